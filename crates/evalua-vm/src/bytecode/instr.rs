@@ -30,6 +30,11 @@ impl Instr {
         Instr(op as u64 | (a as u64) << 8 | (g as u64) << 16)
     }
 
+    /// The whole word.
+    pub const fn bits(self) -> u64 {
+        self.0
+    }
+
     /// The opcode byte.
     #[inline(always)]
     pub const fn opcode(self) -> u8 {
@@ -107,5 +112,19 @@ impl Instr {
     /// The same instruction with another `c`.
     pub const fn with_c(self, c: u16) -> Instr {
         Instr(self.0 & !0xFFFF_0000_0000 | (c as u64) << 32)
+    }
+}
+
+impl std::fmt::Debug for Instr {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "{:?} a={} b={} c={} d={}",
+            self.op(),
+            self.a(),
+            self.b(),
+            self.c(),
+            self.d()
+        )
     }
 }
