@@ -1,0 +1,37 @@
+//! Oracles: the programs whose behaviour evalua must reproduce, run as child processes of a test.
+//!
+//! - [`server`] starts a real `redis-server` and stops it again;
+//! - [`resp`] is a small blocking client to talk to it (or to `evalua serve`);
+//! - [`lua`] runs a source through `lua5.1`.
+//!
+//! A machine without an oracle still runs the tests: each comparison says on standard error that it
+//! is skipped. With `EVALUA_REQUIRE_ORACLES=1` in the environment a missing oracle is a failure, so
+//! that continuous integration cannot pass by skipping.
+//!
+//! This crate knows nothing of evalua itself: the crates under test depend on it in their tests.
+
+pub mod lua;
+pub mod resp;
+pub mod server;
+
+use std::io::Write;
+
+/// Whether a missing oracle must fail the test (`EVALUA_REQUIRE_ORACLES=1`).
+fn oracles_required() -> bool {
+    std::env::var_os("EVALUA_REQUIRE_ORACLES").is_some_and(|v| v == "1")
+}
+
+/// Says that an oracle is missing: a line that the test harness does not capture, or a panic when
+/// oracles are required.
+fn missing(oracle: &str, why: &str) {
+    if oracles_required() {
+        panic!("oracle {oracle} is required but missing: {why}");
+    }
+    let test = std::thread::current().name().unwrap_or("a test").to_owned();
+    // Not `eprintln!`: the harness would swallow it, and a skip must be seen. A closed standard
+    // error leaves nobody to tell.
+    let _ = writeln!(
+        std::io::stderr(),
+        "SKIPPED: {test}: no comparison with {oracle} ({why})"
+    );
+}

@@ -1,0 +1,192 @@
+//! A real `redis-server` for the length of a test.
+//!
+//! Owns starting it (free loopback port, no persistence, its own empty folder), waiting until it
+//! answers, and stopping it. Knows nothing of what is asked of it: that is [`crate::resp`]'s client.
+
+use std::fs::File;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
+
+use crate::resp::Client;
+
+/// The series of servers whose answers the tests expect: Debian's, at the time of writing 7.0.15.
+pub const ORACLE_SERIES: &str = "7.0.";
+
+/// How often, and how far apart, a new server is asked whether it is up: five seconds in all.
+const POLLS: u32 = 500;
+const POLL_INTERVAL: Duration = Duration::from_millis(10);
+
+/// A running `redis-server`, stopped on drop.
+#[derive(Debug)]
+pub struct Server {
+    child: Child,
+    port: u16,
+    /// Holds the server's log; removed after the server has stopped.
+    dir: tempfile::TempDir,
+}
+
+impl Server {
+    /// The oracle for a differential test: a fresh server of the [`ORACLE_SERIES`], or `None` after
+    /// a visible line that says why not.
+    ///
+    /// # Panics
+    /// When there is no such server and `EVALUA_REQUIRE_ORACLES=1`; and when one is installed but
+    /// does not start.
+    pub fn oracle() -> Option<Server> {
+        Server::oracle_with(&[])
+    }
+
+    /// [`Server::oracle`] with further options, as on `redis-server`'s command line.
+    ///
+    /// # Panics
+    /// As [`Server::oracle`].
+    pub fn oracle_with(options: &[&str]) -> Option<Server> {
+        match installed_version() {
+            Ok(version) if version.starts_with(ORACLE_SERIES) => {
+                Some(Server::start(options).expect("redis-server is installed but does not start"))
+            }
+            Ok(version) => {
+                let why = format!("found {version}, the tests expect {ORACLE_SERIES}x");
+                crate::missing("redis-server", &why);
+                None
+            }
+            Err(error) => {
+                crate::missing("redis-server", &error.to_string());
+                None
+            }
+        }
+    }
+
+    /// Starts a server with further `options`, whatever its version.
+    ///
+    /// # Errors
+    /// When it cannot be started, or does not answer within five seconds; its log is in the message.
+    pub fn start(options: &[&str]) -> io::Result<Server> {
+        // The port is free when it is chosen, but another process may take it before the server
+        // does; such a server exits at once, and another port is tried.
+        let mut last = None;
+        for _ in 0..3 {
+            match Server::start_once(options) {
+                Ok(server) => return Ok(server),
+                Err(error) => last = Some(error),
+            }
+        }
+        Err(last.expect("three attempts leave an error"))
+    }
+
+    fn start_once(options: &[&str]) -> io::Result<Server> {
+        let dir = tempfile::tempdir()?;
+        let port = free_port()?;
+        let log = dir.path().join("log");
+        let child = Command::new("redis-server")
+            .args(["--port", &port.to_string(), "--bind", "127.0.0.1"])
+            .args(["--save", "", "--appendonly", "no"])
+            .args(["--enable-debug-command", "yes"])
+            .arg("--dir")
+            .arg(dir.path())
+            .args(options)
+            .stdin(Stdio::null())
+            .stdout(File::create(&log)?)
+            .stderr(Stdio::null())
+            .spawn()?;
+        let mut server = Server { child, port, dir };
+        for _ in 0..POLLS {
+            if let Some(status) = server.child.try_wait()? {
+                return Err(io::Error::other(format!(
+                    "redis-server ended with {status}: {}",
+                    std::fs::read_to_string(&log)?
+                )));
+            }
+            if let Ok(mut client) = server.connect()
+                && client.command(["PING"]).is_ok()
+            {
+                return Ok(server);
+            }
+            sleep(POLL_INTERVAL);
+        }
+        Err(io::Error::other(format!(
+            "redis-server does not answer: {}",
+            std::fs::read_to_string(&log)?
+        )))
+    }
+
+    /// The port it listens on, on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Its folder: empty but for the log, and gone when the server is.
+    pub fn dir(&self) -> &std::path::Path {
+        self.dir.path()
+    }
+
+    /// A new connection to it.
+    ///
+    /// # Errors
+    /// When the connection is refused.
+    pub fn connect(&self) -> io::Result<Client> {
+        Client::connect(SocketAddr::from((Ipv4Addr::LOCALHOST, self.port)))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Nothing of the server is kept, so it need not be asked politely; and a server that is
+        // already gone is what is wanted.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A loopback port that was free a moment ago.
+///
+/// # Errors
+/// When the system has none.
+pub fn free_port() -> io::Result<u16> {
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
+        .local_addr()?
+        .port())
+}
+
+/// The version of the installed `redis-server`, such as `7.0.15`.
+///
+/// # Errors
+/// When there is none, or it does not name its version.
+pub fn installed_version() -> io::Result<String> {
+    let output = Command::new("redis-server").arg("--version").output()?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    text.split_whitespace()
+        .find_map(|word| word.strip_prefix("v="))
+        .map(str::to_owned)
+        .ok_or_else(|| io::Error::other(format!("unexpected version line: {text}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::resp::Reply;
+
+    #[test]
+    fn starts_answers_and_stops() {
+        let Some(server) = Server::oracle() else {
+            return;
+        };
+        let port = server.port();
+        let mut client = server.connect().unwrap();
+        assert_eq!(client.command(["DBSIZE"]).unwrap(), Reply::Int(0));
+        drop(server);
+        assert!(Client::connect(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).is_err());
+    }
+
+    #[test]
+    fn a_server_that_does_not_start_says_why() {
+        if installed_version().is_err() {
+            return crate::missing("redis-server", "not installed");
+        }
+        let error = Server::start(&["--no-such-option", "1"]).unwrap_err();
+        assert!(error.to_string().contains("redis-server ended"), "{error}");
+    }
+}
