@@ -78,6 +78,9 @@ pub enum Vararg {
 pub struct Function {
     /// From `function` to `end`; the whole text for the main function.
     pub span: Span,
+    /// The line where PUC says it is defined: of the keyword in a `function` statement, of the opening
+    /// parenthesis in an expression or a `local function`, 0 for the main function.
+    pub line: u32,
     /// Number of named parameters: the first locals. With [`Vararg::Yes`], local number `params` is `arg`.
     pub params: u8,
     /// Extra arguments.

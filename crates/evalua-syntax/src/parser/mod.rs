@@ -1,0 +1,223 @@
+//! The parser: recursive descent over the tokens.
+//!
+//! Owns: the token cursor, the limit on nesting, the whole chunk. Statements, expressions and names
+//! are in files of their own. It must not know the bytes of a token (`lexer`) or the compiler.
+//!
+//! Errors come in the order in which PUC's single pass finds them, so checks of limits stand where
+//! that pass makes them.
+
+mod expr;
+mod scope;
+mod stat;
+
+use crate::ast::{Chunk, Expr, ExprId, ExprKind, Span, StrId, Vararg};
+use crate::error::{Problem, Result, SyntaxError};
+use crate::lexer::{Lexeme, Lexer};
+use crate::token::Token;
+use scope::Scopes;
+
+/// How many levels of blocks and expressions may nest.
+pub const MAX_DEPTH: u32 = 200;
+
+/// Parses a chunk.
+///
+/// A first line with `#` is a syntax error here; see [`crate::skip_shebang`].
+pub fn parse(source: &[u8], chunk_name: &[u8]) -> std::result::Result<Chunk, SyntaxError> {
+    parse_at_depth(source, chunk_name, 0)
+}
+
+/// Parses a chunk from inside `depth` nested native calls, which count against [`MAX_DEPTH`] as they
+/// do in PUC.
+pub fn parse_at_depth(
+    source: &[u8],
+    chunk_name: &[u8],
+    depth: u32,
+) -> std::result::Result<Chunk, SyntaxError> {
+    Parser::new(source, chunk_name, depth)
+        .and_then(Parser::chunk)
+        .map_err(|error| *error)
+}
+
+/// The state of the parser.
+struct Parser<'s> {
+    lexer: Lexer<'s>,
+    /// The token to look at.
+    current: Lexeme,
+    /// The token behind it, if it has been read.
+    ahead: Option<Lexeme>,
+    /// Offset behind the last token consumed.
+    last_end: u32,
+    /// What PUC holds for the line of the last token consumed: the line that had been reached when
+    /// it was consumed. That is the line of the token behind it if it was looked at already.
+    last_line: u32,
+    depth: u32,
+    exprs: Vec<Expr>,
+    scopes: Scopes,
+}
+
+/// Where a node starts.
+#[derive(Clone, Copy)]
+struct Mark {
+    start: u32,
+    line: u32,
+}
+
+impl<'s> Parser<'s> {
+    fn new(source: &'s [u8], chunk_name: &'s [u8], depth: u32) -> Result<Self> {
+        let mut lexer = Lexer::new(source, chunk_name)?;
+        let current = lexer.next()?;
+        Ok(Parser {
+            lexer,
+            current,
+            ahead: None,
+            last_end: 0,
+            last_line: 1,
+            depth,
+            exprs: Vec::new(),
+            scopes: Scopes::new(),
+        })
+    }
+
+    fn chunk(mut self) -> Result<Chunk> {
+        self.scopes.open_function(0, Vararg::Main);
+        let body = self.block()?;
+        self.expect(Token::Eof)?;
+        let end = self.current.end;
+        let span = Span {
+            start: 0,
+            end,
+            line: 1,
+            end_line: self.last_line,
+        };
+        let main = self.scopes.close_function(span, 0, body);
+        Ok(Chunk {
+            exprs: self.exprs,
+            main,
+            strings: self.lexer.into_strings(),
+        })
+    }
+
+    /// Consumes the current token.
+    fn advance(&mut self) -> Result<()> {
+        self.last_line = self.lexer.line();
+        self.last_end = self.current.end;
+        self.current = match self.ahead.take() {
+            Some(lexeme) => lexeme,
+            None => self.lexer.next()?,
+        };
+        Ok(())
+    }
+
+    /// The kind of the token behind the current one.
+    fn look_ahead(&mut self) -> Result<Token> {
+        let lexeme = self.lexer.next()?;
+        self.ahead = Some(lexeme);
+        Ok(lexeme.token)
+    }
+
+    /// The line that the reader has reached.
+    fn line(&self) -> u32 {
+        self.lexer.line()
+    }
+
+    fn at(&self, token: Token) -> bool {
+        self.current.token == token
+    }
+
+    /// Consumes the current token if it is the one given.
+    fn accept(&mut self, token: Token) -> Result<bool> {
+        let found = self.at(token);
+        if found {
+            self.advance()?;
+        }
+        Ok(found)
+    }
+
+    /// Fails unless the current token is the one given.
+    fn expect(&self, token: Token) -> Result<()> {
+        if self.at(token) {
+            Ok(())
+        } else {
+            Err(self.error(Problem::Expected(token)))
+        }
+    }
+
+    /// Consumes the token given.
+    fn consume(&mut self, token: Token) -> Result<()> {
+        self.expect(token)?;
+        self.advance()
+    }
+
+    /// Consumes the token that closes what `opener` opened on a line.
+    fn close(&mut self, closer: Token, opener: Token, line: u32) -> Result<()> {
+        if self.at(closer) {
+            self.advance()
+        } else if line == self.line() {
+            Err(self.error(Problem::Expected(closer)))
+        } else {
+            Err(self.error(Problem::ExpectedToClose {
+                closer,
+                opener,
+                line,
+            }))
+        }
+    }
+
+    /// Consumes a name.
+    fn name(&mut self) -> Result<(StrId, Span)> {
+        self.expect(Token::Name)?;
+        let mark = self.mark();
+        let name = self.current.str();
+        self.advance()?;
+        Ok((name, self.span_from(mark)))
+    }
+
+    /// An error at the current token.
+    fn error(&self, problem: Problem<'_>) -> Box<SyntaxError> {
+        self.lexer.error_near(problem, &self.current)
+    }
+
+    /// An error about what has been parsed so far, whose text names no token.
+    fn error_alone(&self, problem: Problem<'_>) -> Box<SyntaxError> {
+        self.lexer.error_alone(problem, &self.current)
+    }
+
+    /// Counts a level of nesting; [`Parser::leave`] takes it back.
+    fn enter(&mut self) -> Result<()> {
+        self.depth = self.depth.saturating_add(1);
+        if self.depth > MAX_DEPTH {
+            return Err(self.error_alone(Problem::TooDeep));
+        }
+        Ok(())
+    }
+
+    fn leave(&mut self) {
+        self.depth -= 1;
+    }
+
+    fn mark(&self) -> Mark {
+        Mark {
+            start: self.current.start,
+            line: self.current.line,
+        }
+    }
+
+    /// From a mark to the last token consumed.
+    fn span_from(&self, mark: Mark) -> Span {
+        Span {
+            start: mark.start,
+            end: self.last_end,
+            line: mark.line,
+            end_line: self.last_line,
+        }
+    }
+
+    /// Adds an expression that ends with the last token consumed.
+    fn push(&mut self, mark: Mark, kind: ExprKind) -> ExprId {
+        let span = self.span_from(mark);
+        // A source is shorter than 4 GiB and no expression shares a byte range with more than a few.
+        let id = ExprId(self.exprs.len() as u32);
+        self.exprs.push(Expr { span, kind });
+        id
+    }
+}
