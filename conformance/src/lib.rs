@@ -1,6 +1,7 @@
 //! Oracles: the programs whose behaviour evalua must reproduce, run as child processes of a test.
 //!
 //! - [`server`] starts a real `redis-server` and stops it again;
+//! - [`clock`] gives it a clock that the test turns;
 //! - [`resp`] is a small blocking client to talk to it (or to `evalua serve`);
 //! - [`lua`] runs a source through `lua5.1`.
 //!
@@ -10,6 +11,7 @@
 //!
 //! This crate knows nothing of evalua itself: the crates under test depend on it in their tests.
 
+pub mod clock;
 pub mod lua;
 pub mod resp;
 pub mod server;

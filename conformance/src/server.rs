@@ -10,6 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
+use crate::clock::Clock;
 use crate::resp::Client;
 
 /// The series of servers whose answers the tests expect: Debian's, at the time of writing 7.0.15.
@@ -24,8 +25,17 @@ const POLL_INTERVAL: Duration = Duration::from_millis(10);
 pub struct Server {
     child: Child,
     port: u16,
-    /// Holds the server's log; removed after the server has stopped.
+    clock: Option<Clock>,
+    /// Holds the server's log and clock; removed after the server has stopped.
     dir: tempfile::TempDir,
+}
+
+/// What a server is started with.
+#[derive(Debug, Default)]
+struct Setup<'a> {
+    options: &'a [&'a str],
+    /// Its clock stands still at this time.
+    unix_ms: Option<u64>,
 }
 
 impl Server {
@@ -44,9 +54,33 @@ impl Server {
     /// # Panics
     /// As [`Server::oracle`].
     pub fn oracle_with(options: &[&str]) -> Option<Server> {
+        Server::start_oracle(&Setup {
+            options,
+            unix_ms: None,
+        })
+    }
+
+    /// [`Server::oracle`] with a clock that stands still at `unix_ms` until [`Server::set_clock`].
+    ///
+    /// # Panics
+    /// As [`Server::oracle`]; libfaketime belongs to this oracle.
+    pub fn oracle_at(unix_ms: u64) -> Option<Server> {
+        Server::start_oracle(&Setup {
+            options: &[],
+            unix_ms: Some(unix_ms),
+        })
+    }
+
+    fn start_oracle(setup: &Setup) -> Option<Server> {
         match installed_version() {
             Ok(version) if version.starts_with(ORACLE_SERIES) => {
-                Some(Server::start(options).expect("redis-server is installed but does not start"))
+                let server = Server::start_setup(setup)
+                    .expect("redis-server is installed but does not start");
+                if setup.unix_ms.is_some() && server.clock.is_none() {
+                    crate::missing("redis-server", "libfaketime is not installed");
+                    return None;
+                }
+                Some(server)
             }
             Ok(version) => {
                 let why = format!("found {version}, the tests expect {ORACLE_SERIES}x");
@@ -65,11 +99,18 @@ impl Server {
     /// # Errors
     /// When it cannot be started, or does not answer within five seconds; its log is in the message.
     pub fn start(options: &[&str]) -> io::Result<Server> {
+        Server::start_setup(&Setup {
+            options,
+            unix_ms: None,
+        })
+    }
+
+    fn start_setup(setup: &Setup) -> io::Result<Server> {
         // The port is free when it is chosen, but another process may take it before the server
         // does; such a server exits at once, and another port is tried.
         let mut last = None;
         for _ in 0..3 {
-            match Server::start_once(options) {
+            match Server::start_once(setup) {
                 Ok(server) => return Ok(server),
                 Err(error) => last = Some(error),
             }
@@ -77,22 +118,32 @@ impl Server {
         Err(last.expect("three attempts leave an error"))
     }
 
-    fn start_once(options: &[&str]) -> io::Result<Server> {
+    fn start_once(setup: &Setup) -> io::Result<Server> {
         let dir = tempfile::tempdir()?;
         let port = free_port()?;
         let log = dir.path().join("log");
+        let clock = match setup.unix_ms {
+            Some(unix_ms) => Clock::new(dir.path(), unix_ms)?,
+            None => None,
+        };
         let child = Command::new("redis-server")
             .args(["--port", &port.to_string(), "--bind", "127.0.0.1"])
             .args(["--save", "", "--appendonly", "no"])
             .args(["--enable-debug-command", "yes"])
             .arg("--dir")
             .arg(dir.path())
-            .args(options)
+            .args(setup.options)
+            .envs(clock.iter().flat_map(Clock::environment))
             .stdin(Stdio::null())
             .stdout(File::create(&log)?)
             .stderr(Stdio::null())
             .spawn()?;
-        let mut server = Server { child, port, dir };
+        let mut server = Server {
+            child,
+            port,
+            clock,
+            dir,
+        };
         for _ in 0..POLLS {
             if let Some(status) = server.child.try_wait()? {
                 return Err(io::Error::other(format!(
@@ -121,6 +172,20 @@ impl Server {
     /// Its folder: empty but for the log, and gone when the server is.
     pub fn dir(&self) -> &std::path::Path {
         self.dir.path()
+    }
+
+    /// Turns the clock of a server that [`Server::oracle_at`] started, forward or back.
+    ///
+    /// # Panics
+    /// When the server runs by the system's clock.
+    ///
+    /// # Errors
+    /// When the clock's file cannot be written.
+    pub fn set_clock(&self, unix_ms: u64) -> io::Result<()> {
+        self.clock
+            .as_ref()
+            .expect("a server started with a clock")
+            .set(unix_ms)
     }
 
     /// A new connection to it.
@@ -179,6 +244,31 @@ mod tests {
         assert_eq!(client.command(["DBSIZE"]).unwrap(), Reply::Int(0));
         drop(server);
         assert!(Client::connect(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).is_err());
+    }
+
+    #[test]
+    fn the_clock_stands_still_until_it_is_set() {
+        const START: u64 = 1_700_000_000_250;
+        let Some(server) = Server::oracle_at(START) else {
+            return;
+        };
+        let mut client = server.connect().unwrap();
+        client.command(["SET", "k", "v", "EX", "60"]).unwrap();
+        let seconds = Reply::Bulk(b"1700000000".to_vec());
+        let micros = Reply::Bulk(b"250000".to_vec());
+        assert_eq!(
+            client.command(["TIME"]).unwrap(),
+            Reply::Array(vec![seconds, micros])
+        );
+        sleep(Duration::from_millis(20));
+        assert_eq!(client.command(["PTTL", "k"]).unwrap(), Reply::Int(60_000));
+        server.set_clock(START + 59_999).unwrap();
+        assert_eq!(client.command(["PTTL", "k"]).unwrap(), Reply::Int(1));
+        // A key lives through the millisecond of its deadline.
+        server.set_clock(START + 60_000).unwrap();
+        assert_eq!(client.command(["PTTL", "k"]).unwrap(), Reply::Int(0));
+        server.set_clock(START + 60_001).unwrap();
+        assert_eq!(client.command(["PTTL", "k"]).unwrap(), Reply::Int(-2));
     }
 
     #[test]

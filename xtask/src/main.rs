@@ -1,0 +1,135 @@
+//! The project's chores, run as `cargo xtask NAME`.
+//!
+//! Owns what continuous integration runs: the steps are one list, and `.ci/run` runs them by calling
+//! this. Must need nothing beyond the standard library, so that it builds in a moment.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+  ci          everything that continuous integration runs
+  ci STEP…    only these of its steps
+";
+
+/// One step of continuous integration: a command line run from `dir`, below the workspace.
+struct Step {
+    name: &'static str,
+    dir: &'static str,
+    env: &'static [(&'static str, &'static str)],
+    command: &'static [&'static str],
+}
+
+impl Step {
+    const fn cargo(name: &'static str, command: &'static [&'static str]) -> Step {
+        Step {
+            name,
+            dir: ".",
+            env: &[],
+            command,
+        }
+    }
+}
+
+const STEPS: &[Step] = &[
+    Step::cargo("fmt", &["cargo", "fmt", "--all", "--check"]),
+    Step::cargo(
+        "clippy",
+        &[
+            "cargo",
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--",
+            "-D",
+            "warnings",
+        ],
+    ),
+    // As the README has it.
+    Step::cargo("test", &["cargo", "test"]),
+    Step::cargo(
+        "gc-stress",
+        &[
+            "cargo",
+            "test",
+            "-p",
+            "evalua-vm",
+            "--features",
+            "gc-stress",
+        ],
+    ),
+    Step::cargo(
+        "checks",
+        &["cargo", "test", "-p", "evalua-vm", "--features", "checks"],
+    ),
+    Step {
+        name: "doc",
+        dir: ".",
+        env: &[("RUSTDOCFLAGS", "-D warnings")],
+        command: &["cargo", "doc", "--workspace", "--no-deps"],
+    },
+];
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let done = match args.as_slice() {
+        ["ci", names @ ..] => ci(names),
+        [] | ["help" | "-h" | "--help"] => {
+            print!("{USAGE}");
+            Ok(())
+        }
+        _ => Err(format!("unknown command\n{USAGE}")),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("xtask: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs the steps called `names`, or all of them if there are none, up to the first that fails.
+fn ci(names: &[&str]) -> Result<(), String> {
+    for name in names {
+        if !STEPS.iter().any(|step| step.name == *name) {
+            let known: Vec<&str> = STEPS.iter().map(|step| step.name).collect();
+            return Err(format!("no step '{name}'; there are {}", known.join(", ")));
+        }
+    }
+    for step in STEPS {
+        if names.is_empty() || names.contains(&step.name) {
+            run(step)?;
+        }
+    }
+    Ok(())
+}
+
+fn run(step: &Step) -> Result<(), String> {
+    let line = step.command.join(" ");
+    eprintln!("\n==> {}: {line}", step.name);
+    let [program, args @ ..] = step.command else {
+        return Err(format!("step {} has no command", step.name));
+    };
+    let status = Command::new(program)
+        .args(args)
+        .envs(step.env.iter().copied())
+        .current_dir(workspace().join(step.dir))
+        .status()
+        .map_err(|error| format!("{program}: {error}"))?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(format!("step '{}' failed ({status}): {line}", step.name))
+    }
+}
+
+/// The root of the workspace: the folder above this package's.
+fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap_or(Path::new("."))
+        .to_path_buf()
+}
