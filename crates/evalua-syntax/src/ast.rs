@@ -247,6 +247,8 @@ pub enum StatKind {
 pub struct Expr {
     /// From its first to its last token.
     pub span: Span,
+    /// The line of the token that follows. What is done with a value after a comma is done there.
+    pub next_line: u32,
     /// What it is.
     pub kind: ExprKind,
 }

@@ -220,7 +220,11 @@ impl<'s> Lexer<'s> {
                 match u8::try_from(code) {
                     Ok(byte) => (byte, length),
                     Err(_) => {
-                        return Err(self.error(Problem::EscapeTooLarge, start, Some(&self.scratch)));
+                        return Err(self.error(
+                            Problem::EscapeTooLarge,
+                            start,
+                            Some(&self.scratch),
+                        ));
                     }
                 }
             }

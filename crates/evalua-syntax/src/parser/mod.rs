@@ -217,7 +217,12 @@ impl<'s> Parser<'s> {
         let span = self.span_from(mark);
         // A source is shorter than 4 GiB and no expression shares a byte range with more than a few.
         let id = ExprId(self.exprs.len() as u32);
-        self.exprs.push(Expr { span, kind });
+        let next_line = self.line();
+        self.exprs.push(Expr {
+            span,
+            next_line,
+            kind,
+        });
         id
     }
 }
