@@ -65,7 +65,9 @@ impl Clock {
         // In one step: a process that found the file empty would see the real time.
         let next = self.file.with_extension("next");
         let mut file = std::fs::File::create(&next)?;
-        write!(file, "{}.{:03}", unix_ms / 1000, unix_ms % 1000)?;
+        // Half a microsecond more: the library cuts what it reads to whole microseconds, and its
+        // binary fraction may be just below the decimal one.
+        write!(file, "{}.{:03}0005", unix_ms / 1000, unix_ms % 1000)?;
         std::fs::rename(next, &self.file)
     }
 }

@@ -260,6 +260,13 @@ mod tests {
             client.command(["TIME"]).unwrap(),
             Reply::Array(vec![seconds, micros])
         );
+        for ms in 1..=999 {
+            server.set_clock(1_000 + ms).unwrap();
+            let micros = Reply::Bulk(format!("{}", ms * 1000).into_bytes());
+            let time = Reply::Array(vec![Reply::Bulk(b"1".to_vec()), micros]);
+            assert_eq!(client.command(["TIME"]).unwrap(), time);
+        }
+        server.set_clock(START).unwrap();
         sleep(Duration::from_millis(20));
         assert_eq!(client.command(["PTTL", "k"]).unwrap(), Reply::Int(60_000));
         server.set_clock(START + 59_999).unwrap();

@@ -11,9 +11,10 @@ usage: cargo xtask COMMAND
 
   ci          everything that continuous integration runs
   ci STEP…    only these of its steps
+  examples    write the replies of a real redis-server into examples/*.cases
 ";
 
-/// One step of continuous integration: a command line run from `dir`, below the workspace.
+/// A command line with a name, run from `dir`, below the workspace.
 struct Step {
     name: &'static str,
     dir: &'static str,
@@ -71,11 +72,28 @@ const STEPS: &[Step] = &[
     },
 ];
 
+const BLESS_EXAMPLES: Step = Step {
+    name: "examples",
+    dir: ".",
+    env: &[("EVALUA_BLESS", "1"), ("EVALUA_REQUIRE_ORACLES", "1")],
+    command: &[
+        "cargo",
+        "test",
+        "-p",
+        "evalua-cli",
+        "--test",
+        "examples",
+        "--",
+        "redis_server::",
+    ],
+};
+
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let done = match args.as_slice() {
         ["ci", names @ ..] => ci(names),
+        ["examples"] => run(&BLESS_EXAMPLES),
         [] | ["help" | "-h" | "--help"] => {
             print!("{USAGE}");
             Ok(())
@@ -111,7 +129,7 @@ fn run(step: &Step) -> Result<(), String> {
     let line = step.command.join(" ");
     eprintln!("\n==> {}: {line}", step.name);
     let [program, args @ ..] = step.command else {
-        return Err(format!("step {} has no command", step.name));
+        return Err(format!("{} has no command", step.name));
     };
     let status = Command::new(program)
         .args(args)
@@ -122,7 +140,7 @@ fn run(step: &Step) -> Result<(), String> {
     if status.success() {
         Ok(())
     } else {
-        Err(format!("step '{}' failed ({status}): {line}", step.name))
+        Err(format!("'{}' failed ({status}): {line}", step.name))
     }
 }
 
