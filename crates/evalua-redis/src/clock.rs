@@ -1,0 +1,129 @@
+//! [`Clock`]: the engine's only source of time, the system's or a virtual one.
+//!
+//! Owns the instant that a command sees. That instant changes only at [`Clock::tick`], which the
+//! gate calls when a caller from outside begins a command; so a command, and a script with all the
+//! commands in it, runs in one instant. No other file may ask the system for the time.
+
+use std::time::Duration;
+
+/// Microseconds since the Unix epoch, standing still between ticks.
+#[derive(Clone, Debug)]
+pub struct Clock {
+    source: Source,
+    now_us: i64,
+}
+
+#[derive(Clone, Debug)]
+enum Source {
+    /// Asked for microseconds at every tick.
+    Live(fn() -> i64),
+    /// Moves only when told.
+    Virtual,
+}
+
+impl Clock {
+    /// The system's clock.
+    pub fn system() -> Clock {
+        Clock::from_fn(system_us)
+    }
+
+    /// A clock of the host's, for a platform without a system clock: `unix_us` gives microseconds
+    /// since the Unix epoch.
+    pub fn from_fn(unix_us: fn() -> i64) -> Clock {
+        Clock {
+            source: Source::Live(unix_us),
+            now_us: unix_us().max(0),
+        }
+    }
+
+    /// A clock that stands at `unix_ms` until it is set or advanced.
+    pub fn fixed(unix_ms: i64) -> Clock {
+        Clock {
+            source: Source::Virtual,
+            now_us: to_us(unix_ms),
+        }
+    }
+
+    /// The instant of the running command, in milliseconds.
+    #[inline]
+    pub fn now_ms(&self) -> i64 {
+        self.now_us / 1000
+    }
+
+    /// The instant of the running command, in microseconds.
+    pub fn now_us(&self) -> i64 {
+        self.now_us
+    }
+
+    /// Whether time passes only when told.
+    pub fn is_virtual(&self) -> bool {
+        matches!(self.source, Source::Virtual)
+    }
+
+    /// Makes it a virtual clock that stands at `unix_ms`.
+    pub fn set(&mut self, unix_ms: i64) {
+        *self = Clock::fixed(unix_ms);
+    }
+
+    /// Moves time forward; a live clock becomes virtual and stands at the new instant.
+    pub fn advance(&mut self, by: Duration) {
+        self.tick();
+        self.source = Source::Virtual;
+        let by = i64::try_from(by.as_micros()).unwrap_or(i64::MAX);
+        self.now_us = self.now_us.saturating_add(by);
+    }
+
+    /// Begins a new instant.
+    #[inline]
+    pub(crate) fn tick(&mut self) {
+        if let Source::Live(unix_us) = self.source {
+            self.now_us = unix_us().max(0);
+        }
+    }
+}
+
+fn to_us(unix_ms: i64) -> i64 {
+    unix_ms.max(0).saturating_mul(1000)
+}
+
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the one place that asks the system for the time"
+)]
+fn system_us() -> i64 {
+    std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .map_or(0, |since| {
+            i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_virtual_clock_moves_only_when_told() {
+        let mut clock = Clock::fixed(1_000);
+        clock.tick();
+        assert_eq!(clock.now_ms(), 1_000);
+        clock.advance(Duration::from_micros(1_500));
+        assert_eq!((clock.now_ms(), clock.now_us()), (1_001, 1_001_500));
+        clock.set(5);
+        assert_eq!(clock.now_ms(), 5);
+        clock.advance(Duration::MAX);
+        assert_eq!(clock.now_us(), i64::MAX);
+    }
+
+    #[test]
+    fn a_live_clock_stands_still_between_ticks() {
+        let mut clock = Clock::system();
+        let first = clock.now_us();
+        std::thread::sleep(Duration::from_millis(2));
+        assert_eq!(clock.now_us(), first);
+        clock.tick();
+        assert!(clock.now_us() > first);
+        clock.advance(Duration::from_secs(1));
+        assert!(clock.is_virtual());
+    }
+}

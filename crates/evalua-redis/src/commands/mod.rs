@@ -1,0 +1,9 @@
+//! The commands: one file for each family, with the rows of the table and their handlers side by
+//! side.
+
+use crate::table::Command;
+
+mod strings;
+
+/// The rows of every family.
+pub const FAMILIES: &[&[Command]] = &[strings::COMMANDS];

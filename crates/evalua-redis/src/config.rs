@@ -1,0 +1,70 @@
+//! [`Config`]: the settings of a server that change what commands answer.
+//!
+//! Owns their values; how CONFIG names and parses them is the command's business.
+
+use crate::profile::Profile;
+
+/// The settings.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// How many databases there are.
+    pub databases: usize,
+    /// The longest string a command may build.
+    pub proto_max_bulk_len: i64,
+    /// Whether keys that are due are removed without being asked for.
+    pub active_expire: bool,
+    /// Up to which sizes collections are kept in their compact forms.
+    pub limits: Limits,
+}
+
+impl Config {
+    /// What a server of that profile starts with.
+    pub fn new(profile: &Profile) -> Config {
+        Config {
+            databases: 16,
+            proto_max_bulk_len: 512 * 1024 * 1024,
+            active_expire: true,
+            limits: Limits {
+                hash: Compact {
+                    entries: 128,
+                    value: 64,
+                },
+                set: Compact {
+                    entries: if profile.set_listpacks { 128 } else { 0 },
+                    value: 64,
+                },
+                set_intset_entries: 512,
+                zset: Compact {
+                    entries: 128,
+                    value: 64,
+                },
+                list: -2,
+            },
+        }
+    }
+}
+
+/// Up to which sizes collections are kept in their compact forms. Small, to be copied: a handler
+/// passes it to the value it changes.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// hash-max-listpack-entries and -value.
+    pub hash: Compact,
+    /// set-max-listpack-entries and -value.
+    pub set: Compact,
+    /// set-max-intset-entries.
+    pub set_intset_entries: usize,
+    /// zset-max-listpack-entries and -value.
+    pub zset: Compact,
+    /// list-max-listpack-size: elements in a node, or when negative a class of bytes.
+    pub list: i64,
+}
+
+/// The bounds of a listpack.
+#[derive(Clone, Copy, Debug)]
+pub struct Compact {
+    /// The most elements.
+    pub entries: usize,
+    /// The longest element in bytes.
+    pub value: usize,
+}

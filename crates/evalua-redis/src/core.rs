@@ -1,0 +1,191 @@
+//! [`Core`]: the state of one engine, without any session.
+//!
+//! A value that can be moved: a host may take it out of its place (leaving [`Core::default`] there)
+//! and put it back. Commands reach it through the gate only.
+
+use crate::bytes::SmallBytes;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::keyspace::{Database, Snapshot};
+use crate::profile::{self, Profile};
+use crate::rng::Rng;
+use crate::trace::{Call, Class, Event};
+
+/// How many keys that are due one command removes at most before it runs.
+const EXPIRE_BATCH: usize = 128;
+
+/// The state of an engine.
+#[derive(Debug)]
+pub struct Core {
+    pub(crate) clock: Clock,
+    pub(crate) rng: Rng,
+    pub(crate) config: Config,
+    pub(crate) profile: &'static Profile,
+    pub(crate) databases: Vec<Database>,
+    /// How many changes there have been.
+    pub(crate) dirty: u64,
+    /// The commands since the trace was taken, while it is on.
+    pub(crate) calls: Option<Vec<Call>>,
+    /// The events since they were taken, while they are on.
+    pub(crate) events: Option<Vec<Event>>,
+}
+
+impl Core {
+    /// An empty engine.
+    pub fn new(profile: &'static Profile, clock: Clock, seed: u64) -> Core {
+        let config = Config::new(profile);
+        Core {
+            clock,
+            rng: Rng::new(seed),
+            databases: (0..config.databases).map(|_| Database::default()).collect(),
+            config,
+            profile,
+            dirty: 0,
+            calls: None,
+            events: None,
+        }
+    }
+
+    /// Its clock.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Its clock, to be set or advanced.
+    pub fn clock_mut(&mut self) -> &mut Clock {
+        &mut self.clock
+    }
+
+    /// Its random generator.
+    pub fn rng_mut(&mut self) -> &mut Rng {
+        &mut self.rng
+    }
+
+    /// Its settings.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Its settings, to be changed.
+    pub fn config_mut(&mut self) -> &mut Config {
+        &mut self.config
+    }
+
+    /// The server it is like.
+    pub fn profile(&self) -> &'static Profile {
+        self.profile
+    }
+
+    /// How many changes there have been; it never goes back.
+    pub fn dirty(&self) -> u64 {
+        self.dirty
+    }
+
+    /// Turns the recording of commands on or off.
+    pub fn set_tracing(&mut self, on: bool) {
+        self.calls = on.then(Vec::new);
+    }
+
+    /// The commands since the last time, and empties the record.
+    pub fn take_trace(&mut self) -> Vec<Call> {
+        self.calls.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    /// Turns the recording of events on or off.
+    pub fn set_events(&mut self, on: bool) {
+        self.events = on.then(Vec::new);
+    }
+
+    /// The events since the last time, and empties the record.
+    pub fn take_events(&mut self) -> Vec<Event> {
+        self.events.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    /// The database of that index, at the instant of the running command.
+    ///
+    /// # Panics
+    /// When there is no such database; the index of a session is always one.
+    #[inline]
+    pub(crate) fn db(&mut self, index: usize) -> &mut Database {
+        let db = &mut self.databases[index];
+        db.set_now(self.clock.now_ms());
+        db
+    }
+
+    /// All live keys of a database, for display and comparison; `None` when there is no such
+    /// database.
+    pub fn snapshot(&mut self, db: usize) -> Option<Snapshot> {
+        self.begin_instant();
+        let now_ms = self.clock.now_ms();
+        let db = self.databases.get_mut(db)?;
+        db.set_now(now_ms);
+        Some(db.snapshot())
+    }
+
+    pub(crate) fn notify(&mut self, class: Class, name: &'static str, key: &[u8], db: usize) {
+        self.dirty += 1;
+        if let Some(events) = &mut self.events {
+            let key = SmallBytes::new(key);
+            events.push(Event {
+                class,
+                name,
+                key,
+                db,
+            });
+        }
+    }
+
+    /// Reports the keys of a database that were due and were removed by the command that ran.
+    #[inline]
+    pub(crate) fn report_lapsed(&mut self, db: usize) {
+        for key in self.databases[db].take_lapsed() {
+            self.notify(Class::Expired, "expired", &key, db);
+        }
+    }
+
+    /// Begins an instant: reads the clock and removes some of the keys that are due.
+    #[inline]
+    pub(crate) fn begin_instant(&mut self) {
+        self.clock.tick();
+        if self.config.active_expire {
+            self.expire_due(EXPIRE_BATCH);
+        }
+    }
+
+    /// Removes all keys that are due, unless that is turned off.
+    pub(crate) fn expire_if_active(&mut self) {
+        if self.config.active_expire {
+            self.expire_due(usize::MAX);
+        }
+    }
+
+    /// Removes keys that are due, at most `limit` in each database.
+    pub(crate) fn expire_due(&mut self, limit: usize) {
+        let now_ms = self.clock.now_ms();
+        for index in 0..self.databases.len() {
+            if !self.databases[index].is_due(now_ms) {
+                continue;
+            }
+            for key in self.databases[index].expire_due(now_ms, limit) {
+                self.notify(Class::Expired, "expired", &key, index);
+            }
+        }
+    }
+}
+
+impl Default for Core {
+    /// A place holder without databases, which costs no allocation: for the place that a core was
+    /// moved out of.
+    fn default() -> Core {
+        Core {
+            clock: Clock::fixed(0),
+            rng: Rng::new(0),
+            config: Config::new(&profile::REDIS_7_2),
+            profile: &profile::REDIS_7_2,
+            databases: Vec::new(),
+            dirty: 0,
+            calls: None,
+            events: None,
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! [`CommandError`] and the one table of error texts.
+//!
+//! Texts are the server's, the code word first. Handlers name an error of this table and never
+//! spell one themselves.
+
+use std::borrow::Cow;
+use std::fmt;
+
+/// An error reply: its whole text, code word first, without the leading minus sign.
+#[derive(Clone, PartialEq, Eq)]
+pub struct CommandError(Cow<'static, [u8]>);
+
+impl CommandError {
+    /// An error with a fixed text.
+    pub const fn fixed(text: &'static str) -> CommandError {
+        CommandError(Cow::Borrowed(text.as_bytes()))
+    }
+
+    /// An error with a text made for the occasion. Line breaks become spaces, since the protocol
+    /// has no place for them.
+    pub fn new(text: impl Into<Vec<u8>>) -> CommandError {
+        let mut text = text.into();
+        for byte in &mut text {
+            if matches!(byte, b'\r' | b'\n') {
+                *byte = b' ';
+            }
+        }
+        CommandError(Cow::Owned(text))
+    }
+
+    /// The whole text.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The code word: what stands before the first space.
+    pub fn code(&self) -> &[u8] {
+        self.0
+            .split(|&byte| byte == b' ')
+            .next()
+            .unwrap_or_default()
+    }
+}
+
+impl fmt::Display for CommandError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&String::from_utf8_lossy(&self.0))
+    }
+}
+
+impl fmt::Debug for CommandError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{}\"", self.0.escape_ascii())
+    }
+}
+
+impl std::error::Error for CommandError {}
+
+/// Declares fixed errors: name and text.
+macro_rules! errors {
+    ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {
+        $($(#[$doc])* #[doc = concat!("`", $text, "`")]
+        pub const $name: CommandError = CommandError::fixed($text);)*
+    };
+}
+
+errors! {
+    WRONG_TYPE = "WRONGTYPE Operation against a key holding the wrong kind of value";
+    SYNTAX = "ERR syntax error";
+    NOT_AN_INTEGER = "ERR value is not an integer or out of range";
+    NOT_A_FLOAT = "ERR value is not a valid float";
+    NOT_POSITIVE = "ERR value is out of range, must be positive";
+    NO_SUCH_KEY = "ERR no such key";
+    INDEX_OUT_OF_RANGE = "ERR index out of range";
+    OFFSET_OUT_OF_RANGE = "ERR offset is out of range";
+    INCREMENT_OVERFLOW = "ERR increment or decrement would overflow";
+    DECREMENT_OVERFLOW = "ERR decrement would overflow";
+    NAN_OR_INFINITY = "ERR increment would produce NaN or Infinity";
+    STRING_TOO_LONG = "ERR string exceeds maximum allowed size (proto-max-bulk-len)";
+    DB_INDEX_OUT_OF_RANGE = "ERR DB index is out of range";
+    LCS_NOT_STRINGS = "ERR The specified keys must contain string values";
+    LCS_LEN_AND_IDX = "ERR If you want both the length and indexes, please just use IDX.";
+    LCS_TOO_LONG = "ERR String too long for LCS";
+    LCS_OUT_OF_MEMORY =
+        "ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len";
+    SCRIPT_UNKNOWN_COMMAND = "ERR Unknown Redis command called from script";
+    SCRIPT_WRONG_ARITY = "ERR Wrong number of args calling Redis command from script";
+    SCRIPT_NOT_ALLOWED = "ERR This Redis command is not allowed from script";
+    SCRIPT_READ_ONLY = "ERR Write commands are not allowed from read-only scripts.";
+}
+
+/// How much of a client's input an error repeats.
+const QUOTED: usize = 128;
+
+/// No command of that name; the error repeats some of what was sent.
+pub fn unknown_command(args: &[&[u8]]) -> CommandError {
+    let mut text = b"ERR unknown command '".to_vec();
+    let (name, rest) = args
+        .split_first()
+        .map_or((&b""[..], args), |(n, r)| (*n, r));
+    text.extend_from_slice(prefix(name, QUOTED));
+    text.extend_from_slice(b"', with args beginning with: ");
+    let mut quoted = Vec::new();
+    for arg in rest {
+        if quoted.len() >= QUOTED {
+            break;
+        }
+        quoted.push(b'\'');
+        let room = QUOTED - quoted.len();
+        quoted.extend_from_slice(prefix(arg, room));
+        quoted.extend_from_slice(b"' ");
+    }
+    text.append(&mut quoted);
+    CommandError::new(text)
+}
+
+/// A command that has subcommands, but not this one.
+pub fn unknown_subcommand(container: &str, name: &[u8]) -> CommandError {
+    let mut text = b"ERR unknown subcommand '".to_vec();
+    text.extend_from_slice(prefix(name, QUOTED));
+    text.extend_from_slice(format!("'. Try {} HELP.", container.to_ascii_uppercase()).as_bytes());
+    CommandError::new(text)
+}
+
+/// Too few or too many arguments; `name` is the full name, `object|encoding`.
+pub fn wrong_arity(name: &str) -> CommandError {
+    CommandError::new(format!(
+        "ERR wrong number of arguments for '{name}' command"
+    ))
+}
+
+/// A time to live that is not positive or overflows.
+pub fn invalid_expire(name: &str) -> CommandError {
+    CommandError::new(format!("ERR invalid expire time in '{name}' command"))
+}
+
+fn prefix(bytes: &[u8], len: usize) -> &[u8] {
+    &bytes[..bytes.len().min(len)]
+}

@@ -1,0 +1,149 @@
+//! The gate that every command passes, whoever calls, and [`Ctx`], what a handler sees.
+//!
+//! In this order: look-up, arity, may a script call it, may a read-only script call it, run, trace.
+//! A check of access rights, memory or slots has its place here and nowhere else.
+
+use crate::args::Args;
+use crate::bytes::SmallBytes;
+use crate::config::Limits;
+use crate::core::Core;
+use crate::errors::{self, CommandError};
+use crate::keyspace::Database;
+use crate::reply::Reply;
+use crate::session::{Resp, Session};
+use crate::table::{self, Command, flag};
+use crate::trace::{Call, Class};
+
+/// Who calls a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Caller {
+    /// A client, or the host program.
+    Client,
+    /// A running script.
+    Script {
+        /// Whether it has promised not to write.
+        read_only: bool,
+    },
+}
+
+impl Caller {
+    /// Whether a script calls.
+    pub fn is_script(self) -> bool {
+        matches!(self, Caller::Script { .. })
+    }
+}
+
+impl Core {
+    /// Finds the command that `args` name, and runs it.
+    pub fn execute(&mut self, session: &mut Session, caller: Caller, args: &[&[u8]]) -> Reply {
+        match table::resolve(args) {
+            Ok(command) => self.call(session, caller, command, args),
+            Err(_) if caller.is_script() => Reply::Error(errors::SCRIPT_UNKNOWN_COMMAND),
+            Err(error) => Reply::Error(error),
+        }
+    }
+
+    /// Runs a command that is known already: the one gate.
+    pub fn call(
+        &mut self,
+        session: &mut Session,
+        caller: Caller,
+        command: &'static Command,
+        args: &[&[u8]],
+    ) -> Reply {
+        // A script is one command to the world: its instant is that of the EVAL around it.
+        if caller == Caller::Client {
+            self.begin_instant();
+        }
+        let db = session.db;
+        let reply = match admit(caller, command, args) {
+            Ok(()) => {
+                let mut ctx = Ctx {
+                    core: self,
+                    session,
+                    caller,
+                    command,
+                };
+                Reply::from((command.run)(&mut ctx, Args::new(args)))
+            }
+            Err(error) => Reply::Error(error),
+        };
+        self.report_lapsed(db);
+        if let Some(calls) = &mut self.calls {
+            calls.push(Call {
+                args: args.iter().map(|arg| SmallBytes::new(arg)).collect(),
+                reply: reply.clone(),
+                from_script: caller.is_script(),
+                db,
+                at_ms: self.clock.now_ms(),
+            });
+        }
+        reply
+    }
+}
+
+/// Whether this caller may run the command with that many arguments.
+fn admit(caller: Caller, command: &Command, args: &[&[u8]]) -> Result<(), CommandError> {
+    if !command.accepts(args.len()) {
+        return Err(match caller {
+            Caller::Client => errors::wrong_arity(command.name),
+            Caller::Script { .. } => errors::SCRIPT_WRONG_ARITY,
+        });
+    }
+    if let Caller::Script { read_only } = caller {
+        if command.has(flag::NOSCRIPT) {
+            return Err(errors::SCRIPT_NOT_ALLOWED);
+        }
+        if read_only && (command.has(flag::WRITE) || command.has(flag::MAY_REPLICATE)) {
+            return Err(errors::SCRIPT_READ_ONLY);
+        }
+    }
+    Ok(())
+}
+
+/// What a handler works with.
+#[derive(Debug)]
+pub struct Ctx<'a> {
+    /// The engine's state.
+    pub core: &'a mut Core,
+    /// The caller's session.
+    pub session: &'a mut Session,
+    /// Who calls.
+    pub caller: Caller,
+    /// The row of the running command.
+    pub command: &'static Command,
+}
+
+impl Ctx<'_> {
+    /// The selected database.
+    #[inline]
+    pub fn db(&mut self) -> &mut Database {
+        self.core.db(self.session.db)
+    }
+
+    /// The instant of the command, Unix milliseconds.
+    #[inline]
+    pub fn now_ms(&self) -> i64 {
+        self.core.clock.now_ms()
+    }
+
+    /// The bounds of compact collections.
+    #[inline]
+    pub fn limits(&self) -> Limits {
+        self.core.config.limits
+    }
+
+    /// Whether the caller speaks RESP3. Only for the few replies whose *shape* depends on it in
+    /// other ways than [`Reply::to_resp2`] knows.
+    pub fn is_resp3(&self) -> bool {
+        self.session.resp == Resp::V3
+    }
+
+    /// Tells that a key of the selected database has changed, once for each event that the server
+    /// reports, under the name it gives it. Every handler that changes a key calls this: what
+    /// watches keys hears of changes in no other way.
+    #[inline]
+    pub fn notify(&mut self, class: Class, event: &'static str, key: &[u8]) {
+        self.core.notify(class, event, key, self.session.db);
+    }
+}

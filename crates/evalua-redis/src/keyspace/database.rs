@@ -1,0 +1,355 @@
+//! [`Database`]: one of the numbered keyspaces.
+//!
+//! Owns what a key's expiry means. A key that is due is absent for every reader from its instant
+//! on; it is removed by the next access that may write, or by [`Database::expire_due`]. Keys
+//! without expiry pay one comparison. Knows nothing of commands, replies or the clock: whoever
+//! hands the database out sets its instant.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use crate::bytes::SmallBytes;
+use crate::errors::{self, CommandError};
+use crate::keyspace::Dict;
+use crate::values::{Kind, Value};
+
+/// The expiry of a key that has none: as an unsigned number it is later than every instant.
+const NEVER: i64 = -1;
+
+/// A heap this small is never rebuilt.
+const HEAP_SLACK: usize = 64;
+
+/// The keys of one database.
+#[derive(Clone, Debug, Default)]
+pub struct Database {
+    dict: Dict<Entry>,
+    now_ms: i64,
+    /// How many keys have an expiry.
+    volatile: usize,
+    /// For every key with an expiry at least one pair whose time is not later than it. Pairs may
+    /// be out of date: what counts is the key's own expiry.
+    due: BinaryHeap<Reverse<(i64, SmallBytes)>>,
+    /// Keys that were due and have been removed by an access, for their events.
+    lapsed: Vec<SmallBytes>,
+}
+
+/// A key's value and expiry.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    value: Value,
+    expire_at: i64,
+    /// The second of the last access, in the low bits of Unix time.
+    accessed: u32,
+}
+
+impl Entry {
+    /// The value.
+    pub fn value(&self) -> &Value {
+        &self.value
+    }
+
+    /// When the key goes, Unix milliseconds; `None` when it stays.
+    #[inline]
+    pub fn expire_at_ms(&self) -> Option<i64> {
+        (self.expire_at != NEVER).then_some(self.expire_at)
+    }
+
+    /// The seconds since the last access.
+    pub fn idle_seconds(&self, now_ms: i64) -> u32 {
+        seconds(now_ms).wrapping_sub(self.accessed)
+    }
+
+    #[inline]
+    fn is_due(&self, now_ms: i64) -> bool {
+        (self.expire_at as u64) < now_ms as u64
+    }
+}
+
+#[inline]
+fn seconds(ms: i64) -> u32 {
+    (ms / 1000) as u32
+}
+
+impl Database {
+    /// Sets the instant that expiry is judged by.
+    #[inline]
+    pub(crate) fn set_now(&mut self, now_ms: i64) {
+        self.now_ms = now_ms;
+    }
+
+    /// How many keys there are; those that are due and not yet removed count, as in the server.
+    pub fn len(&self) -> usize {
+        self.dict.len()
+    }
+
+    /// Whether there is no key.
+    pub fn is_empty(&self) -> bool {
+        self.dict.is_empty()
+    }
+
+    /// How many keys have an expiry.
+    pub fn volatile(&self) -> usize {
+        self.volatile
+    }
+
+    /// The position of a live key, marked as accessed; one that is due is removed.
+    #[inline]
+    fn access(&mut self, key: &[u8]) -> Option<usize> {
+        let at = self.dict.find(key)?;
+        let now_ms = self.now_ms;
+        let entry = self.dict.at_mut(at)?;
+        if entry.is_due(now_ms) {
+            self.lapse(key);
+            return None;
+        }
+        entry.accessed = seconds(now_ms);
+        Some(at)
+    }
+
+    #[cold]
+    fn lapse(&mut self, key: &[u8]) {
+        if let Some((key, _)) = self.dict.remove(key) {
+            self.volatile -= 1;
+            self.lapsed.push(key);
+        }
+    }
+
+    /// Whether a live key of that name exists. Marks it as accessed, and removes it when it is due:
+    /// call it on keys that are then read with [`Database::peek`].
+    #[inline]
+    pub fn touch(&mut self, key: &[u8]) -> bool {
+        self.access(key).is_some()
+    }
+
+    /// The value of a key, of any type.
+    #[inline]
+    pub fn get(&mut self, key: &[u8]) -> Option<&Value> {
+        let at = self.access(key)?;
+        self.dict.at(at).map(|(_, entry)| &entry.value)
+    }
+
+    /// The value of a key, which must be of type `T` when it is there.
+    ///
+    /// # Errors
+    /// [`errors::WRONG_TYPE`].
+    #[inline]
+    pub fn read<T: Kind>(&mut self, key: &[u8]) -> Result<Option<&T>, CommandError> {
+        typed(self.get(key))
+    }
+
+    /// The value of a key, to be changed, which must be of type `T` when it is there. When nothing
+    /// is left in it afterwards, call [`Database::remove_if_empty`].
+    ///
+    /// # Errors
+    /// [`errors::WRONG_TYPE`].
+    #[inline]
+    pub fn write<T: Kind>(&mut self, key: &[u8]) -> Result<Option<&mut T>, CommandError> {
+        let Some(at) = self.access(key) else {
+            return Ok(None);
+        };
+        match self.dict.at_mut(at) {
+            Some(entry) => T::of_mut(&mut entry.value)
+                .map(Some)
+                .ok_or(errors::WRONG_TYPE),
+            None => Ok(None),
+        }
+    }
+
+    /// The value of a key, to be changed, made when there is none.
+    ///
+    /// # Errors
+    /// [`errors::WRONG_TYPE`].
+    pub fn write_or_insert<T: Kind + Default>(
+        &mut self,
+        key: &[u8],
+    ) -> Result<&mut T, CommandError> {
+        // Removes a key that is due, so that what is found below is live.
+        self.access(key);
+        let accessed = seconds(self.now_ms);
+        let entry = self.dict.get_or_insert_with(key, || Entry {
+            value: T::default().into(),
+            expire_at: NEVER,
+            accessed,
+        });
+        T::of_mut(&mut entry.value).ok_or(errors::WRONG_TYPE)
+    }
+
+    /// The value of a live key without marking it: for several keys at once, after
+    /// [`Database::touch`] on each.
+    ///
+    /// # Errors
+    /// [`errors::WRONG_TYPE`].
+    pub fn peek<T: Kind>(&self, key: &[u8]) -> Result<Option<&T>, CommandError> {
+        typed(self.entry(key).map(Entry::value))
+    }
+
+    /// A live key without marking it.
+    pub fn entry(&self, key: &[u8]) -> Option<&Entry> {
+        self.dict
+            .get(key)
+            .filter(|entry| !entry.is_due(self.now_ms))
+    }
+
+    /// Sets a key, whatever was there; its expiry goes.
+    pub fn set(&mut self, key: &[u8], value: impl Into<Value>) {
+        self.replace(key, value.into(), NEVER);
+    }
+
+    /// Sets a key, whatever was there; its expiry stays.
+    pub fn set_keeping_expiry(&mut self, key: &[u8], value: impl Into<Value>) {
+        let expire_at = self.entry(key).map_or(NEVER, |entry| entry.expire_at);
+        self.replace(key, value.into(), expire_at);
+    }
+
+    /// Sets a key. An expiry other than its own must be in the heap already.
+    fn replace(&mut self, key: &[u8], value: Value, expire_at: i64) {
+        let entry = Entry {
+            value,
+            expire_at,
+            accessed: seconds(self.now_ms),
+        };
+        let old = self.dict.insert(key, entry);
+        self.volatile -= usize::from(old.is_some_and(|old| old.expire_at != NEVER));
+        self.volatile += usize::from(expire_at != NEVER);
+    }
+
+    /// Removes a live key; gives its value.
+    pub fn remove(&mut self, key: &[u8]) -> Option<Value> {
+        self.take(key).map(|entry| entry.value)
+    }
+
+    /// Removes a live key; gives its value and expiry, to be put elsewhere with
+    /// [`Database::put`].
+    pub fn take(&mut self, key: &[u8]) -> Option<Entry> {
+        let (name, entry) = self.dict.remove(key)?;
+        self.volatile -= usize::from(entry.expire_at != NEVER);
+        if entry.is_due(self.now_ms) {
+            self.lapsed.push(name);
+            return None;
+        }
+        Some(entry)
+    }
+
+    /// Puts a value with its expiry under a key, whatever was there.
+    pub fn put(&mut self, key: &[u8], entry: Entry) {
+        self.set(key, entry.value);
+        if entry.expire_at != NEVER {
+            self.set_expire_at(key, Some(entry.expire_at));
+        }
+    }
+
+    /// Removes a collection that has nothing left in it; tells whether it did.
+    pub fn remove_if_empty(&mut self, key: &[u8]) -> bool {
+        let is_empty = self.entry(key).is_some_and(|entry| entry.value.is_empty());
+        is_empty && self.remove(key).is_some()
+    }
+
+    /// When a live key goes, Unix milliseconds.
+    pub fn expire_at(&self, key: &[u8]) -> Option<i64> {
+        self.entry(key).and_then(Entry::expire_at_ms)
+    }
+
+    /// Sets or removes the expiry of a key; tells whether the key had one before. An instant that
+    /// has passed makes the key due, it does not remove it.
+    pub fn set_expire_at(&mut self, key: &[u8], at_ms: Option<i64>) -> bool {
+        let Some(entry) = self.dict.get_mut(key) else {
+            return false;
+        };
+        let new = at_ms.map_or(NEVER, |at| at.max(0));
+        let old = std::mem::replace(&mut entry.expire_at, new);
+        self.volatile -= usize::from(old != NEVER);
+        if new != NEVER {
+            self.volatile += 1;
+            // A later time is covered by the pair of the earlier one.
+            if old == NEVER || new < old {
+                self.due.push(Reverse((new, SmallBytes::new(key))));
+                if self.due.len() > 2 * self.volatile + HEAP_SLACK {
+                    self.rebuild_due();
+                }
+            }
+        }
+        old != NEVER
+    }
+
+    /// Drops the pairs that are out of date.
+    fn rebuild_due(&mut self) {
+        self.due = self
+            .dict
+            .iter()
+            .filter(|(_, entry)| entry.expire_at != NEVER)
+            .map(|(key, entry)| Reverse((entry.expire_at, key.clone())))
+            .collect();
+    }
+
+    /// Whether some key may be due, or events of removed ones are waiting.
+    #[inline]
+    pub(crate) fn is_due(&self, now_ms: i64) -> bool {
+        let first = self.due.peek();
+        !self.lapsed.is_empty() || first.is_some_and(|Reverse((at, _))| *at < now_ms)
+    }
+
+    /// Removes keys that are due, at most `limit` looked at; gives these and those that lapsed on
+    /// access since the last time.
+    pub(crate) fn expire_due(&mut self, now_ms: i64, limit: usize) -> Vec<SmallBytes> {
+        let mut removed = std::mem::take(&mut self.lapsed);
+        for _ in 0..limit {
+            match self.due.peek() {
+                Some(Reverse((at, _))) if *at < now_ms => {}
+                _ => break,
+            }
+            let Some(Reverse((_, key))) = self.due.pop() else {
+                break;
+            };
+            let Some(entry) = self.dict.get(&key) else {
+                continue;
+            };
+            if entry.is_due(now_ms) {
+                self.dict.remove(&key);
+                self.volatile -= 1;
+                removed.push(key);
+            } else if let Some(at) = entry.expire_at_ms() {
+                self.due.push(Reverse((at, key)));
+            }
+        }
+        removed
+    }
+
+    /// The keys that lapsed on access since the last time.
+    #[inline]
+    pub(crate) fn take_lapsed(&mut self) -> Vec<SmallBytes> {
+        std::mem::take(&mut self.lapsed)
+    }
+
+    /// The live keys with what they hold, in the reproducible order of the table.
+    pub fn iter(&self) -> impl Iterator<Item = (&SmallBytes, &Entry)> {
+        let now_ms = self.now_ms;
+        self.dict
+            .iter()
+            .filter(move |(_, entry)| !entry.is_due(now_ms))
+    }
+
+    /// The key at a position below [`Database::len`], live or due.
+    pub fn at(&self, position: usize) -> Option<(&SmallBytes, &Entry)> {
+        self.dict.at(position)
+    }
+
+    /// One step of a scan, over keys live and due: see [`Dict::scan`].
+    pub fn scan(&self, cursor: u64, show: impl FnMut(&SmallBytes, &Entry)) -> u64 {
+        self.dict.scan(cursor, show)
+    }
+
+    /// Removes every key.
+    pub fn clear(&mut self) {
+        *self = Database {
+            now_ms: self.now_ms,
+            ..Database::default()
+        };
+    }
+}
+
+fn typed<T: Kind>(value: Option<&Value>) -> Result<Option<&T>, CommandError> {
+    match value {
+        None => Ok(None),
+        Some(value) => T::of(value).map(Some).ok_or(errors::WRONG_TYPE),
+    }
+}

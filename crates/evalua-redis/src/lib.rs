@@ -1,0 +1,54 @@
+//! An in-memory Redis to run scripts and commands against, with no server and no socket.
+//!
+//! ```
+//! use evalua_redis::{Redis, Reply};
+//!
+//! let mut redis = Redis::builder().clock_unix_ms(1_700_000_000_000).seed(7).build();
+//! assert_eq!(redis.command(&["SET", "greeting", "hello", "EX", "60"]), Reply::OK);
+//! assert_eq!(redis.command(&["GET", "greeting"]), Reply::bulk("hello"));
+//! redis.advance(std::time::Duration::from_secs(61));
+//! assert_eq!(redis.command(&["GET", "greeting"]), Reply::Null);
+//! ```
+//!
+//! # Where things are
+//! - [`Redis`] is the engine with one session; [`Core`] is the state alone, which serves any number
+//!   of [`Session`]s and callers through [`Core::call`], the one gate.
+//! - [`table`] has the row type of a command; each family file under `commands/` holds its rows and
+//!   their handlers. A handler takes arguments and the database and returns a [`Reply`]; it checks
+//!   no arity and writes no bytes.
+//! - [`keyspace`] owns databases, expiry and the hash table; [`values`] the types of value.
+//! - [`errors`] has every error text; [`profile`] what differs between servers.
+//!
+//! The crate knows nothing of sockets, files, or the wire protocol.
+#![forbid(unsafe_code)]
+
+pub mod args;
+pub mod bytes;
+pub mod clock;
+pub mod commands;
+pub mod config;
+mod core;
+pub mod errors;
+mod gate;
+pub mod hash;
+pub mod keyspace;
+pub mod number;
+pub mod profile;
+mod redis;
+pub mod reply;
+pub mod rng;
+mod session;
+pub mod table;
+pub mod text;
+pub mod trace;
+pub mod values;
+
+pub use crate::args::Args;
+pub use crate::clock::Clock;
+pub use crate::core::Core;
+pub use crate::errors::CommandError;
+pub use crate::gate::{Caller, Ctx};
+pub use crate::profile::Profile;
+pub use crate::redis::{Builder, Redis};
+pub use crate::reply::Reply;
+pub use crate::session::{Resp, Session};

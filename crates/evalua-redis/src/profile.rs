@@ -1,0 +1,53 @@
+//! [`Profile`]: which server to be like, as data.
+//!
+//! A profile is read in few places (number formatting, encodings, error texts, what scripts see) and
+//! never asked for its name by a handler.
+
+use crate::number::DoubleFormat;
+
+/// What differs between servers.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Profile {
+    /// Its name on command lines: `redis-7.2`.
+    pub name: &'static str,
+    /// The server's version, as INFO and `redis.REDIS_VERSION` give it.
+    pub version: &'static str,
+    /// How a double becomes text in replies and in sorted sets.
+    pub double_format: DoubleFormat,
+    /// Whether small sets of strings keep insertion order in a listpack.
+    pub set_listpacks: bool,
+}
+
+/// Redis 7.2, the default.
+pub static REDIS_7_2: Profile = Profile {
+    name: "redis-7.2",
+    version: "7.2.6",
+    double_format: DoubleFormat::Shortest,
+    set_listpacks: true,
+};
+
+/// Redis 7.0, the version of which a live server is at hand in tests.
+pub static REDIS_7_0: Profile = Profile {
+    name: "redis-7.0",
+    version: "7.0.15",
+    double_format: DoubleFormat::Digits17,
+    set_listpacks: false,
+};
+
+/// Valkey 8, which answers as Redis 7.2.4 did where data is concerned.
+pub static VALKEY_8: Profile = Profile {
+    name: "valkey-8",
+    version: "7.2.4",
+    double_format: DoubleFormat::Shortest,
+    set_listpacks: true,
+};
+
+/// Every profile there is.
+pub static ALL: [&Profile; 3] = [&REDIS_7_2, &REDIS_7_0, &VALKEY_8];
+
+impl Profile {
+    /// The profile of that name.
+    pub fn named(name: &str) -> Option<&'static Profile> {
+        ALL.into_iter().find(|profile| profile.name == name)
+    }
+}

@@ -1,0 +1,144 @@
+//! [`Redis`]: an engine and one session, the face for programs and tests.
+
+use std::time::Duration;
+
+use crate::clock::Clock;
+use crate::core::Core;
+use crate::gate::Caller;
+use crate::keyspace::Snapshot;
+use crate::profile::{self, Profile};
+use crate::reply::Reply;
+use crate::session::Session;
+use crate::trace::{Call, Event};
+
+/// An in-memory Redis.
+#[derive(Debug)]
+pub struct Redis {
+    core: Box<Core>,
+    session: Session,
+}
+
+impl Redis {
+    /// An empty engine like Redis 7.2, on the system's clock, with seed 0.
+    pub fn new() -> Redis {
+        Redis::builder().build()
+    }
+
+    /// Chooses clock, seed and server to be like.
+    pub fn builder() -> Builder {
+        Builder {
+            clock: None,
+            seed: 0,
+            profile: &profile::REDIS_7_2,
+        }
+    }
+
+    /// Runs one command in the engine's own session.
+    pub fn command<A: AsRef<[u8]>>(&mut self, args: &[A]) -> Reply {
+        let args: smallvec::SmallVec<[&[u8]; 8]> = args.iter().map(AsRef::as_ref).collect();
+        self.core.execute(&mut self.session, Caller::Client, &args)
+    }
+
+    /// Runs one command in a session of the caller's.
+    pub fn execute(&mut self, session: &mut Session, args: &[&[u8]]) -> Reply {
+        self.core.execute(session, Caller::Client, args)
+    }
+
+    /// The engine's own session.
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// The engine's own session, to be changed.
+    pub fn session_mut(&mut self) -> &mut Session {
+        &mut self.session
+    }
+
+    /// The state of the engine.
+    pub fn core(&self) -> &Core {
+        &self.core
+    }
+
+    /// The state of the engine, to be changed.
+    pub fn core_mut(&mut self) -> &mut Core {
+        &mut self.core
+    }
+
+    /// Moves the clock forward, and removes the keys that become due.
+    pub fn advance(&mut self, by: Duration) {
+        self.core.clock.advance(by);
+        self.core.expire_if_active();
+    }
+
+    /// Sets the clock, and removes the keys that are due then.
+    pub fn set_clock_unix_ms(&mut self, unix_ms: i64) {
+        self.core.clock.set(unix_ms);
+        self.core.expire_if_active();
+    }
+
+    /// All live keys of a database, for display and comparison; `None` when there is no such
+    /// database.
+    pub fn snapshot(&mut self, db: usize) -> Option<Snapshot> {
+        self.core.snapshot(db)
+    }
+
+    /// The commands since tracing was turned on or they were last taken.
+    pub fn take_trace(&mut self) -> Vec<Call> {
+        self.core.take_trace()
+    }
+
+    /// The events since they were turned on or last taken.
+    pub fn take_events(&mut self) -> Vec<Event> {
+        self.core.take_events()
+    }
+}
+
+impl Default for Redis {
+    fn default() -> Redis {
+        Redis::new()
+    }
+}
+
+/// What an engine is to be like.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Builder {
+    clock: Option<Clock>,
+    seed: u64,
+    profile: &'static Profile,
+}
+
+impl Builder {
+    /// A virtual clock that stands at this instant until it is moved.
+    pub fn clock_unix_ms(mut self, unix_ms: i64) -> Builder {
+        self.clock = Some(Clock::fixed(unix_ms));
+        self
+    }
+
+    /// A clock of the caller's choice.
+    pub fn clock(mut self, clock: Clock) -> Builder {
+        self.clock = Some(clock);
+        self
+    }
+
+    /// The seed of every random reply.
+    pub fn seed(mut self, seed: u64) -> Builder {
+        self.seed = seed;
+        self
+    }
+
+    /// The server to be like.
+    pub fn profile(mut self, profile: &'static Profile) -> Builder {
+        self.profile = profile;
+        self
+    }
+
+    /// The engine.
+    pub fn build(self) -> Redis {
+        let clock = self.clock.unwrap_or_else(Clock::system);
+        Redis {
+            core: Box::new(Core::new(self.profile, clock, self.seed)),
+            session: Session::new(),
+        }
+    }
+}

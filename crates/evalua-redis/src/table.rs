@@ -1,0 +1,520 @@
+//! [`Command`]: the one row that says everything about a command, and the registry that finds it.
+//!
+//! Arity errors, read-only and noscript checks, key extraction, ACL categories, COMMAND's replies,
+//! the examples that run as tests and the documentation all come from the row. Rows stand in the
+//! family files under `commands/`, beside their handlers.
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use crate::args::Args;
+use crate::errors::{self, CommandError};
+use crate::gate::Ctx;
+use crate::reply::Reply;
+
+/// What a handler returns.
+pub type Outcome = Result<Reply, CommandError>;
+
+/// A command's function.
+pub type Handler = fn(&mut Ctx<'_>, Args<'_>) -> Outcome;
+
+/// A row of the command table. Written as a literal over a family's base row:
+/// `Command { name: "get", arity: 2, …, ..ROW }`.
+#[derive(Debug)]
+pub struct Command {
+    /// Lower case; for a subcommand its full name, `object|encoding`.
+    pub name: &'static str,
+    /// The number of words, the name (and a subcommand's) included; negative: at least so many.
+    pub arity: i32,
+    /// A union of the bits of [`flag`].
+    pub flags: u32,
+    /// ACL categories that do not follow from flags: a union of the bits of [`acl`]. The family's
+    /// base row has the category of its type.
+    pub acl: u32,
+    /// Where its keys are.
+    pub keys: &'static [KeySpec],
+    /// The family in the documentation.
+    pub group: Group,
+    /// The version that brought it.
+    pub since: &'static str,
+    /// What it does, in one sentence.
+    pub summary: &'static str,
+    /// Cost, as the documentation gives it.
+    pub complexity: &'static str,
+    /// Sessions that run as tests: a command line and what redis-cli prints. The lines of one row
+    /// share a keyspace, which is empty at first.
+    pub examples: &'static [(&'static str, &'static str)],
+    /// The subcommands of a container.
+    pub subcommands: &'static [Command],
+    /// Its function; a container's own runs only when no subcommand is named.
+    pub run: Handler,
+}
+
+impl Command {
+    /// The row that family base rows start from.
+    pub const BASE: Command = Command {
+        name: "",
+        arity: -1,
+        flags: 0,
+        acl: 0,
+        keys: &[],
+        group: Group::Generic,
+        since: "1.0.0",
+        summary: "",
+        complexity: "O(1)",
+        examples: &[],
+        subcommands: &[],
+        run: |_, args| Err(errors::unknown_command(args.as_slice())),
+    };
+
+    /// Whether it has all of these flags.
+    #[inline]
+    pub const fn has(&self, flags: u32) -> bool {
+        self.flags & flags == flags
+    }
+
+    /// Whether that many words, the name included, are a right number for it.
+    #[inline]
+    pub fn accepts(&self, words: usize) -> bool {
+        let words = i64::try_from(words).unwrap_or(i64::MAX);
+        let arity = i64::from(self.arity);
+        if arity >= 0 {
+            words == arity
+        } else {
+            words >= -arity
+        }
+    }
+
+    /// Its ACL categories: those of the row and those that follow from its flags.
+    pub const fn acl_categories(&self) -> u32 {
+        let mut categories = self.acl;
+        if self.has(flag::WRITE) {
+            categories |= acl::WRITE;
+        }
+        if self.has(flag::READONLY) && categories & acl::SCRIPTING == 0 {
+            categories |= acl::READ;
+        }
+        if self.has(flag::ADMIN) {
+            categories |= acl::ADMIN | acl::DANGEROUS;
+        }
+        if self.has(flag::PUBSUB) {
+            categories |= acl::PUBSUB;
+        }
+        if self.has(flag::BLOCKING) {
+            categories |= acl::BLOCKING;
+        }
+        categories
+            | if self.has(flag::FAST) {
+                acl::FAST
+            } else {
+                acl::SLOW
+            }
+    }
+}
+
+/// Declares a set of bits with the name that the server gives each.
+macro_rules! bits {
+    ($($(#[$doc:meta])* $constant:ident = $bit:literal, $name:literal;)*) => {
+        $($(#[$doc])* pub const $constant: u32 = 1 << $bit;)*
+        /// Every bit with its name.
+        pub const ALL: &[(u32, &str)] = &[$(($constant, $name)),*];
+    };
+}
+
+/// Command flags.
+pub mod flag {
+    bits! {
+        /// Changes data.
+        WRITE = 0, "write";
+        /// Reads data.
+        READONLY = 1, "readonly";
+        /// May need memory: refused when there is none.
+        DENYOOM = 2, "denyoom";
+        /// Comes from a module.
+        MODULE = 3, "module";
+        /// For administrators.
+        ADMIN = 4, "admin";
+        /// Publishing and subscribing.
+        PUBSUB = 5, "pubsub";
+        /// Not for scripts.
+        NOSCRIPT = 6, "noscript";
+        /// May make its client wait.
+        BLOCKING = 7, "blocking";
+        /// Allowed while data is loading.
+        LOADING = 8, "loading";
+        /// Allowed on a replica with stale data.
+        STALE = 9, "stale";
+        /// Not shown by MONITOR.
+        SKIP_MONITOR = 10, "skip_monitor";
+        /// Not in the slow log.
+        SKIP_SLOWLOG = 11, "skip_slowlog";
+        /// Serves a slot that is being imported.
+        ASKING = 12, "asking";
+        /// Constant or logarithmic time.
+        FAST = 13, "fast";
+        /// Allowed before authentication.
+        NO_AUTH = 14, "no_auth";
+        /// Replicated though it does not write.
+        MAY_REPLICATE = 15, "may_replicate";
+        /// Not inside a transaction.
+        NO_MULTI = 16, "no_multi";
+        /// Has key arguments that may be absent.
+        NO_MANDATORY_KEYS = 17, "no_mandatory_keys";
+        /// Guarded by a setting of its own.
+        PROTECTED = 18, "protected";
+        /// Allowed while a script runs too long.
+        ALLOW_BUSY = 19, "allow_busy";
+        /// Not while data is loading in the background.
+        NO_ASYNC_LOADING = 20, "no_async_loading";
+        /// Touches keys that its arguments do not name.
+        TOUCHES_ARBITRARY_KEYS = 21, "touches_arbitrary_keys";
+    }
+}
+
+/// ACL categories.
+pub mod acl {
+    bits! {
+        /// Works on keys of any type.
+        KEYSPACE = 0, "keyspace";
+        /// Reads.
+        READ = 1, "read";
+        /// Writes.
+        WRITE = 2, "write";
+        /// Sets.
+        SET = 3, "set";
+        /// Sorted sets.
+        SORTEDSET = 4, "sortedset";
+        /// Lists.
+        LIST = 5, "list";
+        /// Hashes.
+        HASH = 6, "hash";
+        /// Strings.
+        STRING = 7, "string";
+        /// Bitmaps.
+        BITMAP = 8, "bitmap";
+        /// HyperLogLogs.
+        HYPERLOGLOG = 9, "hyperloglog";
+        /// Geographic indexes.
+        GEO = 10, "geo";
+        /// Streams.
+        STREAM = 11, "stream";
+        /// Publishing and subscribing.
+        PUBSUB = 12, "pubsub";
+        /// For administrators.
+        ADMIN = 13, "admin";
+        /// Constant or logarithmic time.
+        FAST = 14, "fast";
+        /// Everything that is not fast.
+        SLOW = 15, "slow";
+        /// May make its client wait.
+        BLOCKING = 16, "blocking";
+        /// Able to do harm.
+        DANGEROUS = 17, "dangerous";
+        /// About the connection.
+        CONNECTION = 18, "connection";
+        /// Transactions.
+        TRANSACTION = 19, "transaction";
+        /// Scripts and functions.
+        SCRIPTING = 20, "scripting";
+    }
+}
+
+/// The families of the documentation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Group {
+    Bitmap,
+    Cluster,
+    Connection,
+    Generic,
+    Geo,
+    Hash,
+    Hyperloglog,
+    List,
+    Pubsub,
+    Scripting,
+    Server,
+    Set,
+    SortedSet,
+    Stream,
+    String,
+    Transactions,
+}
+
+/// Where some keys of a command are, and what it does with them.
+#[derive(Debug)]
+pub struct KeySpec {
+    /// A union of the bits of [`access`].
+    pub access: u32,
+    /// Where the search begins.
+    pub begin: Begin,
+    /// How the keys are found from there.
+    pub find: Find,
+}
+
+/// What a command does with keys.
+pub mod access {
+    bits! {
+        /// Reads the value and does not change it.
+        RO = 0, "RO";
+        /// Reads and changes it.
+        RW = 1, "RW";
+        /// Replaces it without a look.
+        OW = 2, "OW";
+        /// Removes it.
+        RM = 3, "RM";
+        /// Returns or uses data of the value.
+        ACCESS = 4, "access";
+        /// Changes data of the value.
+        UPDATE = 5, "update";
+        /// Adds data, changing none.
+        INSERT = 6, "insert";
+        /// Removes data of the value.
+        DELETE = 7, "delete";
+        /// Not a key, but hashed to a slot like one.
+        NOT_KEY = 8, "not_key";
+        /// The keys found may not be all.
+        INCOMPLETE = 9, "incomplete";
+        /// What is done depends on other arguments.
+        VARIABLE_FLAGS = 10, "variable_flags";
+    }
+}
+
+/// Where the search for keys begins.
+#[derive(Debug)]
+pub enum Begin {
+    /// At this argument.
+    Index(usize),
+    /// Behind this word, looked for from an argument on; backwards from the end when negative.
+    Keyword(&'static str, isize),
+    /// Nobody knows.
+    Unknown,
+}
+
+/// How keys are found from where the search began.
+#[derive(Debug)]
+pub enum Find {
+    /// Every `step`-th argument up to `last`, counted from the beginning, or when negative from the
+    /// last argument; of these a `limit`-th part, when that is above 1.
+    Range {
+        /// The last key, relative to the first; or from the end when negative.
+        last: isize,
+        /// The distance between keys.
+        step: usize,
+        /// 0 or 1: all; 2: the first half, and so on.
+        limit: usize,
+    },
+    /// A count of keys, then the keys.
+    Count {
+        /// The argument with the count, relative to the beginning.
+        at: usize,
+        /// The first key, relative to the beginning.
+        first: usize,
+        /// The distance between keys.
+        step: usize,
+    },
+    /// Nobody knows.
+    Unknown,
+}
+
+impl KeySpec {
+    /// One key at `index`.
+    pub const fn one(index: usize, access: u32) -> KeySpec {
+        KeySpec::range(index, 0, 1, access)
+    }
+
+    /// Keys from `index` to `last` (relative to the first, from the end when negative), every
+    /// `step` arguments.
+    pub const fn range(index: usize, last: isize, step: usize, access: u32) -> KeySpec {
+        KeySpec {
+            access,
+            begin: Begin::Index(index),
+            find: Find::Range {
+                last,
+                step,
+                limit: 0,
+            },
+        }
+    }
+
+    /// A count of keys at `index`, the keys behind it.
+    pub const fn counted(index: usize, access: u32) -> KeySpec {
+        KeySpec {
+            access,
+            begin: Begin::Index(index),
+            find: Find::Count {
+                at: 0,
+                first: 1,
+                step: 1,
+            },
+        }
+    }
+
+    /// The indices of its keys among `args`; none where the arguments do not fit.
+    pub fn indices(&self, args: Args<'_>) -> Vec<usize> {
+        let Some(begin) = self.begin(args) else {
+            return Vec::new();
+        };
+        let (first, last, step) = match self.find {
+            Find::Unknown => return Vec::new(),
+            Find::Range { last, step, limit } => {
+                let end = args.len() - 1;
+                let last = match usize::try_from(last) {
+                    Ok(last) => begin + last,
+                    Err(_) if limit > 1 => begin + (end - begin) / limit,
+                    Err(_) => (end + 1).saturating_sub(last.unsigned_abs()),
+                };
+                (begin, last, step)
+            }
+            Find::Count { at, first, step } => {
+                let count = args.get(begin + at).map(crate::args::int);
+                let Some(Ok(count @ 1..)) = count else {
+                    return Vec::new();
+                };
+                let first = begin + first;
+                let span = usize::try_from(count - 1).unwrap_or(usize::MAX);
+                (first, first.saturating_add(span.saturating_mul(step)), step)
+            }
+        };
+        if last >= args.len() {
+            return Vec::new();
+        }
+        (first..=last).step_by(step).collect()
+    }
+
+    fn begin(&self, args: Args<'_>) -> Option<usize> {
+        match self.begin {
+            Begin::Index(index) => (index < args.len()).then_some(index),
+            Begin::Keyword(word, from) => {
+                let is_word = |&index: &usize| crate::args::is(args[index], word);
+                let found = match usize::try_from(from) {
+                    Ok(from) => (from..args.len()).find(is_word),
+                    Err(_) => (1..=args.len().checked_sub(from.unsigned_abs())?)
+                        .rev()
+                        .find(is_word),
+                }?;
+                (found + 1 < args.len()).then_some(found + 1)
+            }
+            Begin::Unknown => None,
+        }
+    }
+}
+
+impl Command {
+    /// The indices of all keys among `args`, in the order of the key specifications.
+    pub fn key_indices(&self, args: Args<'_>) -> Vec<usize> {
+        self.keys
+            .iter()
+            .flat_map(|spec| spec.indices(args))
+            .collect()
+    }
+}
+
+/// Every command, family by family.
+pub fn all() -> impl Iterator<Item = &'static Command> {
+    crate::commands::FAMILIES.iter().copied().flatten()
+}
+
+/// Longer than the name of any command.
+const NAME_CAPACITY: usize = 32;
+
+/// The command of that name, in any case.
+pub fn find(name: &[u8]) -> Option<&'static Command> {
+    static INDEX: OnceLock<HashMap<&'static [u8], &'static Command, ahash::RandomState>> =
+        OnceLock::new();
+    let index = INDEX.get_or_init(|| {
+        // Only looked up, never listed, so the order of this map is nowhere seen.
+        let mut index = HashMap::with_hasher(ahash::RandomState::with_seeds(1, 2, 3, 4));
+        index.extend(all().map(|command| (command.name.as_bytes(), command)));
+        index
+    });
+    let mut lower = [0; NAME_CAPACITY];
+    let lower = lower.get_mut(..name.len())?;
+    lower.copy_from_slice(name);
+    lower.make_ascii_lowercase();
+    index.get(&*lower).copied()
+}
+
+/// The command that these words call: a subcommand where there is one.
+///
+/// # Errors
+/// When there is no such command or subcommand.
+pub fn resolve(args: &[&[u8]]) -> Result<&'static Command, CommandError> {
+    let command = args
+        .first()
+        .and_then(|name| find(name))
+        .ok_or_else(|| errors::unknown_command(args))?;
+    match args.get(1) {
+        Some(name) if !command.subcommands.is_empty() => command
+            .subcommands
+            .iter()
+            .find(|sub| {
+                let short = sub.name.rsplit('|').next().unwrap_or_default();
+                crate::args::is(name, short)
+            })
+            .ok_or_else(|| errors::unknown_subcommand(command.name, name)),
+        _ => Ok(command),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_well_formed() {
+        let mut names = std::collections::BTreeSet::new();
+        let subs = all().flat_map(|command| command.subcommands);
+        for row in all().chain(subs) {
+            assert!(names.insert(row.name), "{} twice", row.name);
+            assert_eq!(row.name, row.name.to_ascii_lowercase());
+            assert!(row.name.len() <= NAME_CAPACITY, "{}", row.name);
+            assert!(!row.summary.is_empty(), "{} has no summary", row.name);
+            assert!(
+                !(row.has(flag::WRITE) && row.has(flag::READONLY)),
+                "{} is write and readonly",
+                row.name
+            );
+            assert!(
+                !row.examples.is_empty() || !row.subcommands.is_empty(),
+                "{} has no example",
+                row.name
+            );
+        }
+    }
+
+    #[test]
+    fn finds_keys() {
+        let keys = |spec: KeySpec, line: &str| {
+            let words: Vec<&[u8]> = line.split(' ').map(str::as_bytes).collect();
+            spec.indices(Args::new(&words))
+        };
+        assert_eq!(keys(KeySpec::one(1, access::RO), "get k"), [1]);
+        assert_eq!(
+            keys(KeySpec::range(1, -1, 1, access::RM), "del a b c"),
+            [1, 2, 3]
+        );
+        assert_eq!(
+            keys(KeySpec::range(1, -1, 2, access::OW), "mset a 1 b 2"),
+            [1, 3]
+        );
+        assert_eq!(
+            keys(KeySpec::counted(1, access::RO), "sintercard 2 a b LIMIT 1"),
+            [2, 3]
+        );
+        assert_eq!(
+            keys(KeySpec::counted(1, access::RO), "sintercard 9 a b"),
+            []
+        );
+        let streams = || KeySpec {
+            access: access::RO,
+            begin: Begin::Keyword("STREAMS", 1),
+            find: Find::Range {
+                last: -1,
+                step: 1,
+                limit: 2,
+            },
+        };
+        assert_eq!(keys(streams(), "xread count 1 streams a b 0 0"), [4, 5]);
+    }
+}

@@ -1,0 +1,60 @@
+//! What a run leaves for inspection: [`Call`]s, the commands that ran, and [`Event`]s, the changes of
+//! keys, which are the server's keyspace notifications.
+//!
+//! Both are recorded only when asked for.
+
+use crate::bytes::SmallBytes;
+use crate::reply::Reply;
+
+/// A command that went through the gate.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Call {
+    /// Its arguments, its name first.
+    pub args: Vec<SmallBytes>,
+    /// What it answered.
+    pub reply: Reply,
+    /// Whether a script called it.
+    pub from_script: bool,
+    /// The database it began in.
+    pub db: usize,
+    /// The instant it ran in, Unix milliseconds.
+    pub at_ms: i64,
+}
+
+/// A change of a key, or a read that the server reports.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// Which class the server counts it to.
+    pub class: Class,
+    /// Its name: `set`, `expire`, `lpush`.
+    pub name: &'static str,
+    /// The key.
+    pub key: SmallBytes,
+    /// The database of the key.
+    pub db: usize,
+}
+
+/// The classes of events, with the letters of notify-keyspace-events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// `g`: commands of no type, such as DEL and EXPIRE.
+    Generic,
+    /// `$`
+    String,
+    /// `l`
+    List,
+    /// `s`
+    Set,
+    /// `h`
+    Hash,
+    /// `z`
+    Zset,
+    /// `t`
+    Stream,
+    /// `x`: a key that was due and has gone.
+    Expired,
+    /// `e`: a key removed to free memory.
+    Evicted,
+    /// `n`: a key that was not there before.
+    New,
+}
