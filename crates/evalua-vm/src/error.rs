@@ -1,0 +1,66 @@
+//! What can end a call early, and every error text of the VM.
+//!
+//! Owns: [`Throw`], the in-flight form of an error, and the texts. It must not know who raises them.
+
+/// Why a call ended early. An error value travels in `Vm::thrown`, so that a result stays small.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Throw {
+    /// A Lua error; its value is in `Vm::thrown`.
+    Error,
+    /// The memory ceiling, or the system's memory, is reached. Lua code can catch it.
+    Memory,
+    /// A table would need more than 2^26 slots. Lua code can catch it.
+    TableOverflow,
+    /// An error while an error was being handled. Lua code can catch it.
+    InHandler,
+    /// The instruction budget is used up. Lua code cannot catch it.
+    Budget,
+    /// The interrupt handle was used. Lua code cannot catch it.
+    Interrupt,
+    /// A coroutine yields; not an error.
+    Yield,
+}
+
+impl Throw {
+    /// Whether `pcall` catches it.
+    pub(crate) fn is_catchable(self) -> bool {
+        !matches!(self, Throw::Budget | Throw::Interrupt | Throw::Yield)
+    }
+
+    /// The message of a throw that carries no value.
+    pub(crate) fn text(self) -> &'static str {
+        match self {
+            Throw::Error | Throw::Yield => "",
+            Throw::Memory => text::NOT_ENOUGH_MEMORY,
+            Throw::TableOverflow => text::TABLE_OVERFLOW,
+            Throw::InHandler => text::ERROR_IN_HANDLER,
+            Throw::Budget => text::OUT_OF_BUDGET,
+            Throw::Interrupt => text::INTERRUPTED,
+        }
+    }
+}
+
+/// The error texts of the VM itself; those of library functions stand beside them in `lib`.
+pub(crate) mod text {
+    pub(crate) const NOT_ENOUGH_MEMORY: &str = "not enough memory";
+    pub(crate) const TABLE_OVERFLOW: &str = "table overflow";
+    pub(crate) const ERROR_IN_HANDLER: &str = "error in error handling";
+    pub(crate) const OUT_OF_BUDGET: &str = "instruction budget exhausted";
+    pub(crate) const INTERRUPTED: &str = "interrupted";
+    pub(crate) const STACK_OVERFLOW: &str = "stack overflow";
+    pub(crate) const C_STACK_OVERFLOW: &str = "C stack overflow";
+    pub(crate) const STRING_OVERFLOW: &str = "string length overflow";
+    pub(crate) const INDEX_NIL: &str = "table index is nil";
+    pub(crate) const INDEX_NAN: &str = "table index is NaN";
+    pub(crate) const LOOP_GET: &str = "loop in gettable";
+    pub(crate) const LOOP_SET: &str = "loop in settable";
+    pub(crate) const FOR_START: &str = "'for' initial value must be a number";
+    pub(crate) const FOR_LIMIT: &str = "'for' limit must be a number";
+    pub(crate) const FOR_STEP: &str = "'for' step must be a number";
+    pub(crate) const INVALID_KEY: &str = "invalid key to 'next'";
+    pub(crate) const YIELD_OUTSIDE: &str = "attempt to yield across metamethod/C-call boundary";
+    pub(crate) const DEAD_COROUTINE: &str = "cannot resume dead coroutine";
+    pub(crate) const NOT_SUSPENDED: &str = "cannot resume non-suspended coroutine";
+    pub(crate) const READONLY_TABLE: &str = "Attempt to modify a readonly table";
+}

@@ -1,0 +1,382 @@
+//! The collector: mark from the roots, then sweep. It stops the world.
+//!
+//! Owns: marking, weak tables, the finaliser queue, sweeping. It must not know how roots are found.
+//!
+//! Invariants:
+//! - C1: outside a collection every object is unmarked. Marking reaches every object that a root
+//!   reaches by strong references, before anything is freed.
+//! - C2: an object that dies while something weak still names it (an entry of a weak table, a key
+//!   without a value, an open upvalue list) is taken out of there before it is freed.
+#![allow(unsafe_code, reason = "walks and frees objects")]
+
+use super::object::{
+    FINALIZED, Function, Gc, Header, Kind, LuaClosure, NativeClosure, Proto, Str, Upval, Userdata,
+};
+use super::{Heap, lua_closure_size, string};
+use crate::table::Table;
+use crate::thread::Thread;
+use crate::value::Value;
+use std::ptr::null_mut;
+
+const MARKED: u8 = 1;
+
+/// Clears the mark of an object and tells whether it had one.
+///
+/// # Safety
+/// `p` is a live object.
+pub(crate) unsafe fn unmark(p: *mut Header) -> bool {
+    // SAFETY: the caller, O2.
+    unsafe {
+        let was = (*p).mark & MARKED != 0;
+        (*p).mark &= !MARKED;
+        was
+    }
+}
+
+/// Names that the collector looks up in metatables.
+pub(crate) struct MetaNames {
+    pub(crate) mode: Gc<Str>,
+    pub(crate) gc: Gc<Str>,
+}
+
+/// A collection in progress.
+pub(crate) struct Marker {
+    gray: Vec<Gc<Header>>,
+    weak: Vec<Gc<Table>>,
+    names: MetaNames,
+}
+
+impl Marker {
+    pub(crate) fn new(names: MetaNames) -> Marker {
+        Marker { gray: Vec::new(), weak: Vec::new(), names }
+    }
+
+    /// Marks a value and, in time, all it reaches.
+    #[inline(always)]
+    pub(crate) fn value(&mut self, v: Value) {
+        if let Some(header) = v.header() {
+            self.header(header);
+        }
+    }
+
+    /// Marks an object and, in time, all it reaches.
+    #[inline(always)]
+    pub(crate) fn object<T>(&mut self, p: Gc<T>) {
+        self.header(p.erase());
+    }
+
+    #[inline(always)]
+    fn header(&mut self, p: Gc<Header>) {
+        // SAFETY: O1, O2.
+        unsafe {
+            let h = p.as_ptr();
+            if (*h).mark & MARKED == 0 {
+                (*h).mark |= MARKED;
+                if (*h).kind != Kind::Str {
+                    self.gray.push(p);
+                }
+            }
+        }
+    }
+
+    fn drain(&mut self) {
+        while let Some(p) = self.gray.pop() {
+            // SAFETY: O1: the kind says what it is.
+            unsafe {
+                let p = p.as_ptr();
+                match (*p).kind {
+                    Kind::Str => {}
+                    Kind::Table => self.table(Gc::from_raw(p.cast())),
+                    Kind::LuaClosure => self.lua_closure(Gc::from_raw(p.cast())),
+                    Kind::NativeClosure => self.native_closure(Gc::from_raw(p.cast())),
+                    Kind::Userdata => self.userdata(Gc::from_raw(p.cast())),
+                    Kind::Thread => self.thread(Gc::from_raw(p.cast())),
+                    Kind::Proto => self.proto(Gc::from_raw(p.cast())),
+                    Kind::Upval => self.value(*(*p.cast::<Upval>()).slot),
+                }
+            }
+        }
+    }
+
+    fn table(&mut self, t: Gc<Table>) {
+        let (mut weak_keys, mut weak_values) = (false, false);
+        if let Some(meta) = t.meta() {
+            self.object(meta);
+            if let Some(mode) = meta.get_str(self.names.mode).as_str() {
+                weak_keys = mode.bytes().contains(&b'k');
+                weak_values = mode.bytes().contains(&b'v');
+            }
+        }
+        if weak_keys || weak_values {
+            self.weak.push(t);
+        }
+        // SAFETY: T1; T3: a key without a value is made dead, since it is not marked (C2).
+        unsafe {
+            if !weak_values {
+                for i in 0..t.array_len() {
+                    self.value(*(*t.p()).array.add(i));
+                }
+            }
+            for i in 0..t.node_count() {
+                let node = (*t.p()).node.add(i);
+                if (*node).value.is_nil() {
+                    if (*node).key.is_collectable() {
+                        (*node).key = Value::dead_from_bits((*node).key.bits());
+                    }
+                    continue;
+                }
+                if !weak_keys {
+                    self.value((*node).key);
+                }
+                if !weak_values {
+                    self.value((*node).value);
+                }
+            }
+        }
+    }
+
+    fn lua_closure(&mut self, f: Gc<LuaClosure>) {
+        // SAFETY: O1; a null upvalue is one the closure's maker has not filled yet.
+        unsafe {
+            self.object((*f.as_ptr()).proto);
+            self.object((*f.as_ptr()).env);
+            for i in 0..f.upvalue_count() {
+                let upval = *f.upvals().add(i);
+                if !upval.is_null() {
+                    self.object(Gc::from_raw(upval));
+                }
+            }
+        }
+    }
+
+    fn native_closure(&mut self, f: Gc<NativeClosure>) {
+        // SAFETY: O1.
+        unsafe {
+            self.object((*f.as_ptr()).env);
+        }
+        for i in 0..f.upvalue_count() {
+            self.value(f.upvalue(i));
+        }
+    }
+
+    fn userdata(&mut self, u: Gc<Userdata>) {
+        if let Some(meta) = u.meta() {
+            self.object(meta);
+        }
+        if let Some(env) = u.env() {
+            self.object(env);
+        }
+    }
+
+    fn proto(&mut self, p: Gc<Proto>) {
+        let proto = p.get();
+        self.object(proto.source);
+        for &k in &proto.constants {
+            self.value(k);
+        }
+        for &inner in &proto.protos {
+            self.object(inner);
+        }
+        for &name in &proto.upvalue_names {
+            self.object(name);
+        }
+    }
+
+    fn thread(&mut self, t: Gc<Thread>) {
+        self.object(t.globals());
+        let extent = t.extent();
+        for i in 0..extent {
+            self.value(t.slot(i));
+        }
+        for i in extent..t.stack_len() {
+            t.set_slot(i, Value::NIL);
+        }
+        // SAFETY: K3.
+        unsafe {
+            let mut upval = (*t.p()).open;
+            while !upval.is_null() {
+                self.object(Gc::from_raw(upval));
+                upval = (*upval).next_open;
+            }
+        }
+    }
+
+    fn is_marked(v: Value) -> bool {
+        match v.header() {
+            // SAFETY: O1: nothing is freed yet.
+            Some(h) => unsafe { (*h.as_ptr()).mark & MARKED != 0 },
+            None => true,
+        }
+    }
+
+    /// Takes entries with dead keys or values out of weak tables. Strings count as values: they are
+    /// marked instead of removed. Values that wait for their finaliser go too, keys stay.
+    fn clear_weak(&mut self) {
+        let is_cleared = |v: Value, as_key: bool| -> bool {
+            if let Some(s) = v.as_str() {
+                // SAFETY: O1, O2; strings reach nothing.
+                unsafe { (*s.as_ptr()).header.mark |= MARKED };
+                return false;
+            }
+            if !Self::is_marked(v) {
+                return true;
+            }
+            match v.as_userdata() {
+                // SAFETY: O1.
+                Some(u) => !as_key && unsafe { (*u.as_ptr()).header.aux2 & FINALIZED != 0 },
+                None => false,
+            }
+        };
+        for t in std::mem::take(&mut self.weak) {
+            // SAFETY: T1.
+            unsafe {
+                for i in 0..t.array_len() {
+                    let slot = (*t.p()).array.add(i);
+                    if is_cleared(*slot, false) {
+                        *slot = Value::NIL;
+                    }
+                }
+                for i in 0..t.node_count() {
+                    let node = (*t.p()).node.add(i);
+                    if !(*node).value.is_nil()
+                        && (is_cleared((*node).key, true) || is_cleared((*node).value, false))
+                    {
+                        (*node).value = Value::NIL;
+                        if (*node).key.is_collectable() {
+                            (*node).key = Value::dead_from_bits((*node).key.bits());
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Marks the rest of what the roots reach, queues finalisers, clears weak tables.
+    fn finish(&mut self, heap: &mut Heap) {
+        self.drain();
+        for i in 0..heap.to_finalize.len() {
+            let u = heap.to_finalize[i];
+            self.object(u);
+        }
+        // SAFETY: O1, O2: the list holds live userdata only.
+        unsafe {
+            let mut p = heap.userdata;
+            while !p.is_null() {
+                let u: Gc<Userdata> = Gc::from_raw(p.cast());
+                let h = &raw mut (*p);
+                if (*h).mark & MARKED == 0
+                    && (*h).aux2 & FINALIZED == 0
+                    && let Some(meta) = u.meta()
+                {
+                    (*h).aux2 |= FINALIZED;
+                    if !meta.get_str(self.names.gc).is_nil() {
+                        heap.to_finalize.push(u);
+                    }
+                }
+                p = (*h).next;
+            }
+        }
+        for i in 0..heap.to_finalize.len() {
+            let u = heap.to_finalize[i];
+            self.object(u);
+        }
+        self.drain();
+        self.clear_weak();
+        // SAFETY: O1: the list holds live coroutines only; those without a mark die now, and what
+        // their variables are to closures that live on moves into the upvalues (C2).
+        unsafe {
+            let mut p = heap.threads;
+            while !p.is_null() {
+                if (*p).mark & MARKED == 0 {
+                    Gc::<Thread>::from_raw(p.cast()).close_upvals(0);
+                }
+                p = (*p).next;
+            }
+        }
+    }
+}
+
+/// Finishes a collection whose roots were marked: everything unmarked is freed.
+pub(crate) fn collect(heap: &mut Heap, mut marker: Marker) {
+    marker.finish(heap);
+    sweep_list(heap, |h| &raw mut h.all, false);
+    sweep_list(heap, |h| &raw mut h.userdata, false);
+    sweep_list(heap, |h| &raw mut h.threads, false);
+    string::sweep(heap, false);
+    heap.threshold = heap.next_threshold();
+}
+
+/// Frees everything.
+pub(crate) fn free_all(heap: &mut Heap) {
+    sweep_list(heap, |h| &raw mut h.all, true);
+    sweep_list(heap, |h| &raw mut h.userdata, true);
+    sweep_list(heap, |h| &raw mut h.threads, true);
+    string::sweep(heap, true);
+}
+
+fn sweep_list(heap: &mut Heap, list: fn(&mut Heap) -> *mut *mut Header, all: bool) {
+    // SAFETY: H1: the list holds live objects; C1: what is unmarked now is unreachable. Freeing an
+    // object does not touch the list, which is kept aside meanwhile.
+    unsafe {
+        let mut head = *list(heap);
+        *list(heap) = null_mut();
+        let mut link: *mut *mut Header = &raw mut head;
+        while !(*link).is_null() {
+            let p = *link;
+            if !all && unmark(p) {
+                link = &raw mut (*p).next;
+            } else {
+                *link = (*p).next;
+                free(heap, p);
+            }
+        }
+        *list(heap) = head;
+    }
+}
+
+/// Frees one object.
+///
+/// # Safety
+/// `p` is a live object of this heap, unlinked, that no one uses again.
+unsafe fn free(heap: &mut Heap, p: *mut Header) {
+    // SAFETY: the caller; H1 for kinds and sizes.
+    unsafe {
+        match (*p).kind {
+            Kind::Str => string::free(heap, p),
+            Kind::Table => {
+                Gc::<Table>::from_raw(p.cast()).free_parts(heap);
+                heap.free(p.cast(), size_of::<Table>());
+            }
+            Kind::LuaClosure => {
+                let n = Gc::<Function>::from_raw(p.cast()).as_ptr();
+                let size = lua_closure_size((*n).header.aux as usize);
+                heap.free(p.cast(), size);
+            }
+            Kind::NativeClosure => {
+                let f = p.cast::<NativeClosure>();
+                let extra = size_of_val(&*(*f).upvals);
+                heap.uncount(extra);
+                f.drop_in_place();
+                heap.free(p.cast(), size_of::<NativeClosure>());
+            }
+            Kind::Userdata => {
+                let u = p.cast::<Userdata>();
+                let extra = size_of_val(&*(*u).data);
+                heap.uncount(extra);
+                u.drop_in_place();
+                heap.free(p.cast(), size_of::<Userdata>());
+            }
+            Kind::Thread => {
+                Gc::<Thread>::from_raw(p.cast()).free_parts(heap);
+                heap.free(p.cast(), size_of::<Thread>());
+            }
+            Kind::Proto => {
+                let proto = p.cast::<Proto>();
+                heap.uncount((*proto).size);
+                proto.drop_in_place();
+                heap.free(p.cast(), size_of::<Proto>());
+            }
+            Kind::Upval => heap.free(p.cast(), size_of::<Upval>()),
+        }
+    }
+}

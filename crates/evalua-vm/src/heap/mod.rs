@@ -1,0 +1,314 @@
+//! The heap: allocation with accounting, interned strings, and the collector.
+//!
+//! Owns: every object's memory and the byte count that limits and paces the collector. It must not
+//! know the interpreter; roots are handed to it by `collect`.
+//!
+//! Invariants:
+//! - H1: every object was allocated by [`Heap::object`] or [`string`] with the size that
+//!   `collect::free` computes from its header, and is linked in exactly one list (`all`, `userdata`,
+//!   `threads` or a bucket of the string table).
+//! - H2: `bytes` is the sum of what was handed out and not yet freed.
+#![allow(unsafe_code, reason = "allocates and links objects")]
+
+pub(crate) mod collect;
+pub mod object;
+pub(crate) mod string;
+
+use crate::error::Throw;
+use object::{Gc, Header, HostFn, Kind, LuaClosure, NativeClosure, Proto, Str, Upval, Userdata};
+use std::alloc::Layout;
+use std::any::Any;
+use std::ptr::{NonNull, null_mut};
+use string::StringTable;
+
+use crate::native::NativeFn;
+use crate::table::Table;
+use crate::thread::Thread;
+use crate::value::Value;
+
+/// The collector does not run before this many bytes are in use.
+const FIRST_COLLECTION: usize = 256 * 1024;
+
+/// All objects of one Lua state.
+pub(crate) struct Heap {
+    /// Objects other than interned strings, userdata and coroutines.
+    all: *mut Header,
+    /// Userdata, newest first: finalisers run in reverse order of creation.
+    userdata: *mut Header,
+    /// Coroutines.
+    threads: *mut Header,
+    strings: StringTable,
+    /// Bytes in use (H2).
+    bytes: usize,
+    /// Collect at the next safepoint once `bytes` is above this.
+    threshold: usize,
+    /// Allocation beyond this many bytes fails.
+    limit: usize,
+    /// Percentage of live bytes to reach before the next collection.
+    pub(crate) pause: usize,
+    /// Percentage that `collectgarbage("setstepmul")` keeps; the collector is not incremental.
+    pub(crate) step_multiplier: usize,
+    /// Set by `collectgarbage("stop")`.
+    stopped: bool,
+    serial: u32,
+    /// Userdata whose finaliser must still run, in order.
+    pub(crate) to_finalize: Vec<Gc<Userdata>>,
+}
+
+impl Heap {
+    pub(crate) fn new() -> Heap {
+        Heap {
+            all: null_mut(),
+            userdata: null_mut(),
+            threads: null_mut(),
+            strings: StringTable::new(),
+            bytes: 0,
+            threshold: FIRST_COLLECTION,
+            limit: usize::MAX,
+            pause: 200,
+            step_multiplier: 200,
+            stopped: false,
+            serial: 0,
+            to_finalize: Vec::new(),
+        }
+    }
+
+    /// Bytes in use.
+    #[inline(always)]
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// The ceiling in bytes.
+    pub(crate) fn limit(&self) -> usize {
+        self.limit
+    }
+
+    /// Sets the ceiling in bytes.
+    pub(crate) fn set_limit(&mut self, limit: usize) {
+        self.limit = limit;
+        self.threshold = self.threshold.min(self.next_threshold());
+    }
+
+    /// Whether a safepoint should collect.
+    #[inline(always)]
+    pub(crate) fn wants_collection(&self) -> bool {
+        cfg!(feature = "gc-stress") || self.bytes > self.threshold
+    }
+
+    /// Stops automatic collections.
+    pub(crate) fn stop(&mut self) {
+        self.stopped = true;
+        self.threshold = usize::MAX;
+    }
+
+    /// Lets automatic collections run again, and soon.
+    pub(crate) fn restart(&mut self) {
+        self.stopped = false;
+        self.threshold = self.bytes;
+    }
+
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stopped
+    }
+
+    /// Twice the live bytes (or as `pause` says), but where a ceiling is near, half the room that is
+    /// left: garbage must not make an allocation fail.
+    fn next_threshold(&self) -> usize {
+        if self.stopped {
+            return usize::MAX;
+        }
+        let paced = (self.bytes / 100).saturating_mul(self.pause);
+        let room = self.limit.saturating_sub(self.bytes) / 2;
+        paced.max(FIRST_COLLECTION).min(self.bytes.saturating_add(room))
+    }
+
+    /// Fails if `more` bytes would pass the ceiling.
+    #[inline(always)]
+    pub(crate) fn check_room(&self, more: usize) -> Result<(), Throw> {
+        if more > self.limit.saturating_sub(self.bytes) {
+            return Err(Throw::Memory);
+        }
+        Ok(())
+    }
+
+    /// Allocates `size` bytes, counted.
+    #[inline(always)]
+    pub(crate) fn alloc(&mut self, size: usize) -> Result<NonNull<u8>, Throw> {
+        self.check_room(size)?;
+        let Ok(layout) = Layout::from_size_align(size, 8) else {
+            return Err(Throw::Memory);
+        };
+        debug_assert!(size > 0);
+        // SAFETY: no caller asks for 0 bytes.
+        let p = NonNull::new(unsafe { std::alloc::alloc(layout) }).ok_or(Throw::Memory)?;
+        self.bytes += size;
+        Ok(p)
+    }
+
+    /// Frees what [`Heap::alloc`] gave.
+    ///
+    /// # Safety
+    /// `p` came from `alloc` of this heap with the same size and is not used again.
+    #[inline(always)]
+    pub(crate) unsafe fn free(&mut self, p: *mut u8, size: usize) {
+        self.bytes -= size;
+        // SAFETY: the caller's promise; the size was a valid layout when it was allocated.
+        unsafe { std::alloc::dealloc(p, Layout::from_size_align_unchecked(size, 8)) };
+    }
+
+    /// Counts bytes that an object allocated by other means. Never fails: see `check_room`.
+    pub(crate) fn count(&mut self, bytes: usize) {
+        self.bytes += bytes;
+    }
+
+    /// Takes back what [`Heap::count`] added.
+    pub(crate) fn uncount(&mut self, bytes: usize) {
+        self.bytes -= bytes;
+    }
+
+    #[inline(always)]
+    fn header(&mut self, kind: Kind, next: *mut Header) -> Header {
+        self.serial = self.serial.wrapping_add(1);
+        Header { next, serial: self.serial, kind, mark: 0, aux: 0, aux2: 0 }
+    }
+
+    /// Allocates an object and links it.
+    #[inline(always)]
+    fn object<T>(&mut self, kind: Kind, size: usize) -> Result<(*mut T, Header), Throw> {
+        let p = self.alloc(size)?.as_ptr().cast::<T>();
+        let header = self.header(kind, self.all);
+        self.all = p.cast();
+        Ok((p, header))
+    }
+
+    /// An empty table.
+    #[inline(always)]
+    pub(crate) fn table(&mut self) -> Result<Gc<Table>, Throw> {
+        let (p, header) = self.object::<Table>(Kind::Table, size_of::<Table>())?;
+        // SAFETY: H1, fresh memory of the right size and alignment.
+        unsafe {
+            p.write(Table::empty(header));
+            Ok(Gc::from_raw(p))
+        }
+    }
+
+    /// A table with room for `array` items and `hash` other keys, as PUC's constructor sizes it.
+    pub(crate) fn table_sized(&mut self, array: usize, hash: usize) -> Result<Gc<Table>, Throw> {
+        let t = self.table()?;
+        if array > 0 || hash > 0 {
+            t.resize(self, array, hash)?;
+        }
+        Ok(t)
+    }
+
+    /// A Lua closure; the caller fills the upvalues before the next safepoint.
+    #[inline(always)]
+    pub(crate) fn lua_closure(
+        &mut self,
+        proto: Gc<Proto>,
+        env: Gc<Table>,
+        upvalues: usize,
+    ) -> Result<Gc<LuaClosure>, Throw> {
+        let size = lua_closure_size(upvalues);
+        let (p, mut header) = self.object::<LuaClosure>(Kind::LuaClosure, size)?;
+        header.aux = upvalues as u8;
+        // SAFETY: H1; upvalue slots start as null, which the collector passes over.
+        unsafe {
+            p.write(LuaClosure { header, proto, env, upvals: [] });
+            let closure = Gc::from_raw(p);
+            for i in 0..upvalues {
+                *closure.upvals().add(i) = null_mut();
+            }
+            Ok(closure)
+        }
+    }
+
+    /// A native function.
+    pub(crate) fn native_closure(
+        &mut self,
+        function: NativeFn,
+        env: Gc<Table>,
+        upvals: Box<[Value]>,
+        host: Option<HostFn>,
+    ) -> Result<Gc<NativeClosure>, Throw> {
+        let extra = size_of_val(&*upvals);
+        self.check_room(extra)?;
+        let (p, header) = self.object(Kind::NativeClosure, size_of::<NativeClosure>())?;
+        self.count(extra);
+        // SAFETY: H1.
+        unsafe {
+            p.write(NativeClosure { header, function, env, upvals, host });
+            Ok(Gc::from_raw(p))
+        }
+    }
+
+    /// An upvalue that is open on `slot`.
+    pub(crate) fn upval(&mut self, slot: *mut Value, next: *mut Upval) -> Result<*mut Upval, Throw> {
+        let (p, header) = self.object::<Upval>(Kind::Upval, size_of::<Upval>())?;
+        // SAFETY: H1.
+        unsafe { p.write(Upval { header, slot, closed: Value::NIL, next_open: next }) };
+        Ok(p)
+    }
+
+    /// A prototype.
+    pub(crate) fn proto(&mut self, make: impl FnOnce(Header) -> Proto) -> Result<Gc<Proto>, Throw> {
+        let (p, header) = self.object::<Proto>(Kind::Proto, size_of::<Proto>())?;
+        let proto = make(header);
+        self.count(proto.size);
+        // SAFETY: H1.
+        unsafe {
+            p.write(proto);
+            Ok(Gc::from_raw(p))
+        }
+    }
+
+    /// A coroutine with an empty stack.
+    pub(crate) fn thread(&mut self, globals: Gc<Table>) -> Result<Gc<Thread>, Throw> {
+        let p = self.alloc(size_of::<Thread>())?.as_ptr().cast::<Thread>();
+        let header = self.header(Kind::Thread, self.threads);
+        self.threads = p.cast();
+        // SAFETY: H1.
+        unsafe {
+            p.write(Thread::new(header, globals));
+            Ok(Gc::from_raw(p))
+        }
+    }
+
+    /// A full userdata.
+    pub(crate) fn userdata(&mut self, data: Box<dyn Any>) -> Result<Gc<Userdata>, Throw> {
+        let extra = size_of_val(&*data);
+        self.check_room(extra)?;
+        let p = self.alloc(size_of::<Userdata>())?.as_ptr().cast::<Userdata>();
+        self.count(extra);
+        let header = self.header(Kind::Userdata, self.userdata);
+        self.userdata = p.cast();
+        // SAFETY: H1.
+        unsafe {
+            p.write(Userdata { header, meta: None, env: None, data });
+            Ok(Gc::from_raw(p))
+        }
+    }
+
+    /// The string with these bytes.
+    #[inline(always)]
+    pub(crate) fn str(&mut self, bytes: &[u8]) -> Result<Gc<Str>, Throw> {
+        string::make(self, &[bytes])
+    }
+
+    /// The string with the bytes of all pieces in a row.
+    pub(crate) fn str_of(&mut self, pieces: &[&[u8]]) -> Result<Gc<Str>, Throw> {
+        string::make(self, pieces)
+    }
+}
+
+/// Bytes of a Lua closure with this many upvalues.
+pub(crate) fn lua_closure_size(upvalues: usize) -> usize {
+    size_of::<LuaClosure>() + upvalues * size_of::<*mut Upval>()
+}
+
+impl Drop for Heap {
+    fn drop(&mut self) {
+        collect::free_all(self);
+    }
+}

@@ -1,0 +1,187 @@
+//! Strings: PUC's hash, interning, allocation.
+//!
+//! Owns: the string table. Strings of up to [`SHORT`] bytes are interned, so that equal ones are the
+//! same object; longer ones are not, and hash on demand.
+//!
+//! Invariants:
+//! - S1: a bucket chains interned strings by `Header::next`; all of them are live but during a sweep.
+#![allow(unsafe_code, reason = "lays out strings and walks the bucket chains")]
+
+use super::object::{Gc, Header, Kind, STR_BYTES, STR_LONG, Str};
+use super::{Heap, collect};
+use crate::error::Throw;
+use std::ptr::null_mut;
+
+/// Longest interned string.
+pub(crate) const SHORT: usize = 40;
+
+/// Longest string: lengths stay below 4 GiB.
+pub(crate) const MAX_LEN: usize = u32::MAX as usize - 64;
+
+/// The interned strings.
+pub(crate) struct StringTable {
+    buckets: Box<[*mut Header]>,
+    count: usize,
+}
+
+impl StringTable {
+    pub(crate) fn new() -> StringTable {
+        StringTable { buckets: vec![null_mut(); 256].into(), count: 0 }
+    }
+
+    fn grow(&mut self) {
+        let mut buckets: Box<[*mut Header]> = vec![null_mut(); self.buckets.len() * 2].into();
+        let mask = buckets.len() - 1;
+        for &head in &self.buckets {
+            let mut p = head;
+            while !p.is_null() {
+                // SAFETY: S1.
+                unsafe {
+                    let next = (*p).next;
+                    let bucket = &mut buckets[(*p).serial as usize & mask];
+                    (*p).next = *bucket;
+                    *bucket = p;
+                    p = next;
+                }
+            }
+        }
+        self.buckets = buckets;
+    }
+}
+
+/// PUC 5.1's string hash: every byte of a short string, about 32 of a long one, from the end.
+pub(crate) fn puc_hash(bytes: &[u8]) -> u32 {
+    let mut h = bytes.len() as u32;
+    let step = (bytes.len() >> 5) + 1;
+    let mut left = bytes.len();
+    while left >= step {
+        let byte = u32::from(bytes[left - 1]);
+        h ^= (h << 5).wrapping_add(h >> 2).wrapping_add(byte);
+        left -= step;
+    }
+    h
+}
+
+fn size(len: usize) -> usize {
+    (STR_BYTES + len + 7) & !7
+}
+
+/// The string made of all pieces in a row.
+#[inline]
+pub(crate) fn make(heap: &mut Heap, pieces: &[&[u8]]) -> Result<Gc<Str>, Throw> {
+    let len: usize = pieces.iter().map(|p| p.len()).sum();
+    if len > SHORT {
+        return long(heap, pieces, len);
+    }
+    if let [bytes] = pieces {
+        return intern(heap, bytes);
+    }
+    let mut buffer = [0u8; SHORT];
+    let mut at = 0;
+    for piece in pieces {
+        buffer[at..at + piece.len()].copy_from_slice(piece);
+        at += piece.len();
+    }
+    intern(heap, &buffer[..len])
+}
+
+#[inline]
+fn intern(heap: &mut Heap, bytes: &[u8]) -> Result<Gc<Str>, Throw> {
+    let hash = puc_hash(bytes);
+    let mask = heap.strings.buckets.len() - 1;
+    let mut p = heap.strings.buckets[hash as usize & mask];
+    while !p.is_null() {
+        // SAFETY: S1, O1.
+        unsafe {
+            if (*p).serial == hash {
+                let s = Gc::<Str>::from_raw(p.cast());
+                if s.bytes() == bytes {
+                    return Ok(s);
+                }
+            }
+            p = (*p).next;
+        }
+    }
+    if heap.strings.count >= heap.strings.buckets.len() {
+        let growth = size_of_val(&*heap.strings.buckets);
+        heap.check_room(growth)?;
+        heap.strings.grow();
+        heap.count(growth);
+    }
+    let mask = heap.strings.buckets.len() - 1;
+    let bucket = hash as usize & mask;
+    let header = Header {
+        next: heap.strings.buckets[bucket],
+        serial: hash,
+        kind: Kind::Str,
+        mark: 0,
+        aux: 0,
+        aux2: 0,
+    };
+    let s = write(heap, header, &[bytes], bytes.len())?;
+    heap.strings.buckets[bucket] = s.as_ptr().cast();
+    heap.strings.count += 1;
+    Ok(s)
+}
+
+#[inline(never)]
+fn long(heap: &mut Heap, pieces: &[&[u8]], len: usize) -> Result<Gc<Str>, Throw> {
+    if len > MAX_LEN {
+        return Err(Throw::Memory);
+    }
+    let header =
+        Header { next: heap.all, serial: 0, kind: Kind::Str, mark: 0, aux: STR_LONG, aux2: 0 };
+    let s = write(heap, header, pieces, len)?;
+    heap.all = s.as_ptr().cast();
+    Ok(s)
+}
+
+#[inline(always)]
+fn write(heap: &mut Heap, header: Header, pieces: &[&[u8]], len: usize) -> Result<Gc<Str>, Throw> {
+    let p = heap.alloc(size(len))?.as_ptr();
+    // SAFETY: H1, fresh memory of `size(len)` bytes; the pieces together have `len` bytes.
+    unsafe {
+        p.cast::<Header>().write(header);
+        (&raw mut (*p.cast::<Str>()).len).write(len as u32);
+        let mut at = p.add(STR_BYTES);
+        for piece in pieces {
+            std::ptr::copy_nonoverlapping(piece.as_ptr(), at, piece.len());
+            at = at.add(piece.len());
+        }
+        Ok(Gc::from_raw(p.cast()))
+    }
+}
+
+/// Frees the interned strings that are not marked; with `all`, every one.
+pub(crate) fn sweep(heap: &mut Heap, all: bool) {
+    let mut buckets = std::mem::take(&mut heap.strings.buckets);
+    for bucket in &mut buckets {
+        let mut link: *mut *mut Header = bucket;
+        // SAFETY: S1; an unmarked string is unreachable, so no one holds it after this (O1).
+        unsafe {
+            while !(*link).is_null() {
+                let p = *link;
+                if !all && collect::unmark(p) {
+                    link = &raw mut (*p).next;
+                } else {
+                    *link = (*p).next;
+                    heap.strings.count -= 1;
+                    free(heap, p);
+                }
+            }
+        }
+    }
+    heap.strings.buckets = buckets;
+}
+
+/// Frees a string.
+///
+/// # Safety
+/// `p` is a string of this heap, unlinked, that no one uses again.
+pub(crate) unsafe fn free(heap: &mut Heap, p: *mut Header) {
+    // SAFETY: the caller's promise; H1 for the size.
+    unsafe {
+        let len = (*p.cast::<Str>()).len as usize;
+        heap.free(p.cast(), size(len));
+    }
+}

@@ -1,0 +1,181 @@
+//! Reading and writing fields where the fast path did not answer.
+#![allow(unsafe_code, reason = "writes slot hints into the code; invariants in the parent module")]
+
+use super::Operand;
+use crate::bytecode::instr::Instr;
+use crate::error::{Throw, text};
+use crate::heap::object::{Gc, Table};
+use crate::meta::Event;
+use crate::table::Node;
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// Metatables followed before giving up, as PUC's `MAXTAGLOOP`.
+const MAX_CHAIN: usize = 100;
+
+/// Writes the slot hint of the instruction before `pc`.
+#[inline(always)]
+fn note_hint(t: Gc<Table>, node: *const Node, pc: *const Instr) {
+    // SAFETY: O1, T1: `node` is one of `t`. `pc` is inside a prototype's code, which is written only
+    // here, by the thread that runs it.
+    unsafe {
+        let index = node.offset_from((*t.p()).node);
+        if let Ok(hint) = u16::try_from(index) {
+            let instr = pc.sub(1).cast_mut();
+            *instr = (*instr).with_d(hint);
+        }
+    }
+}
+
+impl Vm {
+    /// `object[key]` for a constant string key; leaves a hint for the next time.
+    #[inline(never)]
+    pub(super) fn get_hinted(
+        &mut self,
+        object: Value,
+        register: Option<u8>,
+        key: Value,
+        pc: *const Instr,
+    ) -> Result<Value, Throw> {
+        if let (Some(t), Some(s)) = (object.as_table(), key.as_str()) {
+            if let Some(node) = t.find_str(s) {
+                // SAFETY: a node of `t`.
+                let v = unsafe { (*node).value };
+                if !v.is_nil() {
+                    note_hint(t, node, pc);
+                    return Ok(v);
+                }
+            }
+            if t.meta().is_none() {
+                return Ok(Value::NIL);
+            }
+        }
+        self.get(Operand { value: object, register }, key)
+    }
+
+    /// `object[key] = v` for a constant string key; leaves a hint for the next time.
+    #[inline(never)]
+    pub(super) fn set_hinted(
+        &mut self,
+        object: Value,
+        register: Option<u8>,
+        key: Value,
+        v: Value,
+        pc: *const Instr,
+    ) -> Result<(), Throw> {
+        if let (Some(t), Some(s)) = (object.as_table(), key.as_str())
+            && !t.is_readonly()
+        {
+            if let Some(node) = t.find_str(s) {
+                // SAFETY: a node of `t`; T4.
+                unsafe {
+                    if t.meta().is_none() || !(*node).value.is_nil() {
+                        note_hint(t, node, pc);
+                        t.clear_flags();
+                        (*node).value = v;
+                        return Ok(());
+                    }
+                }
+            } else if t.meta().is_none() {
+                t.clear_flags();
+                let slot = t.new_key(&mut self.heap, key)?;
+                // SAFETY: the slot that was just made.
+                unsafe { *slot = v };
+                return Ok(());
+            }
+        }
+        self.set(Operand { value: object, register }, key, v)
+    }
+
+    /// `object[key]` (manual 2.8, "index").
+    pub(crate) fn get(&mut self, object: Operand, key: Value) -> Result<Value, Throw> {
+        let mut object = object;
+        for _ in 0..MAX_CHAIN {
+            let handler = match object.value.as_table() {
+                Some(t) => {
+                    let v = t.get(key);
+                    if !v.is_nil() {
+                        return Ok(v);
+                    }
+                    let Some(meta) = t.meta() else { return Ok(Value::NIL) };
+                    let handler = self.meta_event(meta, Event::Index);
+                    if handler.is_nil() {
+                        return Ok(Value::NIL);
+                    }
+                    handler
+                }
+                None => {
+                    let handler = self.metamethod(object.value, Event::Index);
+                    if handler.is_nil() {
+                        return Err(self.operand_error(object, "index"));
+                    }
+                    handler
+                }
+            };
+            if handler.is_function() {
+                return self.call_metamethod(handler, &[object.value, key]);
+            }
+            object = handler.into();
+        }
+        Err(self.runtime_error(text::LOOP_GET))
+    }
+
+    /// `object[key] = v` (manual 2.8, "newindex").
+    pub(crate) fn set(&mut self, object: Operand, key: Value, v: Value) -> Result<(), Throw> {
+        let mut object = object;
+        for _ in 0..MAX_CHAIN {
+            let handler = match object.value.as_table() {
+                Some(t) => {
+                    if t.is_readonly() {
+                        return Err(self.runtime_error(text::READONLY_TABLE));
+                    }
+                    let slot = t.find(key);
+                    let handler = match (slot, t.meta()) {
+                        // SAFETY: a slot of `t`.
+                        (Some(slot), Some(meta)) if unsafe { (*slot).is_nil() } => {
+                            self.meta_event(meta, Event::NewIndex)
+                        }
+                        (None, Some(meta)) => self.meta_event(meta, Event::NewIndex),
+                        _ => Value::NIL,
+                    };
+                    if handler.is_nil() {
+                        return match slot {
+                            Some(slot) => {
+                                t.clear_flags();
+                                // SAFETY: a slot of `t`, which has not changed since.
+                                unsafe { *slot = v };
+                                Ok(())
+                            }
+                            None => self.raw_set(t, key, v),
+                        };
+                    }
+                    handler
+                }
+                None => {
+                    let handler = self.metamethod(object.value, Event::NewIndex);
+                    if handler.is_nil() {
+                        return Err(self.operand_error(object, "index"));
+                    }
+                    handler
+                }
+            };
+            if handler.is_function() {
+                self.call_metamethod(handler, &[object.value, key, v])?;
+                return Ok(());
+            }
+            object = handler.into();
+        }
+        Err(self.runtime_error(text::LOOP_SET))
+    }
+
+    /// Sets without metamethods, but with the errors of a bad key (manual 5.1, `rawset`).
+    pub(crate) fn raw_set(&mut self, t: Gc<Table>, key: Value, v: Value) -> Result<(), Throw> {
+        if key.is_nil() {
+            return Err(self.runtime_error(text::INDEX_NIL));
+        }
+        if key.is_number() && key.as_num().is_nan() {
+            return Err(self.runtime_error(text::INDEX_NAN));
+        }
+        t.set(&mut self.heap, key, v)
+    }
+}

@@ -1,0 +1,435 @@
+//! Calls that are not the loop's fast path: native functions, `__call`, varargs, calls from Rust,
+//! protected calls.
+#![allow(unsafe_code, reason = "moves values on the stack; invariants in the parent module")]
+
+use super::run;
+use crate::bytecode::instr::Instr;
+use crate::bytecode::proto::VarargKind;
+use crate::error::{Throw, text};
+use crate::heap::object::{Gc, LuaClosure, NativeClosure, Table, Thread};
+use crate::meta::Event;
+use crate::native::Call;
+use crate::thread::{Frame, NATIVE_SLOTS};
+use crate::value::Value;
+use crate::vm::{MAX_NATIVE_DEPTH, Vm};
+use std::ptr::{null, null_mut};
+
+/// Room beyond the limit of calls, for the handler of the error that the limit raises.
+const HANDLER_CALLS: u32 = 2_000;
+
+impl Vm {
+    /// Calls what lies in slot `at`, with `count` arguments after it. A Lua function gets a frame that
+    /// is left to the loop (true); a native one has been called and its results are in place (false).
+    #[inline(always)]
+    pub(crate) fn precall(&mut self, at: usize, count: usize, wanted: i32) -> Result<bool, Throw> {
+        let f = self.thread.slot(at);
+        if let Some(native) = f.as_native_closure() {
+            self.call_native(native, at, count, wanted)?;
+            return Ok(false);
+        }
+        match f.as_lua_closure() {
+            Some(f) => self.enter(f, at, count, wanted)?,
+            None => return self.call_object(at, count, wanted),
+        }
+        Ok(true)
+    }
+
+    /// Calls something that is not a function, through `__call`.
+    #[cold]
+    fn call_object(&mut self, at: usize, count: usize, wanted: i32) -> Result<bool, Throw> {
+        let object = self.thread.slot(at);
+        let handler = self.metamethod(object, Event::Call);
+        if !handler.is_function() {
+            return Err(self.call_error(at, object));
+        }
+        let thread = self.thread;
+        thread.reserve(&mut self.heap, at + count + 2)?;
+        for i in (at..=at + count).rev() {
+            thread.set_slot(i + 1, thread.slot(i));
+        }
+        thread.set_slot(at, handler);
+        if thread.top() <= at + count + 1 {
+            thread.set_top(at + count + 2);
+        }
+        self.precall(at, count + 1, wanted)
+    }
+
+    /// Makes room for one more frame, or raises "stack overflow". As in PUC the room doubles, and the
+    /// step that passes the limit of calls is the one that fails.
+    #[cold]
+    #[inline(never)]
+    fn grow_frames(&mut self) -> Result<(), Throw> {
+        let thread = self.thread;
+        let cap = thread.frame_cap();
+        if cap > self.max_calls {
+            return Err(Throw::InHandler);
+        }
+        if cap.saturating_mul(2) > self.max_calls {
+            // Room for the handler of this error; a handler that overflows again fails above.
+            if cap < self.max_calls {
+                thread.resize_frames(&mut self.heap, self.max_calls)?;
+                return Ok(());
+            }
+            thread.resize_frames(&mut self.heap, cap + HANDLER_CALLS)?;
+            return Err(self.runtime_error(text::STACK_OVERFLOW));
+        }
+        thread.grow_frames(&mut self.heap)?;
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn push_frame(&mut self, frame: Frame) -> Result<(), Throw> {
+        if !self.thread.has_frame_room() {
+            self.grow_frames()?;
+        }
+        self.thread.push_frame(frame);
+        Ok(())
+    }
+
+    /// Pushes the frame of a Lua function, arranging its arguments.
+    fn enter(
+        &mut self,
+        f: Gc<LuaClosure>,
+        at: usize,
+        count: usize,
+        wanted: i32,
+    ) -> Result<(), Throw> {
+        let thread = self.thread;
+        let proto = f.proto();
+        let proto = proto.get();
+        let params = proto.params as usize;
+        let registers = proto.registers as usize;
+        let mut base = at + 1;
+        if proto.vararg == VarargKind::No {
+            thread.reserve(&mut self.heap, base + registers)?;
+            for i in count..params {
+                thread.set_slot(base + i, Value::NIL);
+            }
+        } else {
+            // The named parameters move above the extra arguments, which stay for `...`.
+            base = at + 1 + count.max(params);
+            thread.reserve(&mut self.heap, base + registers)?;
+            for i in count..params {
+                thread.set_slot(at + 1 + i, Value::NIL);
+            }
+            for i in 0..params {
+                thread.set_slot(base + i, thread.slot(at + 1 + i));
+                thread.set_slot(at + 1 + i, Value::NIL);
+            }
+            match proto.vararg {
+                VarargKind::ArgTable => {
+                    let arg = self.arg_table(at + 1 + params, count.saturating_sub(params))?;
+                    thread.set_slot(base + params, arg.into());
+                }
+                VarargKind::ArgNil => thread.set_slot(base + params, Value::NIL),
+                VarargKind::Yes | VarargKind::No => {}
+            }
+        }
+        self.push_frame(Frame {
+            closure: f.as_ptr(),
+            pc: proto.code.cast(),
+            func: at as u32,
+            base: base as u32,
+            results: wanted,
+            tail_calls: 0,
+            fresh: false,
+        })
+    }
+
+    /// The implicit `arg` table of a vararg function (Lua 5.0): the extra arguments and `n`.
+    fn arg_table(&mut self, first: usize, count: usize) -> Result<Gc<Table>, Throw> {
+        let t = self.heap.table_sized(count, 1)?;
+        for i in 0..count {
+            let v = self.thread.slot(first + i);
+            t.set_int(&mut self.heap, i as i32 + 1, v)?;
+        }
+        self.set_field(t, "n", Value::num(count as f64))?;
+        Ok(t)
+    }
+
+    /// Calls a native function and puts its results where they are wanted.
+    #[inline]
+    fn call_native(
+        &mut self,
+        f: Gc<NativeClosure>,
+        at: usize,
+        count: usize,
+        wanted: i32,
+    ) -> Result<(), Throw> {
+        let thread = self.thread;
+        let base = at + 1;
+        thread.reserve(&mut self.heap, base + count + NATIVE_SLOTS)?;
+        thread.set_top(base + count);
+        self.push_frame(Frame {
+            closure: null_mut(),
+            pc: null(),
+            func: at as u32,
+            base: base as u32,
+            results: wanted,
+            tail_calls: 0,
+            fresh: false,
+        })?;
+        let function = f.function();
+        let results = function(&mut Call::new(self, base, count))? as usize;
+        let first = thread.top() - results;
+        thread.truncate_frames(thread.frame_count() - 1);
+        self.place_results(at, first, results, wanted);
+        Ok(())
+    }
+
+    /// Moves results down to slot `at`; sets the top after them, or after as many as are wanted.
+    #[inline(always)]
+    pub(super) fn place_results(&mut self, at: usize, first: usize, count: usize, wanted: i32) {
+        let thread: *mut Thread = self.thread.p();
+        let wanted = if wanted < 0 { count } else { wanted as usize };
+        // SAFETY: K1: `first + count` is the top; where more are wanted than there are, the caller's
+        // registers reach at least that far.
+        unsafe {
+            let to = (*thread).stack.add(at);
+            let from = (*thread).stack.add(first);
+            for i in 0..wanted.min(count) {
+                *to.add(i) = *from.add(i);
+            }
+            for i in count..wanted {
+                *to.add(i) = Value::NIL;
+            }
+            (*thread).top = (at + wanted) as u32;
+        }
+    }
+
+    /// A tail call: the called function takes the place of the running frame. A native function is
+    /// called as it is (false), its results lie from register `a` to the top.
+    pub(super) fn tail_call(&mut self, i: Instr) -> Result<bool, Throw> {
+        let thread = self.thread;
+        // SAFETY: there is a running Lua frame.
+        let frame = unsafe { *thread.current_frame() };
+        let at = frame.base as usize + usize::from(i.a());
+        let count = match i.b() {
+            0 => thread.top() - at - 1,
+            b => usize::from(b) - 1,
+        };
+        if !self.precall(at, count, -1)? {
+            return Ok(false);
+        }
+        // The new frame lies above the old one: slide it down.
+        // SAFETY: K2: two frames, the upper one just pushed; its slots move down inside the stack.
+        unsafe {
+            thread.close_upvals(frame.base as usize);
+            let upper = *thread.current_frame();
+            thread.truncate_frames(thread.frame_count() - 1);
+            let lower = thread.current_frame();
+            let shift = upper.func - (*lower).func;
+            let params = (*upper.closure).proto.get().params as usize;
+            let reserved = usize::from(matches!(
+                (*upper.closure).proto.get().vararg,
+                VarargKind::ArgTable | VarargKind::ArgNil
+            ));
+            let end = upper.base as usize + params + reserved;
+            for from in upper.func as usize..end {
+                thread.set_slot(from - shift as usize, thread.slot(from));
+            }
+            *lower = Frame {
+                func: (*lower).func,
+                base: upper.base - shift,
+                results: (*lower).results,
+                tail_calls: (*lower).tail_calls.saturating_add(1),
+                fresh: (*lower).fresh,
+                ..upper
+            };
+        }
+        Ok(true)
+    }
+
+    /// `...` into registers from `a` up.
+    pub(super) fn varargs(&mut self, i: Instr) -> Result<(), Throw> {
+        let thread = self.thread;
+        // SAFETY: there is a running Lua frame; I4.
+        let (func, base, params) = unsafe {
+            let frame = *thread.current_frame();
+            let params = (*frame.closure).proto.get().params as usize;
+            (frame.func as usize, frame.base as usize, params)
+        };
+        let first = func + 1 + params;
+        let available = base - first;
+        let to = base + usize::from(i.a());
+        let wanted = match i.b() {
+            0 => {
+                thread.reserve(&mut self.heap, to + available)?;
+                thread.set_top(to + available);
+                available
+            }
+            b => usize::from(b) - 1,
+        };
+        for n in 0..wanted {
+            let v = if n < available { thread.slot(first + n) } else { Value::NIL };
+            thread.set_slot(to + n, v);
+        }
+        Ok(())
+    }
+
+    /// Stores the items of a constructor; the last comes first, so that the array part grows once.
+    ///
+    /// # Safety
+    /// `count` values lie at `first`, on the stack.
+    pub(super) unsafe fn set_list(
+        &mut self,
+        t: Gc<Table>,
+        before: usize,
+        first: *const Value,
+        count: usize,
+    ) -> Result<(), Throw> {
+        t.grow_array(&mut self.heap, before + count)?;
+        for i in (0..count).rev() {
+            // SAFETY: the caller; storing into a table leaves the stack where it is.
+            let v = unsafe { *first.add(i) };
+            t.set_int(&mut self.heap, (before + i + 1) as i32, v)?;
+        }
+        Ok(())
+    }
+
+    /// The three numbers of a loop, strings converted (manual 2.4.5).
+    #[cold]
+    pub(super) fn for_numbers(
+        &mut self,
+        start: Value,
+        limit: Value,
+        step: Value,
+    ) -> Result<[f64; 3], Throw> {
+        let mut numbers = [0.0; 3];
+        let texts = [text::FOR_START, text::FOR_LIMIT, text::FOR_STEP];
+        for (i, v) in [start, limit, step].into_iter().enumerate() {
+            match self.to_number(v) {
+                Some(n) => numbers[i] = n,
+                None => return Err(self.runtime_error(texts[i])),
+            }
+        }
+        Ok(numbers)
+    }
+
+    /// The entry after a key, nil twice at the end.
+    #[inline]
+    pub(crate) fn next_entry(&mut self, t: Gc<Table>, key: Value) -> Result<(Value, Value), Throw> {
+        match t.next(key) {
+            Ok(entry) => Ok(entry.unwrap_or((Value::NIL, Value::NIL))),
+            Err(_) => Err(self.throw_bytes(text::INVALID_KEY.as_bytes())),
+        }
+    }
+
+    /// Calls what lies in slot `at`, with the arguments between it and the top, from Rust. The results
+    /// take its place, and the top is after them.
+    pub(crate) fn call_at(&mut self, at: usize, wanted: i32) -> Result<(), Throw> {
+        let count = self.thread.top() - at - 1;
+        self.enter_native_depth()?;
+        let result = self.call_counted(at, count, wanted);
+        self.native_depth -= 1;
+        result
+    }
+
+    fn call_counted(&mut self, at: usize, count: usize, wanted: i32) -> Result<(), Throw> {
+        self.fuel.take(1)?;
+        if self.precall(at, count, wanted)? {
+            // SAFETY: `precall` pushed a Lua frame.
+            unsafe { (*self.thread.current_frame()).fresh = true };
+            run(self)?;
+        }
+        if wanted >= 0 {
+            self.thread.set_top(at + wanted as usize);
+        }
+        Ok(())
+    }
+
+    /// Counts a nested call Lua → native → Lua; the caller takes one off again.
+    pub(super) fn enter_native_depth(&mut self) -> Result<(), Throw> {
+        self.native_depth += 1;
+        if self.native_depth < MAX_NATIVE_DEPTH {
+            return Ok(());
+        }
+        let depth = self.native_depth;
+        let throw = if depth == MAX_NATIVE_DEPTH {
+            self.runtime_error(text::C_STACK_OVERFLOW)
+        } else if depth >= MAX_NATIVE_DEPTH + MAX_NATIVE_DEPTH / 8 {
+            Throw::InHandler
+        } else {
+            return Ok(());
+        };
+        self.native_depth -= 1;
+        Err(throw)
+    }
+
+    /// Calls what lies in slot `at` as [`Vm::call_at`] does, but stops an error there: the stacks are
+    /// as they were, and slot `at` and the top are where the call began. `handler`, if any, is called
+    /// with the error value while the failed frames are still there, and its result replaces it.
+    pub(crate) fn protected_call(
+        &mut self,
+        at: usize,
+        wanted: i32,
+        handler: Option<Value>,
+    ) -> Result<Result<(), Value>, Throw> {
+        let thread = self.thread;
+        let frames = thread.frame_count();
+        let depth = self.native_depth;
+        let Err(throw) = self.call_at(at, wanted) else { return Ok(Ok(())) };
+        self.native_depth = depth;
+        if !throw.is_catchable() {
+            return Err(throw);
+        }
+        let mut error = self.caught(throw);
+        if let Some(handler) = handler
+            && throw != Throw::InHandler
+        {
+            error = self.handle(handler, error)?;
+        }
+        thread.truncate_frames(frames);
+        thread.close_upvals(at);
+        thread.set_top(at);
+        thread.shrink_frames(&mut self.heap, self.max_calls);
+        Ok(Err(error))
+    }
+
+    /// Calls an error handler on top of the failed frames.
+    fn handle(&mut self, handler: Value, error: Value) -> Result<Value, Throw> {
+        let thread = self.thread;
+        if !handler.is_function() {
+            return Ok(self.caught(Throw::InHandler));
+        }
+        let at = thread.extent();
+        thread.set_top(at);
+        let depth = self.native_depth;
+        let result = thread
+            .push(&mut self.heap, handler)
+            .and_then(|()| thread.push(&mut self.heap, error))
+            .and_then(|()| self.call_at(at, 1));
+        self.native_depth = depth;
+        match result {
+            Ok(()) => Ok(thread.slot(at)),
+            Err(throw) if throw.is_catchable() => Ok(self.caught(Throw::InHandler)),
+            Err(throw) => Err(throw),
+        }
+    }
+
+    /// Calls the finalisers of userdata that were collected (manual 2.10.1).
+    #[cold]
+    pub(super) fn run_finalizers(&mut self) -> Result<(), Throw> {
+        while !self.heap.to_finalize.is_empty() {
+            let userdata = self.heap.to_finalize.remove(0);
+            let handler = self.metamethod(userdata.into(), Event::Gc);
+            if handler.is_nil() {
+                continue;
+            }
+            let thread = self.thread;
+            let (top, extent) = (thread.top(), thread.extent());
+            thread.set_top(extent);
+            thread.push(&mut self.heap, handler)?;
+            thread.push(&mut self.heap, Value::object(userdata))?;
+            let stopped = self.heap.is_stopped();
+            self.heap.stop();
+            let result = self.call_at(extent, 0);
+            if !stopped {
+                self.heap.restart_paced();
+            }
+            self.thread.set_top(top);
+            result?;
+        }
+        Ok(())
+    }
+}

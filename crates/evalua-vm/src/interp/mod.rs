@@ -1,0 +1,887 @@
+//! The interpreter loop.
+//!
+//! Owns: the loop and its fast paths, one arm an opcode. What an arm cannot do quickly is a function in
+//! a file beside this one. It must not know the libraries.
+//!
+//! Invariants:
+//! - I1: code comes from the compiler and passed the verifier: register operands are below the
+//!   prototype's register count, constant, upvalue and prototype operands exist and have the type the
+//!   opcode wants, jumps stay inside the code, the last instruction returns.
+//! - I2: a running Lua frame has room for its registers (K2). `base`, `constants` and `pc` are derived
+//!   from the running frame, and derived again after whatever can grow the stack or change frames.
+//! - I3: the frame's `pc` is saved before whatever can raise an error, call or collect.
+//! - I4: the running closure lies on the stack below `base`, so its prototype, constants, upvalues and
+//!   environment are alive.
+//! - I5: a safepoint comes only after an instruction has stored all it made.
+#![allow(unsafe_code, reason = "unchecked registers and constants; see the invariants")]
+
+mod access;
+mod arith;
+mod call;
+mod compare;
+mod concat;
+mod coroutine;
+mod name;
+
+pub(crate) use arith::Arith;
+
+use crate::bytecode::instr::Instr;
+use crate::bytecode::op::Op;
+use crate::bytecode::proto::Capture;
+use crate::cast::floor;
+use crate::error::Throw;
+use crate::heap::object::{Gc, LuaClosure, Proto, Thread, Upval};
+use crate::table::{exact_i32, unfloat_byte};
+use crate::thread::{EXTRA, Frame};
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// Proof that the interpreter loop is at a safepoint (I5). Only this module makes one.
+pub(crate) struct Safepoint(());
+
+/// Where an operand came from: its value, and its register for error messages.
+#[derive(Clone, Copy)]
+pub(crate) struct Operand {
+    pub(crate) value: Value,
+    /// The register of the running frame, if it came from one.
+    pub(crate) register: Option<u8>,
+}
+
+impl Operand {
+    #[inline(always)]
+    fn reg(value: Value, register: u16) -> Operand {
+        Operand { value, register: Some(register as u8) }
+    }
+}
+
+impl From<Value> for Operand {
+    fn from(value: Value) -> Operand {
+        Operand { value, register: None }
+    }
+}
+
+/// Runs the Lua frame on top until it returns; its results are where the caller of the frame wants
+/// them, and the top is after them if all were wanted.
+///
+/// The frame must be marked fresh: the loop goes on with frames that it calls, and ends with this one.
+pub(crate) fn run(vm: &mut Vm) -> Result<(), Throw> {
+    let thread: *mut Thread = vm.thread.p();
+    let mut closure: *mut LuaClosure;
+    let mut base: *mut Value;
+    let mut constants: *const Value;
+    let mut pc: *const Instr;
+
+    /// Derives the locals from the running frame.
+    macro_rules! load_frame {
+        () => {{
+            // SAFETY: there is a Lua frame on top (the caller's promise, or one just pushed); I4, K2.
+            unsafe {
+                let frame = (*thread).frames.add((*thread).frame_count as usize - 1);
+                closure = (*frame).closure;
+                base = (*thread).stack.add((*frame).base as usize);
+                constants = (*closure).proto.get().constants.as_ptr();
+                pc = (*frame).pc;
+            }
+        }};
+    }
+    /// Derives `base` again.
+    macro_rules! load_base {
+        () => {{
+            // SAFETY: K2.
+            unsafe {
+                let frame = (*thread).frames.add((*thread).frame_count as usize - 1);
+                base = (*thread).stack.add((*frame).base as usize);
+            }
+        }};
+    }
+    /// Saves the position (I3).
+    macro_rules! save_pc {
+        () => {{
+            // SAFETY: K2.
+            unsafe {
+                let frame = (*thread).frames.add((*thread).frame_count as usize - 1);
+                (*frame).pc = pc;
+            }
+        }};
+    }
+    macro_rules! check_register {
+        ($i:expr) => {
+            if cfg!(feature = "checks") {
+                // SAFETY: I4.
+                let registers = unsafe { (*closure).proto.get().registers };
+                assert!(usize::from($i) < usize::from(registers), "register out of range");
+            }
+        };
+    }
+    /// A register.
+    macro_rules! reg {
+        ($i:expr) => {{
+            check_register!($i);
+            // SAFETY: I1, I2.
+            unsafe { *base.add(usize::from($i)) }
+        }};
+    }
+    /// Writes a register.
+    macro_rules! set {
+        ($i:expr, $v:expr) => {{
+            let v: Value = $v;
+            check_register!($i);
+            // SAFETY: I1, I2.
+            unsafe { *base.add(usize::from($i)) = v };
+        }};
+    }
+    /// A constant.
+    macro_rules! constant {
+        ($i:expr) => {{
+            let i = $i as usize;
+            if cfg!(feature = "checks") {
+                // SAFETY: I4.
+                assert!(i < unsafe { (*closure).proto.get().constants.len() });
+            }
+            // SAFETY: I1, I4.
+            unsafe { *constants.add(i) }
+        }};
+    }
+    /// Does what can raise an error, call Lua or grow the stack.
+    macro_rules! slow {
+        ($e:expr) => {{
+            save_pc!();
+            let result = $e?;
+            load_base!();
+            result
+        }};
+    }
+    macro_rules! jump {
+        ($j:expr) => {{
+            // SAFETY: I1.
+            pc = unsafe { pc.offset($j as isize) };
+        }};
+    }
+    /// Counts a call or a turn of a loop.
+    macro_rules! count {
+        () => {{
+            vm.fuel.slice -= 1;
+            if vm.fuel.slice < 0 {
+                save_pc!();
+                vm.fuel.next_slice()?;
+            }
+        }};
+    }
+    /// A place where the collector may run (I5).
+    macro_rules! safepoint {
+        () => {{
+            if vm.heap.wants_collection() {
+                save_pc!();
+                collect_at_safepoint(vm)?;
+                load_base!();
+            }
+        }};
+    }
+    macro_rules! arith {
+        ($i:ident, $op:ident, |$x:ident, $y:ident| $e:expr) => {{
+            let (l, r) = (reg!($i.b()), reg!($i.c()));
+            if l.is_number() && r.is_number() {
+                let ($x, $y) = (l.as_num(), r.as_num());
+                set!($i.a(), Value::num($e));
+            } else {
+                let v = slow!(vm.arith(
+                    Arith::$op,
+                    Operand::reg(l, $i.b()),
+                    Operand::reg(r, $i.c())
+                ));
+                set!($i.a(), v);
+            }
+        }};
+    }
+    macro_rules! arith_k {
+        ($i:ident, $op:ident, |$x:ident, $y:ident| $e:expr) => {{
+            let (l, r) = (reg!($i.b()), constant!($i.c()));
+            if l.is_number() {
+                let ($x, $y) = (l.as_num(), r.as_num());
+                set!($i.a(), Value::num($e));
+            } else {
+                let (l, r) = (Operand::reg(l, $i.b()), Operand::from(r));
+                let v = if $i.d() == 0 {
+                    slow!(vm.arith(Arith::$op, l, r))
+                } else {
+                    slow!(vm.arith(Arith::$op, r, l))
+                };
+                set!($i.a(), v);
+            }
+        }};
+    }
+    macro_rules! arith_from_k {
+        ($i:ident, $op:ident, |$x:ident, $y:ident| $e:expr) => {{
+            let (r, l) = (reg!($i.b()), constant!($i.c()));
+            if r.is_number() {
+                let ($x, $y) = (l.as_num(), r.as_num());
+                set!($i.a(), Value::num($e));
+            } else {
+                let v = slow!(vm.arith(Arith::$op, Operand::from(l), Operand::reg(r, $i.b())));
+                set!($i.a(), v);
+            }
+        }};
+    }
+    macro_rules! compare {
+        ($i:ident, $wanted:literal, $slow:ident, |$x:ident, $y:ident| $e:expr) => {{
+            let (l, r) = (reg!($i.a()), reg!($i.b()));
+            let holds = if l.is_number() && r.is_number() {
+                let ($x, $y) = (l.as_num(), r.as_num());
+                $e
+            } else {
+                slow!(vm.$slow(l, r))
+            };
+            if holds == $wanted {
+                jump!($i.j());
+            }
+        }};
+    }
+    macro_rules! compare_k {
+        ($i:ident, $wanted:literal, $slow:ident, swap $swap:literal, |$x:ident, $y:ident| $e:expr) => {{
+            let (l, r) = (reg!($i.a()), constant!($i.b()));
+            let holds = if l.is_number() {
+                let ($x, $y) = (l.as_num(), r.as_num());
+                $e
+            } else if $swap {
+                slow!(vm.$slow(r, l))
+            } else {
+                slow!(vm.$slow(l, r))
+            };
+            if holds == $wanted {
+                jump!($i.j());
+            }
+        }};
+    }
+    macro_rules! equal {
+        ($i:ident, $l:expr, $r:expr, $wanted:literal) => {{
+            let (l, r) = ($l, $r);
+            let holds = if l.is_number() && r.is_number() {
+                l.as_num() == r.as_num()
+            } else if l.bits() == r.bits() {
+                true
+            } else if l.is_collectable() && r.is_collectable() {
+                slow!(vm.equal(l, r))
+            } else {
+                false
+            };
+            if holds == $wanted {
+                jump!($i.j());
+            }
+        }};
+    }
+    /// The value of a constant string key, found at the slot hint.
+    macro_rules! hinted {
+        ($table:expr, $key:expr, $hint:expr) => {{
+            let table = $table.p();
+            // SAFETY: O1, T1: the index is masked.
+            unsafe {
+                let node = (*table).node.add(($hint as u32 & (*table).mask) as usize);
+                if (*node).key.bits() == $key.bits() { (*node).value } else { Value::NIL }
+            }
+        }};
+    }
+    /// Stores to a constant string key that is there, at the slot hint. False if it must be done slowly.
+    macro_rules! store_hinted {
+        ($table:expr, $key:expr, $hint:expr, $v:expr) => {{
+            let table = $table.p();
+            // SAFETY: O1, T1: the index is masked.
+            unsafe {
+                let node = (*table).node.add(($hint as u32 & (*table).mask) as usize);
+                if (*node).key.bits() == $key.bits()
+                    && !(*node).value.is_nil()
+                    && (*table).header.aux2 == 0
+                {
+                    (*node).value = $v;
+                    true
+                } else {
+                    false
+                }
+            }
+        }};
+    }
+    /// Stores to an item of the array part that is there, or that no metamethod guards.
+    macro_rules! store_array {
+        ($table:expr, $i:expr, $v:expr) => {{
+            let table = $table.p();
+            // SAFETY: O1, T1: the index is checked.
+            unsafe {
+                let index = ($i as u32).wrapping_sub(1);
+                if index < (*table).array_len && (*table).header.aux2 == 0 {
+                    let slot = (*table).array.add(index as usize);
+                    if (*table).meta.is_none() || !(*slot).is_nil() {
+                        *slot = $v;
+                        true
+                    } else {
+                        false
+                    }
+                } else {
+                    false
+                }
+            }
+        }};
+    }
+    /// Goes on in the frame that `precall` pushed, or after the native function that it called.
+    macro_rules! called {
+        ($lua:expr) => {{
+            if $lua {
+                load_frame!();
+            } else {
+                load_base!();
+                safepoint!();
+            }
+        }};
+    }
+    /// Ends the running frame, whose results start at `first`.
+    macro_rules! return_values {
+        ($first:expr, $count:expr) => {{
+            let (first, count): (*mut Value, usize) = ($first, $count);
+            // SAFETY: K2, I2: results are moved down to the function's slot and below the old top.
+            let fresh = unsafe {
+                if !(*thread).open.is_null() {
+                    let at = base.offset_from((*thread).stack) as usize;
+                    vm.thread.close_upvals(at);
+                }
+                let frame = (*thread).frames.add((*thread).frame_count as usize - 1);
+                let mut to = (*thread).stack.add((*frame).func as usize);
+                let wanted = (*frame).results;
+                if wanted < 0 {
+                    for i in 0..count {
+                        *to.add(i) = *first.add(i);
+                    }
+                    to = to.add(count);
+                    (*thread).top = to.offset_from((*thread).stack) as u32;
+                } else {
+                    for i in 0..wanted as usize {
+                        *to.add(i) = if i < count { *first.add(i) } else { Value::NIL };
+                    }
+                }
+                (*thread).frame_count -= 1;
+                (*frame).fresh
+            };
+            if fresh {
+                return Ok(());
+            }
+            load_frame!();
+        }};
+    }
+
+    load_frame!();
+    loop {
+        // SAFETY: I1: `pc` is inside the code, since the last instruction returns.
+        let i = unsafe { *pc };
+        // SAFETY: as above.
+        pc = unsafe { pc.add(1) };
+        // SAFETY: I1: the byte was made from an opcode.
+        match unsafe { std::mem::transmute::<u8, Op>(i.opcode()) } {
+            Op::Move => set!(i.a(), reg!(i.b())),
+            Op::LoadK => set!(i.a(), constant!(i.kx())),
+            Op::LoadNil => {
+                for r in u16::from(i.a())..=i.b() {
+                    set!(r, Value::NIL);
+                }
+            }
+            Op::LoadFalse => set!(i.a(), Value::FALSE),
+            Op::LoadTrue => set!(i.a(), Value::TRUE),
+            Op::LoadFalseSkip => {
+                set!(i.a(), Value::FALSE);
+                jump!(1);
+            }
+            Op::GetUpval => {
+                // SAFETY: I1, I4; an upvalue points to its variable.
+                let v = unsafe { *(**upvals(closure).add(usize::from(i.b()))).slot };
+                set!(i.a(), v);
+            }
+            Op::SetUpval => {
+                let v = reg!(i.a());
+                // SAFETY: I1, I4.
+                unsafe { *(**upvals(closure).add(usize::from(i.b()))).slot = v };
+            }
+            Op::GetGlobal => {
+                let key = constant!(i.g());
+                // SAFETY: I4.
+                let env = unsafe { (*closure).env };
+                let mut v = hinted!(env, key, i.d());
+                if v.is_nil() {
+                    v = slow!(vm.get_hinted(env.into(), None, key, pc));
+                }
+                set!(i.a(), v);
+            }
+            Op::SetGlobal => {
+                let key = constant!(i.g());
+                // SAFETY: I4.
+                let env = unsafe { (*closure).env };
+                let v = reg!(i.a());
+                if !store_hinted!(env, key, i.d(), v) {
+                    slow!(vm.set_hinted(env.into(), None, key, v, pc));
+                }
+            }
+            Op::GetTable => {
+                let (object, key) = (reg!(i.b()), reg!(i.c()));
+                let mut v = Value::NIL;
+                if let Some(t) = object.as_table() {
+                    if key.is_number() {
+                        if let Some(n) = exact_i32(key.as_num()) {
+                            v = t.get_array(n).unwrap_or(Value::NIL);
+                        }
+                    } else if let Some(s) = key.as_str() {
+                        v = t.get_str(s);
+                    }
+                }
+                if v.is_nil() {
+                    v = slow!(vm.get(Operand::reg(object, i.b()), key));
+                }
+                set!(i.a(), v);
+            }
+            Op::GetField => {
+                let (object, key) = (reg!(i.b()), constant!(i.c()));
+                let mut v = Value::NIL;
+                if let Some(t) = object.as_table() {
+                    v = hinted!(t, key, i.d());
+                }
+                if v.is_nil() {
+                    v = slow!(vm.get_hinted(object, Some(i.b() as u8), key, pc));
+                }
+                set!(i.a(), v);
+            }
+            Op::GetInt => {
+                let object = reg!(i.b());
+                let mut v = Value::NIL;
+                if let Some(t) = object.as_table() {
+                    v = t.get_array(i32::from(i.c())).unwrap_or(Value::NIL);
+                }
+                if v.is_nil() {
+                    let key = Value::num(f64::from(i.c()));
+                    v = slow!(vm.get(Operand::reg(object, i.b()), key));
+                }
+                set!(i.a(), v);
+            }
+            Op::SetTable => {
+                let (object, key, v) = (reg!(i.a()), reg!(i.b()), reg!(i.c()));
+                let done = match (object.as_table(), key.is_number()) {
+                    (Some(t), true) => match exact_i32(key.as_num()) {
+                        Some(n) => store_array!(t, n, v),
+                        None => false,
+                    },
+                    _ => false,
+                };
+                if !done {
+                    slow!(vm.set(Operand::reg(object, i.a().into()), key, v));
+                }
+            }
+            Op::SetTableK => {
+                let (object, key, v) = (reg!(i.a()), reg!(i.b()), constant!(i.c()));
+                let done = match (object.as_table(), key.is_number()) {
+                    (Some(t), true) => match exact_i32(key.as_num()) {
+                        Some(n) => store_array!(t, n, v),
+                        None => false,
+                    },
+                    _ => false,
+                };
+                if !done {
+                    slow!(vm.set(Operand::reg(object, i.a().into()), key, v));
+                }
+            }
+            Op::SetField => {
+                let (object, key, v) = (reg!(i.a()), constant!(i.b()), reg!(i.c()));
+                let done = match object.as_table() {
+                    Some(t) => store_hinted!(t, key, i.d(), v),
+                    None => false,
+                };
+                if !done {
+                    slow!(vm.set_hinted(object, Some(i.a()), key, v, pc));
+                }
+            }
+            Op::SetFieldK => {
+                let (object, key, v) = (reg!(i.a()), constant!(i.b()), constant!(i.c()));
+                let done = match object.as_table() {
+                    Some(t) => store_hinted!(t, key, i.d(), v),
+                    None => false,
+                };
+                if !done {
+                    slow!(vm.set_hinted(object, Some(i.a()), key, v, pc));
+                }
+            }
+            Op::SetInt => {
+                let (object, v) = (reg!(i.a()), reg!(i.c()));
+                let done = match object.as_table() {
+                    Some(t) => store_array!(t, i.b(), v),
+                    None => false,
+                };
+                if !done {
+                    let key = Value::num(f64::from(i.b()));
+                    slow!(vm.set(Operand::reg(object, i.a().into()), key, v));
+                }
+            }
+            Op::NewTable => {
+                save_pc!();
+                let t = if i.b() | i.c() == 0 {
+                    vm.heap.table()?
+                } else {
+                    vm.heap.table_sized(unfloat_byte(i.b()), unfloat_byte(i.c()))?
+                };
+                set!(i.a(), t.into());
+                safepoint!();
+            }
+            Op::SelfField => {
+                let (object, key) = (reg!(i.b()), constant!(i.c()));
+                set!(i.a() + 1, object);
+                let mut v = Value::NIL;
+                if let Some(t) = object.as_table() {
+                    v = hinted!(t, key, i.d());
+                }
+                if v.is_nil() {
+                    v = slow!(vm.get_hinted(object, Some(i.b() as u8), key, pc));
+                }
+                set!(i.a(), v);
+            }
+            Op::Add => arith!(i, Add, |x, y| x + y),
+            Op::Sub => arith!(i, Sub, |x, y| x - y),
+            Op::Mul => arith!(i, Mul, |x, y| x * y),
+            Op::Div => arith!(i, Div, |x, y| x / y),
+            Op::Mod => arith!(i, Mod, |x, y| x - floor(x / y) * y),
+            Op::Pow => arith!(i, Pow, |x, y| x.powf(y)),
+            Op::AddK => arith_k!(i, Add, |x, y| x + y),
+            Op::SubK => arith_k!(i, Sub, |x, y| x - y),
+            Op::MulK => arith_k!(i, Mul, |x, y| x * y),
+            Op::DivK => arith_k!(i, Div, |x, y| x / y),
+            Op::ModK => arith_k!(i, Mod, |x, y| x - floor(x / y) * y),
+            Op::PowK => arith_k!(i, Pow, |x, y| x.powf(y)),
+            Op::SubFromK => arith_from_k!(i, Sub, |x, y| x - y),
+            Op::DivFromK => arith_from_k!(i, Div, |x, y| x / y),
+            Op::Neg => {
+                let v = reg!(i.b());
+                if v.is_number() {
+                    set!(i.a(), Value::num(-v.as_num()));
+                } else {
+                    let operand = Operand::reg(v, i.b());
+                    let v = slow!(vm.arith(Arith::Unm, operand, operand));
+                    set!(i.a(), v);
+                }
+            }
+            Op::Not => set!(i.a(), Value::bool(reg!(i.b()).is_falsy())),
+            Op::Len => {
+                let v = reg!(i.b());
+                let n = match v.as_table() {
+                    Some(t) => t.length(),
+                    None => match v.as_str() {
+                        Some(s) => s.len(),
+                        None => {
+                            let v = slow!(vm.len(Operand::reg(v, i.b())));
+                            set!(i.a(), v);
+                            continue;
+                        }
+                    },
+                };
+                set!(i.a(), Value::num(n as f64));
+            }
+            Op::Concat => {
+                let v = slow!(vm.concat(i.b() as u8, i.c() as u8));
+                set!(i.a(), v);
+                safepoint!();
+            }
+            Op::Jump => jump!(i.j()),
+            Op::LoopBack => {
+                jump!(i.j());
+                count!();
+            }
+            Op::JumpIf => {
+                if reg!(i.a()).is_truthy() {
+                    jump!(i.j());
+                }
+            }
+            Op::JumpIfNot => {
+                if reg!(i.a()).is_falsy() {
+                    jump!(i.j());
+                }
+            }
+            Op::JumpIfSet => {
+                let v = reg!(i.b());
+                if v.is_truthy() {
+                    set!(i.a(), v);
+                    jump!(i.j());
+                }
+            }
+            Op::JumpIfNotSet => {
+                let v = reg!(i.b());
+                if v.is_falsy() {
+                    set!(i.a(), v);
+                    jump!(i.j());
+                }
+            }
+            Op::JumpEq => equal!(i, reg!(i.a()), reg!(i.b()), true),
+            Op::JumpNe => equal!(i, reg!(i.a()), reg!(i.b()), false),
+            Op::JumpEqK => equal!(i, reg!(i.a()), constant!(i.b()), true),
+            Op::JumpNeK => equal!(i, reg!(i.a()), constant!(i.b()), false),
+            Op::JumpLt => compare!(i, true, less_than, |x, y| x < y),
+            Op::JumpNotLt => compare!(i, false, less_than, |x, y| x < y),
+            Op::JumpLe => compare!(i, true, less_equal, |x, y| x <= y),
+            Op::JumpNotLe => compare!(i, false, less_equal, |x, y| x <= y),
+            Op::JumpLtK => compare_k!(i, true, less_than, swap false, |x, y| x < y),
+            Op::JumpNotLtK => compare_k!(i, false, less_than, swap false, |x, y| x < y),
+            Op::JumpLeK => compare_k!(i, true, less_equal, swap false, |x, y| x <= y),
+            Op::JumpNotLeK => compare_k!(i, false, less_equal, swap false, |x, y| x <= y),
+            Op::JumpGtK => compare_k!(i, true, less_than, swap true, |x, y| y < x),
+            Op::JumpNotGtK => compare_k!(i, false, less_than, swap true, |x, y| y < x),
+            Op::JumpGeK => compare_k!(i, true, less_equal, swap true, |x, y| y <= x),
+            Op::JumpNotGeK => compare_k!(i, false, less_equal, swap true, |x, y| y <= x),
+            Op::Call => {
+                count!();
+                save_pc!();
+                let wanted = i32::from(i.c()) - 1;
+                // SAFETY: I1, I2: the function and its arguments are registers of this frame, or lie
+                // below the top. The callee's frame is pushed only where its registers fit.
+                let lua = unsafe {
+                    let func = base.add(usize::from(i.a()));
+                    let count = match i.b() {
+                        0 => {
+                            let top = (*thread).stack.add((*thread).top as usize);
+                            top.offset_from(func) as usize - 1
+                        }
+                        b => usize::from(b) - 1,
+                    };
+                    if let Some(f) = (*func).as_lua_closure()
+                        && enter_fast(thread, f, func, count, wanted)
+                    {
+                        closure = f.as_ptr();
+                        let proto = (*closure).proto.as_ptr();
+                        base = func.add(1);
+                        constants = (*proto).constants.as_ptr();
+                        pc = (*proto).code.cast();
+                        continue;
+                    }
+                    let at = func.offset_from((*thread).stack) as usize;
+                    vm.precall(at, count, wanted)?
+                };
+                called!(lua);
+            }
+            Op::TailCall => {
+                count!();
+                save_pc!();
+                let lua = vm.tail_call(i)?;
+                if lua {
+                    load_frame!();
+                } else {
+                    // A native function was called in place; its results are at the top.
+                    load_base!();
+                    // SAFETY: K1, K2.
+                    unsafe {
+                        let first = base.add(usize::from(i.a()));
+                        let top = (*thread).stack.add((*thread).top as usize);
+                        return_values!(first, top.offset_from(first) as usize);
+                    }
+                    safepoint!();
+                }
+            }
+            Op::Return => {
+                // SAFETY: I1, I2: the values are registers, or lie below the top.
+                unsafe {
+                    let first = base.add(usize::from(i.a()));
+                    let count = match i.b() {
+                        0 => {
+                            let top = (*thread).stack.add((*thread).top as usize);
+                            top.offset_from(first) as usize
+                        }
+                        b => usize::from(b) - 1,
+                    };
+                    return_values!(first, count);
+                }
+            }
+            Op::Return0 => return_values!(base, 0),
+            Op::Return1 => {
+                // SAFETY: I1, I2.
+                let first = unsafe { base.add(usize::from(i.a())) };
+                return_values!(first, 1);
+            }
+            Op::ForPrep => {
+                let (start, limit, step) = (reg!(i.a()), reg!(i.a() + 1), reg!(i.a() + 2));
+                let (start, limit, step) =
+                    if start.is_number() && limit.is_number() && step.is_number() {
+                        (start.as_num(), limit.as_num(), step.as_num())
+                    } else {
+                        let [start, limit, step] = slow!(vm.for_numbers(start, limit, step));
+                        set!(i.a(), Value::num(start));
+                        set!(i.a() + 1, Value::num(limit));
+                        set!(i.a() + 2, Value::num(step));
+                        (start, limit, step)
+                    };
+                // PUC subtracts the step first and adds it again, which decides what an index is
+                // whose step is lost in rounding.
+                let index = (start - step) + step;
+                if if step > 0.0 { index <= limit } else { limit <= index } {
+                    set!(i.a(), Value::num(index));
+                    set!(i.a() + 3, Value::num(index));
+                } else {
+                    jump!(i.j());
+                }
+            }
+            Op::ForLoop => {
+                let step = reg!(i.a() + 2).as_num();
+                let index = reg!(i.a()).as_num() + step;
+                let limit = reg!(i.a() + 1).as_num();
+                if if step > 0.0 { index <= limit } else { limit <= index } {
+                    set!(i.a(), Value::num(index));
+                    set!(i.a() + 3, Value::num(index));
+                    jump!(i.j());
+                    count!();
+                }
+            }
+            Op::ForLoopUp => {
+                let index = reg!(i.a()).as_num() + reg!(i.a() + 2).as_num();
+                if index <= reg!(i.a() + 1).as_num() {
+                    set!(i.a(), Value::num(index));
+                    set!(i.a() + 3, Value::num(index));
+                    jump!(i.j());
+                    count!();
+                }
+            }
+            Op::TForCall => {
+                let (f, state, control) = (reg!(i.a()), reg!(i.a() + 1), reg!(i.a() + 2));
+                if let (Some(t), Some(native)) = (state.as_table(), f.as_native_closure())
+                    && std::ptr::fn_addr_eq(native.function(), crate::lib::base::NEXT)
+                {
+                    save_pc!();
+                    let (k, v) = vm.next_entry(t, control)?;
+                    set!(i.a() + 3, k);
+                    if i.c() >= 2 {
+                        set!(i.a() + 4, v);
+                        for r in 2..i.c() {
+                            set!(u16::from(i.a()) + 3 + r, Value::NIL);
+                        }
+                    }
+                } else {
+                    save_pc!();
+                    // SAFETY: I2, K2: the slots above the registers are there (EXTRA).
+                    let at = unsafe {
+                        let func = base.add(usize::from(i.a()) + 3);
+                        *func = f;
+                        *func.add(1) = state;
+                        *func.add(2) = control;
+                        func.offset_from((*thread).stack) as usize
+                    };
+                    let lua = vm.precall(at, 2, i32::from(i.c()))?;
+                    called!(lua);
+                }
+            }
+            Op::TForLoop => {
+                let v = reg!(i.a() + 3);
+                if !v.is_nil() {
+                    set!(i.a() + 2, v);
+                    jump!(i.j());
+                    count!();
+                }
+            }
+            Op::SetList => {
+                save_pc!();
+                // SAFETY: I1, I2: the items are registers, or lie below the top.
+                unsafe {
+                    let first = base.add(usize::from(i.a()) + 1);
+                    let count = match i.b() {
+                        0 => {
+                            let top = (*thread).stack.add((*thread).top as usize);
+                            top.offset_from(first) as usize
+                        }
+                        b => usize::from(b),
+                    };
+                    if let Some(t) = reg!(i.a()).as_table() {
+                        vm.set_list(t, i.kx() as usize, first, count)?;
+                    }
+                }
+            }
+            Op::Close => {
+                // SAFETY: K2.
+                let at = unsafe { base.offset_from((*thread).stack) as usize };
+                vm.thread.close_upvals(at + usize::from(i.a()));
+            }
+            Op::Closure => {
+                save_pc!();
+                // SAFETY: I1, I4.
+                let proto = unsafe { (*closure).proto.get().protos[i.kx() as usize] };
+                let f = make_closure(vm, closure, proto, base)?;
+                set!(i.a(), f.into());
+                safepoint!();
+            }
+            Op::VarArg => {
+                save_pc!();
+                vm.varargs(i)?;
+                load_base!();
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn upvals(closure: *mut LuaClosure) -> *mut *mut Upval {
+    // SAFETY: O1: the array follows the fixed part.
+    unsafe { (&raw mut (*closure).upvals).cast() }
+}
+
+/// Pushes the frame of a Lua function where that takes no more than room on the stacks: the function
+/// has a fixed number of parameters.
+#[inline(always)]
+unsafe fn enter_fast(
+    thread: *mut Thread,
+    f: Gc<LuaClosure>,
+    func: *mut Value,
+    count: usize,
+    wanted: i32,
+) -> bool {
+    // SAFETY: O1, K1, K2; `func` and the arguments lie on the stack.
+    unsafe {
+        let proto: *const Proto = f.proto().as_ptr();
+        let at = func.offset_from((*thread).stack) as usize;
+        let end = at + 1 + (*proto).registers as usize + EXTRA;
+        if (*proto).vararg != crate::bytecode::proto::VarargKind::No
+            || end > (*thread).stack_len as usize
+            || (*thread).frame_count == (*thread).frame_cap
+        {
+            return false;
+        }
+        for i in count..(*proto).params as usize {
+            *func.add(1 + i) = Value::NIL;
+        }
+        (*thread).frames.add((*thread).frame_count as usize).write(Frame {
+            closure: f.as_ptr(),
+            pc: (*proto).code.cast(),
+            func: at as u32,
+            base: at as u32 + 1,
+            results: wanted,
+            tail_calls: 0,
+            fresh: false,
+        });
+        (*thread).frame_count += 1;
+        true
+    }
+}
+
+/// Makes the closure of a prototype, taking upvalues from the running frame.
+fn make_closure(
+    vm: &mut Vm,
+    parent: *mut LuaClosure,
+    proto: Gc<Proto>,
+    base: *mut Value,
+) -> Result<Gc<LuaClosure>, Throw> {
+    let captures = &proto.get().captures;
+    // SAFETY: I1, I2, I4: captures name registers of the running frame or upvalues of its closure.
+    unsafe {
+        let f = vm.heap.lua_closure(proto, (*parent).env, captures.len())?;
+        for (i, capture) in captures.iter().enumerate() {
+            *f.upvals().add(i) = match *capture {
+                Capture::Register(r) => {
+                    let thread = vm.thread;
+                    let at = base.offset_from((*thread.p()).stack) as usize + usize::from(r);
+                    thread.open_upval(&mut vm.heap, at)?
+                }
+                Capture::Upvalue(u) => *upvals(parent).add(usize::from(u)),
+            };
+        }
+        Ok(f)
+    }
+}
+
+/// Collects, and runs the finalisers that are due.
+#[cold]
+#[inline(never)]
+fn collect_at_safepoint(vm: &mut Vm) -> Result<(), Throw> {
+    vm.collect_garbage(Safepoint(()));
+    if vm.heap.to_finalize.is_empty() { Ok(()) } else { vm.run_finalizers() }
+}

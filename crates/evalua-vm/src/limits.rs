@@ -1,0 +1,117 @@
+//! The instruction budget and the interrupt handle.
+//!
+//! Owns: counting. A unit is a call or a turn of a loop; long-running library functions count their
+//! own steps. The counter is dealt out in slices, so that the loop only decrements and tests one
+//! field, and another thread's interrupt is seen at the end of a slice.
+
+use crate::error::Throw;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Units between two looks at the interrupt flag: well under a millisecond.
+const SLICE: i64 = 20_000;
+
+/// The budget of a state.
+pub(crate) struct Fuel {
+    /// Units left in this slice.
+    pub(crate) slice: i64,
+    /// Units left beyond this slice; `None` without a limit.
+    rest: Option<u64>,
+    interrupt: Arc<AtomicBool>,
+}
+
+impl Default for Fuel {
+    fn default() -> Fuel {
+        Fuel { slice: SLICE, rest: None, interrupt: Arc::default() }
+    }
+}
+
+impl Fuel {
+    /// Sets the budget.
+    pub(crate) fn set(&mut self, units: Option<u64>) {
+        self.slice = 0;
+        self.rest = units;
+        if units.is_none() {
+            self.slice = SLICE;
+        }
+    }
+
+    /// Units left, `None` without a limit.
+    pub(crate) fn left(&self) -> Option<u64> {
+        self.rest.map(|rest| rest.saturating_add(self.slice.max(0) as u64))
+    }
+
+    /// Takes units; at the end of a slice, looks at the flag and deals the next one.
+    #[inline(always)]
+    pub(crate) fn take(&mut self, units: i64) -> Result<(), Throw> {
+        self.slice -= units;
+        if self.slice < 0 { self.next_slice() } else { Ok(()) }
+    }
+
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn next_slice(&mut self) -> Result<(), Throw> {
+        if self.interrupt.swap(false, Ordering::Relaxed) {
+            return Err(Throw::Interrupt);
+        }
+        let Some(rest) = &mut self.rest else {
+            self.slice = SLICE;
+            return Ok(());
+        };
+        let owed = self.slice.unsigned_abs();
+        if owed > *rest {
+            *rest = 0;
+            self.slice = 0;
+            return Err(Throw::Budget);
+        }
+        let deal = (*rest - owed).min(SLICE as u64);
+        *rest -= owed + deal;
+        self.slice = deal as i64;
+        Ok(())
+    }
+
+    /// A handle that stops what runs.
+    pub(crate) fn interrupt_handle(&self) -> InterruptHandle {
+        InterruptHandle(self.interrupt.clone())
+    }
+}
+
+/// Stops a running script from another thread.
+#[derive(Clone, Debug)]
+pub struct InterruptHandle(Arc<AtomicBool>);
+
+impl InterruptHandle {
+    /// Makes the script that runs, or the next one, end with an error that Lua code cannot catch.
+    pub fn interrupt(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_budget_allows_exactly_its_units() {
+        for budget in [0u64, 1, 7, 20_000, 20_001, 123_456] {
+            let mut fuel = Fuel::default();
+            fuel.set(Some(budget));
+            let mut taken = 0;
+            while fuel.take(1).is_ok() {
+                taken += 1;
+            }
+            assert_eq!(taken, budget);
+            assert_eq!(fuel.take(1), Err(Throw::Budget), "stays used up");
+            assert_eq!(fuel.left(), Some(0));
+        }
+    }
+
+    #[test]
+    fn an_interrupt_is_seen_within_a_slice() {
+        let mut fuel = Fuel::default();
+        fuel.interrupt_handle().interrupt();
+        let n = (0..=SLICE).position(|_| fuel.take(1) == Err(Throw::Interrupt));
+        assert!(n.is_some());
+        assert_eq!(fuel.take(1), Ok(()));
+    }
+}

@@ -1,0 +1,384 @@
+//! How native functions see a call.
+//!
+//! Owns: [`Call`], the view of arguments and results that every library function gets. It must not
+//! know any library.
+//!
+//! Rules for native functions, which the collector relies on (see `heap::object`, O1): a collection
+//! can happen only while Lua code runs, that is inside `call`, `index` and the other methods of
+//! [`Call`] and [`Vm`] that may run metamethods. Values held across such a call must lie on the Lua
+//! stack: arguments do, and so does what was pushed.
+
+use crate::cast::truncate_i64;
+use crate::error::Throw;
+use crate::heap::object::{Gc, NativeClosure, Str, Table};
+use crate::value::{Type, Unpacked, Value};
+use crate::vm::Vm;
+use std::ops::{Deref, DerefMut};
+
+/// A native function: gets the call, pushes its results and says how many.
+pub(crate) type NativeFn = fn(&mut Call<'_>) -> Result<u32, Throw>;
+
+/// One row of a library: the name of a function and the function.
+pub(crate) type LibraryRow = (&'static str, NativeFn);
+
+/// A call of a native function. Arguments count from 1, as in error messages.
+pub(crate) struct Call<'a> {
+    vm: &'a mut Vm,
+    base: u32,
+    count: u32,
+}
+
+impl Deref for Call<'_> {
+    type Target = Vm;
+
+    fn deref(&self) -> &Vm {
+        self.vm
+    }
+}
+
+impl DerefMut for Call<'_> {
+    fn deref_mut(&mut self) -> &mut Vm {
+        self.vm
+    }
+}
+
+impl<'a> Call<'a> {
+    pub(crate) fn new(vm: &'a mut Vm, base: usize, count: usize) -> Call<'a> {
+        Call { vm, base: base as u32, count: count as u32 }
+    }
+
+    /// Number of arguments.
+    #[inline(always)]
+    pub(crate) fn count(&self) -> usize {
+        self.count as usize
+    }
+
+    /// Whether there is an argument `i`, nil or not.
+    pub(crate) fn has(&self, i: usize) -> bool {
+        i <= self.count()
+    }
+
+    /// Argument `i`, nil beyond the last.
+    #[inline(always)]
+    pub(crate) fn arg(&self, i: usize) -> Value {
+        debug_assert!(i > 0);
+        if i <= self.count() { self.vm.thread.slot(self.base as usize + i - 1) } else { Value::NIL }
+    }
+
+    /// Replaces argument `i`, so that the new value is rooted in its place.
+    pub(crate) fn set_arg(&mut self, i: usize, v: Value) {
+        debug_assert!(i > 0 && i <= self.count());
+        self.vm.thread.set_slot(self.base as usize + i - 1, v);
+    }
+
+    /// The function that is called.
+    pub(crate) fn callee(&self) -> Option<Gc<NativeClosure>> {
+        self.vm.thread.slot(self.base as usize - 1).as_native_closure()
+    }
+
+    /// Pushes a value: a result, or one to keep alive.
+    #[inline(always)]
+    pub(crate) fn push(&mut self, v: impl Into<Value>) -> Result<(), Throw> {
+        let thread = self.vm.thread;
+        thread.push(&mut self.vm.heap, v.into())
+    }
+
+    /// Pushes a string.
+    pub(crate) fn push_str(&mut self, bytes: &[u8]) -> Result<(), Throw> {
+        let s = self.vm.heap.str(bytes)?;
+        self.push(s)
+    }
+
+    /// Returns one value.
+    #[inline(always)]
+    pub(crate) fn ret(&mut self, v: impl Into<Value>) -> Result<u32, Throw> {
+        self.push(v)?;
+        Ok(1)
+    }
+
+    /// Returns one string.
+    pub(crate) fn ret_str(&mut self, bytes: &[u8]) -> Result<u32, Throw> {
+        let s = self.vm.heap.str(bytes)?;
+        self.ret(s)
+    }
+
+    /// Returns these values.
+    pub(crate) fn ret_all(&mut self, values: &[Value]) -> Result<u32, Throw> {
+        for &v in values {
+            self.push(v)?;
+        }
+        Ok(values.len() as u32)
+    }
+
+    /// Calls a function; gives where its results start on the stack and how many there are. They stay
+    /// on the stack until the native function returns or [`Call::drop_results`].
+    pub(crate) fn call(&mut self, f: Value, args: &[Value]) -> Result<Results, Throw> {
+        let at = self.vm.thread.top();
+        self.push(f)?;
+        for &v in args {
+            self.push(v)?;
+        }
+        self.vm.call_at(at, -1)?;
+        Ok(Results { at, count: self.vm.thread.top() - at })
+    }
+
+    /// Calls a function for one result, which is not on the stack any more.
+    pub(crate) fn call1(&mut self, f: Value, args: &[Value]) -> Result<Value, Throw> {
+        let at = self.vm.thread.top();
+        self.push(f)?;
+        for &v in args {
+            self.push(v)?;
+        }
+        self.vm.call_at(at, 1)?;
+        let v = self.vm.thread.slot(at);
+        self.vm.thread.set_top(at);
+        Ok(v)
+    }
+
+    /// A result of a call, nil beyond the last.
+    pub(crate) fn result(&self, results: Results, i: usize) -> Value {
+        if i < results.count { self.vm.thread.slot(results.at + i) } else { Value::NIL }
+    }
+
+    /// Takes results (and everything pushed after them) off the stack.
+    pub(crate) fn drop_results(&mut self, results: Results) {
+        self.vm.thread.set_top(results.at);
+    }
+
+    // Arguments of a type, with PUC's errors.
+
+    /// The error of a bad argument: "bad argument #i to 'f' (message)".
+    #[cold]
+    pub(crate) fn arg_error(&mut self, i: usize, message: &str) -> Throw {
+        let (name, is_method) = self.vm.called_name();
+        let mut i = i;
+        if is_method {
+            i -= 1;
+            if i == 0 {
+                return self.error(&format!("calling '{name}' on bad self ({message})"));
+            }
+        }
+        self.error(&format!("bad argument #{i} to '{name}' ({message})"))
+    }
+
+    /// The error of an argument of the wrong type.
+    #[cold]
+    pub(crate) fn type_error(&mut self, i: usize, expected: &str) -> Throw {
+        let got = if self.has(i) { self.arg(i).type_name() } else { "no value" };
+        self.arg_error(i, &format!("{expected} expected, got {got}"))
+    }
+
+    /// An error with the position of the function that called this one, as `luaL_error`.
+    #[cold]
+    pub(crate) fn error(&mut self, message: &str) -> Throw {
+        self.error_bytes(message.as_bytes())
+    }
+
+    /// As [`Call::error`], for texts that hold bytes of the script.
+    #[cold]
+    pub(crate) fn error_bytes(&mut self, message: &[u8]) -> Throw {
+        let mut text = self.vm.position(1);
+        text.extend_from_slice(message);
+        self.vm.throw_bytes(&text)
+    }
+
+    /// Any value, but there must be one.
+    pub(crate) fn check_any(&mut self, i: usize) -> Result<Value, Throw> {
+        if !self.has(i) {
+            return Err(self.arg_error(i, "value expected"));
+        }
+        Ok(self.arg(i))
+    }
+
+    /// A number, or a string that reads as one.
+    #[inline(always)]
+    pub(crate) fn check_number(&mut self, i: usize) -> Result<f64, Throw> {
+        let v = self.arg(i);
+        if v.is_number() {
+            return Ok(v.as_num());
+        }
+        self.check_number_slow(i)
+    }
+
+    #[cold]
+    fn check_number_slow(&mut self, i: usize) -> Result<f64, Throw> {
+        match self.vm.to_number(self.arg(i)) {
+            Some(n) => Ok(n),
+            None => Err(self.type_error(i, Type::Number.name())),
+        }
+    }
+
+    /// As [`Call::check_number`], or the default where the argument is nil or absent.
+    pub(crate) fn opt_number(&mut self, i: usize, default: f64) -> Result<f64, Throw> {
+        if self.arg(i).is_nil() { Ok(default) } else { self.check_number(i) }
+    }
+
+    /// A number truncated to an integer as C does on x86-64.
+    #[inline(always)]
+    pub(crate) fn check_int(&mut self, i: usize) -> Result<i64, Throw> {
+        self.check_number(i).map(truncate_i64)
+    }
+
+    /// As [`Call::check_int`], or the default where the argument is nil or absent.
+    pub(crate) fn opt_int(&mut self, i: usize, default: i64) -> Result<i64, Throw> {
+        if self.arg(i).is_nil() { Ok(default) } else { self.check_int(i) }
+    }
+
+    /// A string; a number is converted, in the argument's place too, as PUC does.
+    #[inline(always)]
+    pub(crate) fn check_str(&mut self, i: usize) -> Result<Gc<Str>, Throw> {
+        match self.arg(i).as_str() {
+            Some(s) => Ok(s),
+            None => self.check_str_slow(i),
+        }
+    }
+
+    #[cold]
+    fn check_str_slow(&mut self, i: usize) -> Result<Gc<Str>, Throw> {
+        match self.arg(i).as_number() {
+            Some(n) => {
+                let s = self.vm.number_to_str(n)?;
+                self.set_arg(i, s.into());
+                Ok(s)
+            }
+            None => Err(self.type_error(i, Type::String.name())),
+        }
+    }
+
+    /// As [`Call::check_str`], or `None` where the argument is nil or absent.
+    pub(crate) fn opt_str(&mut self, i: usize) -> Result<Option<Gc<Str>>, Throw> {
+        if self.arg(i).is_nil() { Ok(None) } else { self.check_str(i).map(Some) }
+    }
+
+    /// A table.
+    #[inline(always)]
+    pub(crate) fn check_table(&mut self, i: usize) -> Result<Gc<Table>, Throw> {
+        match self.arg(i).as_table() {
+            Some(t) => Ok(t),
+            None => Err(self.type_error(i, Type::Table.name())),
+        }
+    }
+
+    /// A value of one type.
+    pub(crate) fn check_type(&mut self, i: usize, ty: Type) -> Result<Value, Throw> {
+        let v = self.arg(i);
+        if v.ty() == ty && self.has(i) { Ok(v) } else { Err(self.type_error(i, ty.name())) }
+    }
+
+    /// One of the given words: its index. `default` is used where the argument is nil or absent.
+    pub(crate) fn check_option(
+        &mut self,
+        i: usize,
+        default: Option<&str>,
+        options: &[&str],
+    ) -> Result<usize, Throw> {
+        let given = match default {
+            Some(word) if self.arg(i).is_nil() => word.as_bytes().to_vec(),
+            _ => self.check_str(i)?.bytes().to_vec(),
+        };
+        match options.iter().position(|o| o.as_bytes() == given) {
+            Some(at) => Ok(at),
+            None => {
+                let word = String::from_utf8_lossy(&given).into_owned();
+                Err(self.arg_error(i, &format!("invalid option '{word}'")))
+            }
+        }
+    }
+}
+
+/// Where the results of a call lie on the stack.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Results {
+    pub(crate) at: usize,
+    pub(crate) count: usize,
+}
+
+impl Vm {
+    /// Raises a value as an error.
+    #[cold]
+    pub(crate) fn throw(&mut self, v: Value) -> Throw {
+        self.thrown = v;
+        Throw::Error
+    }
+
+    /// Raises a string as an error, as it is.
+    #[cold]
+    pub(crate) fn throw_bytes(&mut self, message: &[u8]) -> Throw {
+        match self.heap.str(message) {
+            Ok(s) => self.throw(s.into()),
+            Err(throw) => throw,
+        }
+    }
+
+    /// The value that a handler or `pcall` gets for a throw.
+    pub(crate) fn caught(&mut self, throw: Throw) -> Value {
+        match throw {
+            Throw::Error => std::mem::replace(&mut self.thrown, Value::NIL),
+            // A text that does not fit into memory is nil: the state of affairs is plain enough.
+            other => self.heap.str(other.text().as_bytes()).map_or(Value::NIL, Value::from),
+        }
+    }
+
+    /// The number that a value is or reads as.
+    #[inline(always)]
+    pub(crate) fn to_number(&self, v: Value) -> Option<f64> {
+        match v.unpack() {
+            Unpacked::Number(n) => Some(n),
+            Unpacked::Str(s) => crate::number::parse::str_to_number(s.bytes()),
+            _ => None,
+        }
+    }
+
+    /// The string of a number, as `tostring` makes it.
+    pub(crate) fn number_to_str(&mut self, n: f64) -> Result<Gc<Str>, Throw> {
+        let mut buffer = crate::number::format::Buffer::new();
+        self.heap.str(buffer.format(n))
+    }
+
+    /// Makes a native function that keeps values, with the globals as environment.
+    pub(crate) fn native(
+        &mut self,
+        function: NativeFn,
+        upvals: &[Value],
+    ) -> Result<Gc<NativeClosure>, Throw> {
+        let env = self.globals();
+        self.heap.native_closure(function, env, upvals.into(), None)
+    }
+
+    /// Puts the functions of a library into a table.
+    pub(crate) fn register(
+        &mut self,
+        table: Gc<Table>,
+        rows: &[LibraryRow],
+    ) -> Result<(), Throw> {
+        for &(name, function) in rows {
+            let f = self.native(function, &[])?;
+            self.set_field(table, name, f.into())?;
+        }
+        Ok(())
+    }
+
+    /// Sets a field by name, raw.
+    pub(crate) fn set_field(&mut self, t: Gc<Table>, name: &str, v: Value) -> Result<(), Throw> {
+        let key = self.heap.str(name.as_bytes())?;
+        t.set_str(&mut self.heap, key, v)
+    }
+
+    /// Gets a field by name, raw.
+    pub(crate) fn field(&mut self, t: Gc<Table>, name: &str) -> Result<Value, Throw> {
+        let key = self.heap.str(name.as_bytes())?;
+        Ok(t.get_str(key))
+    }
+}
+
+impl From<f64> for Value {
+    fn from(n: f64) -> Value {
+        Value::number(n)
+    }
+}
+
+impl From<bool> for Value {
+    fn from(b: bool) -> Value {
+        Value::bool(b)
+    }
+}

@@ -1,0 +1,430 @@
+//! Tables, laid out as PUC 5.1 lays them out.
+//!
+//! Owns: the array part, the node part, look-up and insertion. It must not know metatables beyond
+//! holding one. The layout decides what scripts can see: the order of `pairs` and the length of a
+//! table with holes. So hashes, the collision rule, the free pointer and the sizes are PUC's, with
+//! one difference: objects hash by serial number, not by address.
+//!
+//! Invariants:
+//! - T1: `array` holds `array_len` initialised values (null when 0); `node` holds `mask + 1`
+//!   initialised nodes, a power of two, or is the shared [`DUMMY`], with mask 0, which is never written.
+//! - T2: `Node::next` is the distance to the next node of the chain in nodes, 0 at its end; chains
+//!   stay inside the node part. A node with a value has a live key; each chain holds exactly the keys
+//!   whose main position is its head.
+//! - T3: the key of a node whose value is nil may be dead (see [`Value::dead`]): it is compared by its
+//!   bits only.
+//! - T4: `header.aux` caches which metamethods this table, as a metatable, lacks; any write of a value
+//!   that was nil clears it.
+//! - T5: `header.aux2` is 1 for a table that scripts cannot write to (Redis's read-only tables).
+#![allow(unsafe_code, reason = "walks the array and node parts unchecked")]
+
+mod iter;
+mod resize;
+
+pub(crate) use resize::{float_byte, unfloat_byte};
+
+use crate::error::Throw;
+use crate::heap::Heap;
+use crate::heap::object::{Gc, Header, Str};
+use crate::value::{Unpacked, Value};
+use std::ptr::null_mut;
+
+/// A key and its value.
+#[repr(C)]
+pub(crate) struct Node {
+    pub(crate) key: Value,
+    pub(crate) value: Value,
+    pub(crate) next: i32,
+}
+
+struct Dummy(Node);
+
+// SAFETY: T1, never written.
+unsafe impl Sync for Dummy {}
+
+/// The node part of a table without one.
+static DUMMY: Dummy = Dummy(Node { key: Value::NIL, value: Value::NIL, next: 0 });
+
+fn dummy() -> *mut Node {
+    (&raw const DUMMY.0).cast_mut()
+}
+
+/// A Lua table.
+#[repr(C)]
+pub struct Table {
+    pub(crate) header: Header,
+    pub(crate) array: *mut Value,
+    pub(crate) node: *mut Node,
+    pub(crate) array_len: u32,
+    /// Number of nodes minus 1.
+    pub(crate) mask: u32,
+    pub(crate) meta: Option<Gc<Table>>,
+    /// All nodes from this index up are taken.
+    last_free: u32,
+}
+
+impl Table {
+    pub(crate) fn empty(header: Header) -> Table {
+        Table {
+            header,
+            array: null_mut(),
+            node: dummy(),
+            array_len: 0,
+            mask: 0,
+            meta: None,
+            last_free: 0,
+        }
+    }
+}
+
+/// The integer that a number is, if it is one that fits.
+#[inline(always)]
+pub(crate) fn exact_i32(n: f64) -> Option<i32> {
+    let i = crate::cast::truncate_i32(n);
+    (f64::from(i) == n).then_some(i)
+}
+
+impl Value {
+    /// The mark of a key whose object may be gone: comparable by bits, equal to no other value.
+    fn dead(self) -> Value {
+        Value::dead_from_bits(self.bits())
+    }
+}
+
+impl Gc<Table> {
+    #[inline(always)]
+    pub(crate) fn p(self) -> *mut Table {
+        self.as_ptr()
+    }
+
+    /// The metatable.
+    #[inline(always)]
+    pub(crate) fn meta(self) -> Option<Gc<Table>> {
+        // SAFETY: O1.
+        unsafe { (*self.p()).meta }
+    }
+
+    /// Sets the metatable.
+    pub(crate) fn set_meta(self, meta: Option<Gc<Table>>) {
+        // SAFETY: O1, O2.
+        unsafe { (*self.p()).meta = meta }
+    }
+
+    /// Clears the cache of absent metamethods.
+    #[inline(always)]
+    pub(crate) fn clear_flags(self) {
+        // SAFETY: O1, O2.
+        unsafe { (*self.p()).header.aux = 0 }
+    }
+
+    /// Whether scripts cannot write to this table.
+    #[inline(always)]
+    pub(crate) fn is_readonly(self) -> bool {
+        // SAFETY: O1.
+        unsafe { (*self.p()).header.aux2 != 0 }
+    }
+
+    /// Makes the table read-only for scripts, or writable again.
+    pub fn set_readonly(self, readonly: bool) {
+        // SAFETY: O1, O2.
+        unsafe { (*self.p()).header.aux2 = readonly.into() }
+    }
+
+    /// Whether the metamethod with this bit is known to be absent.
+    #[inline(always)]
+    pub(crate) fn lacks(self, bit: u8) -> bool {
+        // SAFETY: O1.
+        unsafe { (*self.p()).header.aux & (1 << bit) != 0 }
+    }
+
+    /// Notes that the metamethod with this bit is absent.
+    pub(crate) fn note_lack(self, bit: u8) {
+        // SAFETY: O1, O2.
+        unsafe { (*self.p()).header.aux |= 1 << bit }
+    }
+
+    #[inline(always)]
+    fn is_dummy(self) -> bool {
+        // SAFETY: O1.
+        unsafe { (*self.p()).node == dummy() }
+    }
+
+    /// Length of the array part.
+    #[inline(always)]
+    pub(crate) fn array_len(self) -> usize {
+        // SAFETY: O1.
+        unsafe { (*self.p()).array_len as usize }
+    }
+
+    /// Number of nodes, 0 for the dummy.
+    pub(crate) fn node_count(self) -> usize {
+        if self.is_dummy() {
+            return 0;
+        }
+        // SAFETY: O1.
+        unsafe { (*self.p()).mask as usize + 1 }
+    }
+
+    /// A node by index.
+    ///
+    /// # Safety
+    /// `i` must be at most `mask`.
+    #[inline(always)]
+    unsafe fn node(self, i: usize) -> *mut Node {
+        // SAFETY: T1 and the caller.
+        unsafe { (*self.p()).node.add(i) }
+    }
+
+    /// The next node of a chain.
+    ///
+    /// # Safety
+    /// `n` is a node of this table.
+    #[inline(always)]
+    unsafe fn next_in_chain(n: *mut Node) -> Option<*mut Node> {
+        // SAFETY: T2.
+        unsafe {
+            let distance = (*n).next;
+            (distance != 0).then(|| n.offset(distance as isize))
+        }
+    }
+
+    /// Where a key belongs in the node part: PUC's main position.
+    #[inline]
+    fn main_position(self, key: Value) -> *mut Node {
+        // SAFETY: O1; every index below is at most `mask`.
+        unsafe {
+            let mask = (*self.p()).mask;
+            let odd = |h: u32| h % (mask | 1);
+            let i = match key.unpack() {
+                Unpacked::Str(s) => s.hash() & mask,
+                Unpacked::Number(n) => {
+                    if n == 0.0 {
+                        0
+                    } else {
+                        let bits = n.to_bits();
+                        odd((bits as u32).wrapping_add((bits >> 32) as u32))
+                    }
+                }
+                Unpacked::Bool(b) => u32::from(b) & mask,
+                Unpacked::Light(n) => odd(n as u32),
+                _ => odd(key.header().map_or(0, |h| (*h.as_ptr()).serial)),
+            };
+            self.node(i as usize)
+        }
+    }
+
+    /// The value at a positive integer key within the array part.
+    #[inline(always)]
+    pub(crate) fn get_array(self, i: i32) -> Option<Value> {
+        // SAFETY: T1 and the bounds check.
+        unsafe {
+            let index = (i as u32).wrapping_sub(1);
+            (index < (*self.p()).array_len).then(|| *(*self.p()).array.add(index as usize))
+        }
+    }
+
+    /// The value at an integer key.
+    #[inline]
+    pub fn get_int(self, i: i32) -> Value {
+        match self.get_array(i) {
+            Some(v) => v,
+            None => self.find_number(f64::from(i)).map_or(Value::NIL, |p| {
+                // SAFETY: `find_number` gives a slot of this table.
+                unsafe { *p }
+            }),
+        }
+    }
+
+    fn find_number(self, n: f64) -> Option<*mut Value> {
+        let mut node = self.main_position(Value::num(n));
+        // SAFETY: T1, T2.
+        unsafe {
+            loop {
+                if (*node).key.is_number() && (*node).key.as_num() == n {
+                    return Some(&raw mut (*node).value);
+                }
+                node = Self::next_in_chain(node)?;
+            }
+        }
+    }
+
+    /// The value at a string key.
+    #[inline(always)]
+    pub fn get_str(self, key: Gc<Str>) -> Value {
+        match self.find_str(key) {
+            // SAFETY: `find_str` gives a node of this table.
+            Some(node) => unsafe { (*node).value },
+            None => Value::NIL,
+        }
+    }
+
+    /// The node of a string key.
+    #[inline]
+    pub(crate) fn find_str(self, key: Gc<Str>) -> Option<*mut Node> {
+        // SAFETY: O1, T1, T2; T3: a long key is only looked into where the node has a value.
+        unsafe {
+            let mask = (*self.p()).mask;
+            let mut node = self.node((key.hash() & mask) as usize);
+            let bits = Value::object(key).bits();
+            if key.is_long() {
+                return self.find_long(key);
+            }
+            loop {
+                if (*node).key.bits() == bits {
+                    return Some(node);
+                }
+                node = Self::next_in_chain(node)?;
+            }
+        }
+    }
+
+    #[cold]
+    fn find_long(self, key: Gc<Str>) -> Option<*mut Node> {
+        let mut node = self.main_position(Value::object(key));
+        // SAFETY: O1, T1, T2, T3.
+        unsafe {
+            loop {
+                if let Some(k) = (*node).key.as_str()
+                    && k.same(key)
+                {
+                    return Some(node);
+                }
+                node = Self::next_in_chain(node)?;
+            }
+        }
+    }
+
+    /// The slot of a key that is in the table, perhaps with value nil.
+    #[inline]
+    pub(crate) fn find(self, key: Value) -> Option<*mut Value> {
+        match key.unpack() {
+            Unpacked::Nil => None,
+            Unpacked::Number(n) => {
+                if let Some(i) = exact_i32(n) {
+                    let index = (i as u32).wrapping_sub(1);
+                    // SAFETY: T1 and the bounds check.
+                    unsafe {
+                        if index < (*self.p()).array_len {
+                            return Some((*self.p()).array.add(index as usize));
+                        }
+                    }
+                }
+                self.find_number(n)
+            }
+            // SAFETY: `find_str` gives a node of this table.
+            Unpacked::Str(s) => self.find_str(s).map(|n| unsafe { &raw mut (*n).value }),
+            _ => {
+                let mut node = self.main_position(key);
+                // SAFETY: T1, T2.
+                unsafe {
+                    loop {
+                        if (*node).key.bits() == key.bits() {
+                            return Some(&raw mut (*node).value);
+                        }
+                        node = Self::next_in_chain(node)?;
+                    }
+                }
+            }
+        }
+    }
+
+    /// The value at any key.
+    #[inline]
+    pub fn get(self, key: Value) -> Value {
+        // SAFETY: `find` gives a slot of this table.
+        self.find(key).map_or(Value::NIL, |p| unsafe { *p })
+    }
+
+    /// Sets the value at a key, which must be neither nil nor NaN.
+    pub fn set(self, heap: &mut Heap, key: Value, value: Value) -> Result<(), Throw> {
+        self.clear_flags();
+        let slot = match self.find(key) {
+            Some(slot) => slot,
+            None => self.new_key(heap, key)?,
+        };
+        // SAFETY: a slot of this table, just found.
+        unsafe { *slot = value };
+        Ok(())
+    }
+
+    /// Sets the value at an integer key.
+    #[inline]
+    pub fn set_int(self, heap: &mut Heap, i: i32, value: Value) -> Result<(), Throw> {
+        let index = (i as u32).wrapping_sub(1);
+        // SAFETY: T1 and the bounds check.
+        unsafe {
+            if index < (*self.p()).array_len {
+                *(*self.p()).array.add(index as usize) = value;
+                return Ok(());
+            }
+        }
+        self.set(heap, Value::num(f64::from(i)), value)
+    }
+
+    /// Sets the value at a string key.
+    pub fn set_str(self, heap: &mut Heap, key: Gc<Str>, value: Value) -> Result<(), Throw> {
+        self.set(heap, Value::object(key), value)
+    }
+
+    fn free_node(self) -> Option<*mut Node> {
+        // SAFETY: O1, T1.
+        unsafe {
+            let t = self.p();
+            while (*t).last_free > 0 {
+                (*t).last_free -= 1;
+                let node = self.node((*t).last_free as usize);
+                if (*node).key.is_nil() {
+                    return Some(node);
+                }
+            }
+        }
+        None
+    }
+
+    /// Inserts a key that is not there and gives its slot, whose value is nil. If the key's main
+    /// position is taken by a key that belongs elsewhere, that one moves to a free node; otherwise the
+    /// new key goes there. Without a free node the table is rehashed.
+    pub(crate) fn new_key(self, heap: &mut Heap, key: Value) -> Result<*mut Value, Throw> {
+        let mut home = self.main_position(key);
+        // SAFETY: O1, T1, T2: all nodes are of this table; distances are between nodes of one part.
+        unsafe {
+            if !(*home).value.is_nil() || self.is_dummy() {
+                let Some(free) = self.free_node() else {
+                    self.rehash(heap, key)?;
+                    return match self.find(key) {
+                        Some(slot) => Ok(slot),
+                        None => self.new_key(heap, key),
+                    };
+                };
+                let other = self.main_position((*home).key);
+                if other == home {
+                    (*free).next = match (*home).next {
+                        0 => 0,
+                        d => home.offset(d as isize).offset_from(free) as i32,
+                    };
+                    (*home).next = free.offset_from(home) as i32;
+                    home = free;
+                } else {
+                    let mut before = other;
+                    while let Some(next) = Self::next_in_chain(before) {
+                        if next == home {
+                            break;
+                        }
+                        before = next;
+                    }
+                    (*before).next = free.offset_from(before) as i32;
+                    (*free).key = (*home).key;
+                    (*free).value = (*home).value;
+                    (*free).next = match (*home).next {
+                        0 => 0,
+                        d => home.offset(d as isize).offset_from(free) as i32,
+                    };
+                    (*home).next = 0;
+                    (*home).value = Value::NIL;
+                }
+            }
+            (*home).key = if key.bits() == (-0.0f64).to_bits() { Value::num(0.0) } else { key };
+            Ok(&raw mut (*home).value)
+        }
+    }
+}

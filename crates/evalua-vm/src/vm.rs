@@ -1,0 +1,136 @@
+//! The state of one Lua universe.
+//!
+//! Owns: the heap, the running coroutine, the registry, type metatables, limits, and the error value
+//! in flight. What runs code is in `interp`; what Rust code uses is in `api` and `native`.
+
+use crate::error::Throw;
+use crate::heap::Heap;
+use crate::heap::collect::{Marker, MetaNames, collect};
+use crate::heap::object::{Gc, Str, Table, Thread};
+use crate::limits::Fuel;
+use crate::meta::Event;
+use crate::thread::Status;
+use crate::value::{Type, Value};
+use std::any::Any;
+
+/// Nested calls Lua → native → Lua, as PUC's `LUAI_MAXCCALLS`.
+pub(crate) const MAX_NATIVE_DEPTH: u32 = 200;
+
+/// Default limit of nested calls, as PUC's `LUAI_MAXCALLS`.
+pub(crate) const MAX_CALLS: u32 = 20_000;
+
+/// One Lua universe.
+pub struct Vm {
+    pub(crate) heap: Heap,
+    /// The coroutine that runs.
+    pub(crate) thread: Gc<Thread>,
+    /// The main program.
+    pub(crate) main: Gc<Thread>,
+    pub(crate) registry: Gc<Table>,
+    /// Metatables of the types other than table and userdata.
+    pub(crate) type_meta: [Option<Gc<Table>>; Type::COUNT],
+    /// Metamethod names, by [`Event`].
+    pub(crate) event_names: [Gc<Str>; Event::COUNT],
+    /// The value of an error in flight ([`Throw::Error`]).
+    pub(crate) thrown: Value,
+    pub(crate) fuel: Fuel,
+    pub(crate) native_depth: u32,
+    /// Limit of nested calls.
+    pub(crate) max_calls: u32,
+    /// Values that the host holds; free slots are nil.
+    pub(crate) roots: Vec<Value>,
+    pub(crate) free_roots: Vec<u32>,
+    /// The host's state, for native functions that the host registers.
+    pub(crate) host: Option<Box<dyn Any>>,
+    /// Where `print` and other library output goes.
+    pub(crate) output: Box<dyn FnMut(&[u8])>,
+    /// A buffer for building strings.
+    pub(crate) scratch: Vec<u8>,
+    /// `math.random`.
+    pub(crate) random: crate::number::random::Generator,
+}
+
+impl Vm {
+    /// A universe without libraries.
+    pub(crate) fn new() -> Result<Vm, Throw> {
+        let mut heap = Heap::new();
+        let globals = heap.table()?;
+        let registry = heap.table()?;
+        let main = heap.thread(globals)?;
+        main.set_status(Status::Running);
+        let empty = heap.str(b"")?;
+        let mut event_names = [empty; Event::COUNT];
+        for event in Event::ALL {
+            event_names[event as usize] = heap.str(event.name().as_bytes())?;
+        }
+        main.reserve(&mut heap, 1)?;
+        Ok(Vm {
+            heap,
+            thread: main,
+            main,
+            registry,
+            type_meta: [None; Type::COUNT],
+            event_names,
+            thrown: Value::NIL,
+            fuel: Fuel::default(),
+            native_depth: 0,
+            max_calls: MAX_CALLS,
+            roots: Vec::new(),
+            free_roots: Vec::new(),
+            host: None,
+            output: Box::new(|_| {}),
+            scratch: Vec::new(),
+            random: Default::default(),
+        })
+    }
+
+    /// The table of globals of the running coroutine.
+    pub(crate) fn globals(&self) -> Gc<Table> {
+        self.thread.globals()
+    }
+
+    /// Collects garbage and queues finalisers. Only the interpreter loop, at a safepoint, calls this:
+    /// nothing in Rust may hold an unrooted object then.
+    pub(crate) fn collect_garbage(&mut self, _at: crate::interp::Safepoint) {
+        let mut marker = Marker::new(MetaNames {
+            mode: self.event_names[Event::Mode as usize],
+            gc: self.event_names[Event::Gc as usize],
+        });
+        marker.object(self.main);
+        marker.object(self.thread);
+        marker.object(self.registry);
+        for meta in self.type_meta.iter().flatten() {
+            marker.object(*meta);
+        }
+        for &name in &self.event_names {
+            marker.object(name);
+        }
+        marker.value(self.thrown);
+        for &root in &self.roots {
+            marker.value(root);
+        }
+        collect(&mut self.heap, marker);
+    }
+
+    /// Keeps a value alive until [`Vm::unroot`].
+    pub(crate) fn root(&mut self, v: Value) -> u32 {
+        match self.free_roots.pop() {
+            Some(i) => {
+                self.roots[i as usize] = v;
+                i
+            }
+            None => {
+                self.roots.push(v);
+                (self.roots.len() - 1) as u32
+            }
+        }
+    }
+
+    /// Lets go of a value.
+    pub(crate) fn unroot(&mut self, i: u32) {
+        if let Some(slot) = self.roots.get_mut(i as usize) {
+            *slot = Value::NIL;
+            self.free_roots.push(i);
+        }
+    }
+}
