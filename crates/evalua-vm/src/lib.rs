@@ -2,3 +2,17 @@
 #![deny(unsafe_code)]
 
 pub mod bytecode;
+pub mod compile;
+mod error;
+mod heap;
+mod interp;
+mod limits;
+mod load;
+mod meta;
+mod native;
+pub mod number;
+mod stdlib;
+mod table;
+mod thread;
+mod value;
+mod vm;

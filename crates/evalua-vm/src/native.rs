@@ -8,7 +8,8 @@
 //! [`Call`] and [`Vm`] that may run metamethods. Values held across such a call must lie on the Lua
 //! stack: arguments do, and so does what was pushed.
 
-use crate::cast::truncate_i64;
+use crate::number::cast::to_i64;
+use crate::number::format::NumberText;
 use crate::error::Throw;
 use crate::heap::object::{Gc, NativeClosure, Str, Table};
 use crate::value::{Type, Unpacked, Value};
@@ -45,6 +46,11 @@ impl DerefMut for Call<'_> {
 impl<'a> Call<'a> {
     pub(crate) fn new(vm: &'a mut Vm, base: usize, count: usize) -> Call<'a> {
         Call { vm, base: base as u32, count: count as u32 }
+    }
+
+    /// Slot of the first argument.
+    pub(crate) fn base(&self) -> usize {
+        self.base as usize
     }
 
     /// Number of arguments.
@@ -216,7 +222,7 @@ impl<'a> Call<'a> {
     /// A number truncated to an integer as C does on x86-64.
     #[inline(always)]
     pub(crate) fn check_int(&mut self, i: usize) -> Result<i64, Throw> {
-        self.check_number(i).map(truncate_i64)
+        self.check_number(i).map(to_i64)
     }
 
     /// As [`Call::check_int`], or the default where the argument is nil or absent.
@@ -324,15 +330,14 @@ impl Vm {
     pub(crate) fn to_number(&self, v: Value) -> Option<f64> {
         match v.unpack() {
             Unpacked::Number(n) => Some(n),
-            Unpacked::Str(s) => crate::number::parse::str_to_number(s.bytes()),
+            Unpacked::Str(s) => crate::number::parse::number(s.bytes()),
             _ => None,
         }
     }
 
     /// The string of a number, as `tostring` makes it.
     pub(crate) fn number_to_str(&mut self, n: f64) -> Result<Gc<Str>, Throw> {
-        let mut buffer = crate::number::format::Buffer::new();
-        self.heap.str(buffer.format(n))
+        self.heap.str(NumberText::new(n).as_bytes())
     }
 
     /// Makes a native function that keeps values, with the globals as environment.

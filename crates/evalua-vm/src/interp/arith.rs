@@ -1,7 +1,7 @@
 //! Arithmetic on other than two numbers: strings that read as numbers, metamethods, errors.
 
 use super::Operand;
-use crate::cast::floor;
+use crate::number::cast::floor;
 use crate::error::Throw;
 use crate::meta::Event;
 use crate::value::Value;

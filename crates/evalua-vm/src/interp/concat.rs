@@ -4,7 +4,7 @@ use super::Operand;
 use crate::error::{Throw, text};
 use crate::heap::string::MAX_LEN;
 use crate::meta::Event;
-use crate::number::format::Buffer;
+use crate::number::format::NumberText;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -70,7 +70,7 @@ impl Vm {
                 }
                 buffer.extend_from_slice(s.bytes());
             } else if let Some(n) = v.as_number() {
-                buffer.extend_from_slice(Buffer::new().format(n));
+                buffer.extend_from_slice(NumberText::new(n).as_bytes());
             }
         }
         let joined = result.and_then(|()| self.heap.str(&buffer));

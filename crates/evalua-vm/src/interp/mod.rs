@@ -28,7 +28,7 @@ pub(crate) use arith::Arith;
 use crate::bytecode::instr::Instr;
 use crate::bytecode::op::Op;
 use crate::bytecode::proto::Capture;
-use crate::cast::floor;
+use crate::number::cast::floor;
 use crate::error::Throw;
 use crate::heap::object::{Gc, LuaClosure, Proto, Thread, Upval};
 use crate::table::{exact_i32, unfloat_byte};
@@ -737,7 +737,7 @@ pub(crate) fn run(vm: &mut Vm) -> Result<(), Throw> {
             Op::TForCall => {
                 let (f, state, control) = (reg!(i.a()), reg!(i.a() + 1), reg!(i.a() + 2));
                 if let (Some(t), Some(native)) = (state.as_table(), f.as_native_closure())
-                    && std::ptr::fn_addr_eq(native.function(), crate::lib::base::NEXT)
+                    && std::ptr::fn_addr_eq(native.function(), crate::stdlib::base::NEXT)
                 {
                     save_pc!();
                     let (k, v) = vm.next_entry(t, control)?;

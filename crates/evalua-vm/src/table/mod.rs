@@ -80,7 +80,7 @@ impl Table {
 /// The integer that a number is, if it is one that fits.
 #[inline(always)]
 pub(crate) fn exact_i32(n: f64) -> Option<i32> {
-    let i = crate::cast::truncate_i32(n);
+    let i = crate::number::cast::to_i32(n);
     (f64::from(i) == n).then_some(i)
 }
 

@@ -1,0 +1,75 @@
+//! The constants of the function being compiled.
+//!
+//! Owns: numbering of constants, each once. It must not know the instructions that use them.
+
+use super::error::Limit;
+use crate::bytecode::proto::Constant;
+use evalua_syntax::ast::StrId;
+use std::collections::HashMap;
+
+/// How many constants, and how many inner functions, a function may have: PUC's 18 bits.
+pub(super) const MAX_CONSTANTS: usize = 262_143;
+
+/// What tells constants apart.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Key {
+    Nil,
+    Bool(bool),
+    /// The bits of a number; 0 and -0 are one constant, as in PUC, whichever comes first.
+    Number(u64),
+    String(StrId),
+}
+
+/// The constants so far.
+#[derive(Default)]
+pub(super) struct Constants {
+    pub(super) list: Vec<Constant>,
+    numbers: HashMap<Key, u32>,
+}
+
+impl Constants {
+    pub(super) fn nil(&mut self) -> Result<u32, Limit> {
+        self.add(Key::Nil, || Constant::Nil)
+    }
+
+    pub(super) fn bool(&mut self, value: bool) -> Result<u32, Limit> {
+        self.add(Key::Bool(value), || Constant::Bool(value))
+    }
+
+    pub(super) fn number(&mut self, value: f64) -> Result<u32, Limit> {
+        let bits = if value == 0.0 { 0 } else { value.to_bits() };
+        self.add(Key::Number(bits), || Constant::Number(value))
+    }
+
+    pub(super) fn string(&mut self, id: StrId, bytes: &[u8]) -> Result<u32, Limit> {
+        self.add(Key::String(id), || Constant::String(bytes.into()))
+    }
+
+    /// Whether a constant is a number.
+    pub(super) fn is_number(&self, index: u32) -> bool {
+        matches!(self.list[index as usize], Constant::Number(_))
+    }
+
+    /// Whether a constant is a string.
+    pub(super) fn is_string(&self, index: u32) -> bool {
+        matches!(self.list[index as usize], Constant::String(_))
+    }
+
+    /// Whether a constant is -0.
+    pub(super) fn is_negative_zero(&self, index: u32) -> bool {
+        matches!(self.list[index as usize], Constant::Number(n) if n == 0.0 && n.is_sign_negative())
+    }
+
+    fn add(&mut self, key: Key, constant: impl FnOnce() -> Constant) -> Result<u32, Limit> {
+        if let Some(&index) = self.numbers.get(&key) {
+            return Ok(index);
+        }
+        if self.list.len() >= MAX_CONSTANTS {
+            return Err(Limit::Constants);
+        }
+        let index = self.list.len() as u32;
+        self.list.push(constant());
+        self.numbers.insert(key, index);
+        Ok(index)
+    }
+}

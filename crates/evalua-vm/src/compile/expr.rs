@@ -1,0 +1,165 @@
+//! Expressions of the tree.
+//!
+//! Owns: the order in which expressions are read, and with it the cursor. It must not know how values
+//! get into registers.
+
+use super::code::Cursor;
+use super::desc::{Desc, Kind};
+use super::error::Result;
+use super::function::FunctionCompiler;
+use crate::bytecode::instr::Instr;
+use crate::bytecode::op::Op;
+use evalua_syntax::ast::{ExprId, ExprKind, StrId};
+
+impl FunctionCompiler<'_> {
+    /// An expression. Walks down the left sides, which nest without limit, and comes back up with
+    /// the values.
+    pub(super) fn expr(&mut self, mut id: ExprId) -> Result<Desc> {
+        let base = self.spine.len();
+        while let Some(left) = self.left_side(id) {
+            self.spine.push(id);
+            id = left;
+        }
+        let mut e = self.leaf(id)?;
+        while self.spine.len() > base
+            && let Some(id) = self.spine.pop()
+        {
+            e = self.extend(e, id)?;
+        }
+        Ok(e)
+    }
+
+    /// The first part of an expression that starts with another.
+    fn left_side(&self, id: ExprId) -> Option<ExprId> {
+        match self.chunk[id].kind {
+            ExprKind::Binary { left, .. } => Some(left),
+            ExprKind::Index { object, .. } | ExprKind::MethodCall { object, .. } => Some(object),
+            ExprKind::Call { callee, .. } => Some(callee),
+            _ => None,
+        }
+    }
+
+    /// An expression that does not start with another.
+    fn leaf(&mut self, id: ExprId) -> Result<Desc> {
+        let chunk = self.chunk;
+        let expr = &chunk[id];
+        let kind = match &expr.kind {
+            ExprKind::Nil => Kind::Nil,
+            ExprKind::True => Kind::True,
+            ExprKind::False => Kind::False,
+            ExprKind::Number(value) => Kind::Number(*value),
+            ExprKind::String(string) => Kind::Constant(self.string_constant(*string)?),
+            ExprKind::Vararg => Kind::VarArg(self.code.emit(Instr::abc(Op::VarArg, 0, 2, 0))?),
+            ExprKind::Local(local) => Kind::Local(self.register_of(*local)),
+            ExprKind::Upvalue(index) => Kind::Upvalue(*index),
+            ExprKind::Global(name) => Kind::Global(self.string_constant(*name)?),
+            ExprKind::Function(function) => return self.closure(function),
+            ExprKind::Table(items) => return self.table(items, expr.span),
+            ExprKind::Unary { op, operand } => {
+                let operand = self.expr(*operand)?;
+                return self.unary(*op, operand);
+            }
+            ExprKind::Paren(inner) => {
+                let mut e = self.expr(*inner)?;
+                self.read_to_end(expr.span);
+                self.fetch(&mut e)?;
+                return Ok(e);
+            }
+            // These start with another expression.
+            ExprKind::Index { .. }
+            | ExprKind::Call { .. }
+            | ExprKind::MethodCall { .. }
+            | ExprKind::Binary { .. } => Kind::Nil,
+        };
+        self.read_to_end(expr.span);
+        Ok(Desc::new(kind))
+    }
+
+    /// The rest of an expression whose first part is `e`.
+    fn extend(&mut self, mut e: Desc, id: ExprId) -> Result<Desc> {
+        let chunk = self.chunk;
+        let expr = &chunk[id];
+        match &expr.kind {
+            ExprKind::Binary {
+                op, op_line, right, ..
+            } => {
+                self.code.cursor = Cursor {
+                    line: *op_line,
+                    next: chunk[*right].span.start,
+                };
+                self.left_operand(*op, &mut e)?;
+                let right = self.expr(*right)?;
+                self.binary(*op, e, right)
+            }
+            ExprKind::Index { key, .. } => {
+                let object = self.to_any_register(&mut e)?;
+                let mut key = self.expr(*key)?;
+                self.to_value(&mut key)?;
+                self.read_to_end(expr.span);
+                self.index(object, key)
+            }
+            ExprKind::Call { args, line, .. } => {
+                let function = self.to_next_register(&mut e)?;
+                self.call(function, args, *line, id)
+            }
+            ExprKind::MethodCall {
+                name,
+                args,
+                line,
+                name_line,
+                ..
+            } => {
+                let name = self.string_constant(*name)?;
+                self.code.cursor.line = *name_line;
+                let mut function = self.method(e, name)?;
+                let function = self.to_any_register(&mut function)?;
+                self.call(function, args, *line, id)
+            }
+            _ => Ok(e),
+        }
+    }
+
+    /// A call of what is in `function`, with the values above it as first arguments.
+    fn call(&mut self, function: u8, args: &[ExprId], line: u32, id: ExprId) -> Result<Desc> {
+        let mut last = self.expr_list(args)?;
+        let open = match &mut last {
+            Some(e) if e.is_multiple() => {
+                self.set_results(e, None)?;
+                true
+            }
+            _ => false,
+        };
+        self.read_to_end(self.chunk[id].span);
+        let count = if open {
+            0
+        } else {
+            if let Some(e) = &mut last {
+                self.to_next_register(e)?;
+            }
+            u16::from(self.free_register() - function)
+        };
+        let pc = self.code.emit(Instr::abc(Op::Call, function, count, 2))?;
+        self.code.lines[pc] = line;
+        self.release_from(function + 1);
+        Ok(Desc::new(Kind::Call(pc)))
+    }
+
+    /// Expressions separated by commas: all but the last are put in the next registers.
+    pub(super) fn expr_list(&mut self, ids: &[ExprId]) -> Result<Option<Desc>> {
+        let Some((&last, others)) = ids.split_last() else {
+            return Ok(None);
+        };
+        for (&id, &next) in others.iter().zip(&ids[1..]) {
+            let mut e = self.expr(id)?;
+            self.read_separator(id, next);
+            self.to_next_register(&mut e)?;
+        }
+        self.expr(last).map(Some)
+    }
+
+    /// The number of a string among the constants.
+    fn string_constant(&mut self, string: StrId) -> Result<u32> {
+        let index = self.constants.string(string, self.chunk.str(string));
+        index.map_err(|limit| self.code.fault(limit))
+    }
+}

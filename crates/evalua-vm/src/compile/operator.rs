@@ -1,0 +1,232 @@
+//! Operators.
+//!
+//! Owns: the code of unary and binary operators and the folding of constants. It must not know the
+//! shape of the tree: operands come as descriptions, the left one before the right one is read.
+
+use super::desc::{Desc, Kind};
+use super::error::Result;
+use super::function::FunctionCompiler;
+use super::jump::JumpList;
+use crate::bytecode::instr::Instr;
+use crate::bytecode::op::Op;
+use evalua_syntax::ast::{BinaryOp, UnaryOp};
+
+impl FunctionCompiler<'_> {
+    /// A unary operator whose operand has been read.
+    pub(super) fn unary(&mut self, op: UnaryOp, mut e: Desc) -> Result<Desc> {
+        let op = match op {
+            UnaryOp::Not => {
+                self.negate(&mut e)?;
+                return Ok(e);
+            }
+            UnaryOp::Neg => {
+                if let Some(value) = e.numeral() {
+                    return Ok(Desc::new(Kind::Number(-value)));
+                }
+                Op::Neg
+            }
+            UnaryOp::Len => Op::Len,
+        };
+        let operand = self.to_any_register(&mut e)?;
+        self.release_desc(&e);
+        let pc = self.code.emit(Instr::abc(op, 0, operand.into(), 0))?;
+        Ok(Desc::new(Kind::Relocatable(pc)))
+    }
+
+    /// What has to be done with the left operand before the right one is read.
+    pub(super) fn left_operand(&mut self, op: BinaryOp, e: &mut Desc) -> Result<()> {
+        match op {
+            BinaryOp::And => self.go_on_if_true(e),
+            BinaryOp::Or => self.go_on_if_false(e),
+            // The operands of `..` stand side by side.
+            BinaryOp::Concat => self.to_next_register(e).map(drop),
+            BinaryOp::Add
+            | BinaryOp::Sub
+            | BinaryOp::Mul
+            | BinaryOp::Div
+            | BinaryOp::Mod
+            | BinaryOp::Pow => {
+                if e.numeral().is_none() {
+                    self.to_any_register(e)?;
+                }
+                Ok(())
+            }
+            BinaryOp::Eq | BinaryOp::Ne => {
+                if self.constant_operand(e)?.is_none() {
+                    self.to_any_register(e)?;
+                }
+                Ok(())
+            }
+            BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge => {
+                if self.number_operand(e)?.is_none() {
+                    self.to_any_register(e)?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// A binary operator whose operands have been read.
+    pub(super) fn binary(&mut self, op: BinaryOp, left: Desc, mut right: Desc) -> Result<Desc> {
+        match op {
+            BinaryOp::And => {
+                self.fetch(&mut right)?;
+                let mut jumps: JumpList = left.when_false;
+                self.code.append(&mut jumps, right.when_false);
+                Ok(Desc {
+                    when_false: jumps,
+                    ..right
+                })
+            }
+            BinaryOp::Or => {
+                self.fetch(&mut right)?;
+                let mut jumps: JumpList = left.when_true;
+                self.code.append(&mut jumps, right.when_true);
+                Ok(Desc {
+                    when_true: jumps,
+                    ..right
+                })
+            }
+            BinaryOp::Concat => self.concat(left, right),
+            BinaryOp::Add => self.arithmetic(Op::Add, Op::AddK, Some(Op::AddK), left, right),
+            BinaryOp::Sub => self.arithmetic(Op::Sub, Op::SubK, Some(Op::SubFromK), left, right),
+            BinaryOp::Mul => self.arithmetic(Op::Mul, Op::MulK, Some(Op::MulK), left, right),
+            BinaryOp::Div => self.arithmetic(Op::Div, Op::DivK, Some(Op::DivFromK), left, right),
+            BinaryOp::Mod => self.arithmetic(Op::Mod, Op::ModK, None, left, right),
+            BinaryOp::Pow => self.arithmetic(Op::Pow, Op::PowK, None, left, right),
+            BinaryOp::Eq => self.equality(Op::JumpEq, Op::JumpEqK, left, right),
+            BinaryOp::Ne => self.equality(Op::JumpNe, Op::JumpNeK, left, right),
+            BinaryOp::Lt => self.order(Op::JumpLt, Op::JumpLtK, Op::JumpGtK, left, right),
+            BinaryOp::Le => self.order(Op::JumpLe, Op::JumpLeK, Op::JumpGeK, left, right),
+            // The operands are swapped only now that both have been evaluated in order.
+            BinaryOp::Gt => self.order(Op::JumpLt, Op::JumpLtK, Op::JumpGtK, right, left),
+            BinaryOp::Ge => self.order(Op::JumpLe, Op::JumpLeK, Op::JumpGeK, right, left),
+        }
+    }
+
+    fn concat(&mut self, left: Desc, mut right: Desc) -> Result<Desc> {
+        self.to_value(&mut right)?;
+        let Kind::Register(first) = left.kind else {
+            return Ok(left);
+        };
+        if let Kind::Relocatable(pc) = right.kind
+            && self.code.instrs[pc].op() == Op::Concat
+        {
+            self.release(first);
+            self.code.instrs[pc] = self.code.instrs[pc].with_b(first.into());
+            return Ok(Desc::new(Kind::Relocatable(pc)));
+        }
+        let last = self.to_next_register(&mut right)?;
+        self.release_both(first, last);
+        let pc = self
+            .code
+            .emit(Instr::abc(Op::Concat, 0, first.into(), last.into()))?;
+        Ok(Desc::new(Kind::Relocatable(pc)))
+    }
+
+    /// `plain` takes two registers, `right_constant` a constant on the right, `left_constant` one on
+    /// the left.
+    fn arithmetic(
+        &mut self,
+        plain: Op,
+        right_constant: Op,
+        left_constant: Option<Op>,
+        mut left: Desc,
+        mut right: Desc,
+    ) -> Result<Desc> {
+        if let (Some(x), Some(y)) = (left.numeral(), right.numeral())
+            && let Some(value) = fold(plain, x, y)
+        {
+            return Ok(Desc::new(Kind::Number(value)));
+        }
+        let instr = if let Some(constant) = self.number_operand(&mut right)? {
+            let register = self.to_any_register(&mut left)?;
+            Instr::abc(right_constant, 0, register.into(), constant)
+        } else {
+            let register = self.to_any_register(&mut right)?;
+            let constant = match left_constant {
+                Some(op) => self
+                    .number_operand(&mut left)?
+                    .map(|constant| (op, constant)),
+                None => None,
+            };
+            match constant {
+                Some((op, constant)) => {
+                    let instr = Instr::abc(op, 0, register.into(), constant);
+                    // An operator that commutes has one form for both orders.
+                    if op == right_constant {
+                        instr.with_d(1)
+                    } else {
+                        instr
+                    }
+                }
+                None => {
+                    let first = self.to_any_register(&mut left)?;
+                    Instr::abc(plain, 0, first.into(), register.into())
+                }
+            }
+        };
+        self.release_operands(&left, &right);
+        Ok(Desc::new(Kind::Relocatable(self.code.emit(instr)?)))
+    }
+
+    fn equality(&mut self, plain: Op, constant: Op, left: Desc, right: Desc) -> Result<Desc> {
+        let (mut left, mut right) = (left, right);
+        let (op, a, b) = if let Some(index) = self.constant_operand(&mut right)? {
+            (constant, self.to_any_register(&mut left)?, index)
+        } else {
+            let register = self.to_any_register(&mut right)?;
+            match self.constant_operand(&mut left)? {
+                Some(index) => (constant, register, index),
+                None => (plain, self.to_any_register(&mut left)?, register.into()),
+            }
+        };
+        self.release_operands(&left, &right);
+        Ok(Desc::new(Kind::Jump(self.code.emit_jump(op, a, b)?)))
+    }
+
+    /// Whether `small` is less than (or equal to) `large`.
+    fn order(
+        &mut self,
+        plain: Op,
+        large_constant: Op,
+        small_constant: Op,
+        mut small: Desc,
+        mut large: Desc,
+    ) -> Result<Desc> {
+        let (op, a, b) = if let Some(index) = self.number_operand(&mut large)? {
+            (large_constant, self.to_any_register(&mut small)?, index)
+        } else if let Some(index) = self.number_operand(&mut small)? {
+            (small_constant, self.to_any_register(&mut large)?, index)
+        } else {
+            let a = self.to_any_register(&mut small)?;
+            (plain, a, self.to_any_register(&mut large)?.into())
+        };
+        self.release_operands(&small, &large);
+        Ok(Desc::new(Kind::Jump(self.code.emit_jump(op, a, b)?)))
+    }
+
+    fn release_operands(&mut self, one: &Desc, other: &Desc) {
+        match (one.kind, other.kind) {
+            (Kind::Register(one), Kind::Register(other)) => self.release_both(one, other),
+            _ => {
+                self.release_desc(one);
+                self.release_desc(other);
+            }
+        }
+    }
+}
+
+/// The result of an operator on two constants, unless it is left to run time.
+fn fold(op: Op, x: f64, y: f64) -> Option<f64> {
+    let value = match op {
+        Op::Add => x + y,
+        Op::Sub => x - y,
+        Op::Mul => x * y,
+        Op::Div if y != 0.0 => x / y,
+        Op::Mod if y != 0.0 => x - (x / y).floor() * y,
+        Op::Pow => x.powf(y),
+        _ => return None,
+    };
+    (!value.is_nan()).then_some(value)
+}

@@ -1,0 +1,111 @@
+//! From source text to a function in the heap.
+//!
+//! Owns: loading a compiled prototype into the heap. Bytecode comes only from the compiler.
+#![allow(unsafe_code, reason = "the code of a prototype is kept as a raw box")]
+
+use crate::bytecode::instr::Instr;
+use crate::bytecode::op::Operand;
+use crate::bytecode::proto::{Constant, Prototype};
+use crate::error::Throw;
+use crate::heap::object::{Gc, LuaClosure, Proto, Str};
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// Why a chunk could not be loaded.
+pub(crate) enum LoadError {
+    /// The text is wrong; the message is PUC's.
+    Syntax { message: Vec<u8>, incomplete: bool },
+    /// The state ran out of memory.
+    Throw(Throw),
+}
+
+impl From<Throw> for LoadError {
+    fn from(throw: Throw) -> LoadError {
+        LoadError::Throw(throw)
+    }
+}
+
+impl Vm {
+    /// Compiles a chunk into a function whose environment are the globals. `name` is the chunk name
+    /// with its `@` or `=`.
+    pub(crate) fn load(&mut self, source: &[u8], name: &[u8]) -> Result<Gc<LuaClosure>, LoadError> {
+        let chunk = evalua_syntax::parse(source, name).map_err(|e| LoadError::Syntax {
+            incomplete: e.incomplete,
+            message: e.message,
+        })?;
+        let prototype = crate::compile::compile(&chunk, name).map_err(|e| LoadError::Syntax {
+            incomplete: false,
+            message: e.message,
+        })?;
+        let source = self.heap.str(name)?;
+        let proto = self.load_prototype(prototype, source)?;
+        let env = self.globals();
+        Ok(self.heap.lua_closure(proto, env, 0)?)
+    }
+
+    fn load_prototype(&mut self, p: Prototype, source: Gc<Str>) -> Result<Gc<Proto>, Throw> {
+        let mut constants = Vec::with_capacity(p.constants.len());
+        for constant in &p.constants {
+            constants.push(match constant {
+                Constant::Nil => Value::NIL,
+                Constant::Bool(b) => Value::bool(*b),
+                Constant::Number(n) => Value::number(*n),
+                Constant::String(s) => self.heap.str(s)?.into(),
+            });
+        }
+        let mut protos = Vec::with_capacity(p.protos.len());
+        for inner in p.protos {
+            protos.push(self.load_prototype(inner, source)?);
+        }
+        let mut upvalue_names = Vec::with_capacity(p.upvalue_names.len());
+        for name in &p.upvalue_names {
+            upvalue_names.push(self.heap.str(name)?);
+        }
+        let mut code: Box<[Instr]> = p.code.into();
+        for i in &mut code {
+            set_first_hint(i, &constants);
+        }
+        let size = size_of_val(&*code)
+            + size_of_val(&*constants)
+            + size_of_val(&*p.lines)
+            + size_of_val(&*protos)
+            + size_of_val(&*upvalue_names)
+            + p.locals.iter().map(|l| size_of_val(l) + l.name.len()).sum::<usize>();
+        self.heap.check_room(size)?;
+        self.heap.proto(|header| Proto {
+            header,
+            code: Box::into_raw(code),
+            constants: constants.into(),
+            protos: protos.into(),
+            captures: p.captures.into(),
+            upvalue_names: upvalue_names.into(),
+            lines: p.lines.into(),
+            locals: p.locals.into(),
+            source,
+            line_defined: p.line_defined,
+            last_line_defined: p.last_line_defined,
+            params: p.params,
+            registers: p.registers,
+            vararg: p.vararg,
+            size,
+        })
+    }
+}
+
+/// The first slot hint is the hash of the name: masked, it is the main position in any table.
+fn set_first_hint(i: &mut Instr, constants: &[Value]) {
+    let op = i.op();
+    if !op.has(Operand::Hint) {
+        return;
+    }
+    let name = if op.has(Operand::SG) {
+        i.g() as usize
+    } else if op.has(Operand::SB) {
+        i.b().into()
+    } else {
+        i.c().into()
+    };
+    if let Some(s) = constants.get(name).and_then(|k| k.as_str()) {
+        *i = i.with_d(s.hash() as u16);
+    }
+}

@@ -1,0 +1,76 @@
+//! Casts from `f64` to integers, as a C compiler for x86-64 makes them.
+//!
+//! C leaves a cast of a number out of range undefined; scripts see what the processor does, which
+//! is to give the least value of the type. Rust's `as` saturates, so it serves only inside the range.
+
+/// The exclusive upper bound of `i64`, 2^63.
+const I64_END: f64 = 9_223_372_036_854_775_808.0;
+
+/// `(long)number`, PUC's `lua_Integer`: truncates toward zero; out of range and NaN give `i64::MIN`.
+#[inline(always)]
+pub fn to_i64(number: f64) -> i64 {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use std::arch::x86_64::{_mm_cvttsd_si64, _mm_set_sd};
+        // SAFETY: SSE2 is part of the x86-64 baseline.
+        #[allow(unused_unsafe, unsafe_code, reason = "one instruction of the baseline")]
+        unsafe {
+            _mm_cvttsd_si64(_mm_set_sd(number))
+        }
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    {
+        if (-I64_END..I64_END).contains(&number) { number as i64 } else { i64::MIN }
+    }
+}
+
+/// `(int)number`: truncates toward zero; out of range and NaN give `i32::MIN`.
+#[inline(always)]
+pub fn to_i32(number: f64) -> i32 {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use std::arch::x86_64::{_mm_cvttsd_si32, _mm_set_sd};
+        // SAFETY: SSE2 is part of the x86-64 baseline.
+        #[allow(unused_unsafe, unsafe_code, reason = "one instruction of the baseline")]
+        unsafe {
+            _mm_cvttsd_si32(_mm_set_sd(number))
+        }
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    {
+        if number > -2_147_483_649.0 && number < 2_147_483_648.0 {
+            number as i32
+        } else {
+            i32::MIN
+        }
+    }
+}
+
+/// The largest integral value not above `number`, without a library call for all but huge numbers.
+#[inline(always)]
+pub fn floor(number: f64) -> f64 {
+    let truncated = to_i64(number);
+    if truncated == i64::MIN {
+        return number.floor();
+    }
+    let whole = truncated as f64;
+    let down = if whole > number { whole - 1.0 } else { whole };
+    down.copysign(number)
+}
+
+/// `(int)(long)number`, an `int` argument of a PUC library function: the low half of [`to_i64`].
+#[inline]
+pub fn to_int_argument(number: f64) -> i32 {
+    to_i64(number) as i32
+}
+
+/// `(unsigned long)number`: numbers below 2^63 go by way of [`to_i64`], so -1 becomes 2^64 - 1;
+/// others have 2^63 taken off before and put back after, so 2^64 and above become 0.
+#[inline]
+pub fn to_u64(number: f64) -> u64 {
+    if number >= I64_END {
+        (to_i64(number - I64_END) as u64) ^ (1 << 63)
+    } else {
+        to_i64(number) as u64
+    }
+}

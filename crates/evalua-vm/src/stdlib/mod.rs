@@ -1,0 +1,3 @@
+//! The standard library.
+
+pub(crate) mod base;
