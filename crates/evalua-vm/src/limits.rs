@@ -22,7 +22,11 @@ pub(crate) struct Fuel {
 
 impl Default for Fuel {
     fn default() -> Fuel {
-        Fuel { slice: SLICE, rest: None, interrupt: Arc::default() }
+        Fuel {
+            slice: SLICE,
+            rest: None,
+            interrupt: Arc::default(),
+        }
     }
 }
 
@@ -38,14 +42,19 @@ impl Fuel {
 
     /// Units left, `None` without a limit.
     pub(crate) fn left(&self) -> Option<u64> {
-        self.rest.map(|rest| rest.saturating_add(self.slice.max(0) as u64))
+        self.rest
+            .map(|rest| rest.saturating_add(self.slice.max(0) as u64))
     }
 
     /// Takes units; at the end of a slice, looks at the flag and deals the next one.
     #[inline(always)]
     pub(crate) fn take(&mut self, units: i64) -> Result<(), Throw> {
         self.slice -= units;
-        if self.slice < 0 { self.next_slice() } else { Ok(()) }
+        if self.slice < 0 {
+            self.next_slice()
+        } else {
+            Ok(())
+        }
     }
 
     #[cold]

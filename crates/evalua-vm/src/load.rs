@@ -33,12 +33,13 @@ impl Vm {
             incomplete: e.incomplete,
             message: e.message,
         })?;
-        let prototype = crate::compile::compile(&chunk, name).map_err(|e| LoadError::Syntax {
-            incomplete: false,
-            message: e.message,
-        })?;
-        let source = self.heap.str(name)?;
-        let proto = self.load_prototype(prototype, source)?;
+        let prototype =
+            crate::compile::compile(&chunk, source, name).map_err(|e| LoadError::Syntax {
+                incomplete: false,
+                message: e.message,
+            })?;
+        let name = self.heap.str(name)?;
+        let proto = self.load_prototype(prototype, name)?;
         let env = self.globals();
         Ok(self.heap.lua_closure(proto, env, 0)?)
     }
@@ -70,7 +71,10 @@ impl Vm {
             + size_of_val(&*p.lines)
             + size_of_val(&*protos)
             + size_of_val(&*upvalue_names)
-            + p.locals.iter().map(|l| size_of_val(l) + l.name.len()).sum::<usize>();
+            + p.locals
+                .iter()
+                .map(|l| size_of_val(l) + l.name.len())
+                .sum::<usize>();
         self.heap.check_room(size)?;
         self.heap.proto(|header| Proto {
             header,

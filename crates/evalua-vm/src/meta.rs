@@ -99,7 +99,11 @@ impl Vm {
             return Value::NIL;
         }
         let second = self.metamethod(b, event);
-        if self.raw_equal(first, second) { first } else { Value::NIL }
+        if self.raw_equal(first, second) {
+            first
+        } else {
+            Value::NIL
+        }
     }
 
     /// Equality without metamethods (manual 5.1, `rawequal`).

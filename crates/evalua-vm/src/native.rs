@@ -8,22 +8,22 @@
 //! [`Call`] and [`Vm`] that may run metamethods. Values held across such a call must lie on the Lua
 //! stack: arguments do, and so does what was pushed.
 
-use crate::number::cast::to_i64;
-use crate::number::format::NumberText;
 use crate::error::Throw;
 use crate::heap::object::{Gc, NativeClosure, Str, Table};
+use crate::number::cast::to_i64;
+use crate::number::format::NumberText;
 use crate::value::{Type, Unpacked, Value};
 use crate::vm::Vm;
 use std::ops::{Deref, DerefMut};
 
 /// A native function: gets the call, pushes its results and says how many.
-pub(crate) type NativeFn = fn(&mut Call<'_>) -> Result<u32, Throw>;
+pub type NativeFn = fn(&mut Call<'_>) -> Result<u32, Throw>;
 
 /// One row of a library: the name of a function and the function.
 pub(crate) type LibraryRow = (&'static str, NativeFn);
 
 /// A call of a native function. Arguments count from 1, as in error messages.
-pub(crate) struct Call<'a> {
+pub struct Call<'a> {
     vm: &'a mut Vm,
     base: u32,
     count: u32,
@@ -45,7 +45,15 @@ impl DerefMut for Call<'_> {
 
 impl<'a> Call<'a> {
     pub(crate) fn new(vm: &'a mut Vm, base: usize, count: usize) -> Call<'a> {
-        Call { vm, base: base as u32, count: count as u32 }
+        Call {
+            vm,
+            base: base as u32,
+            count: count as u32,
+        }
+    }
+
+    pub(crate) fn vm_ref(&self) -> &Vm {
+        self.vm
     }
 
     /// Slot of the first argument.
@@ -68,7 +76,11 @@ impl<'a> Call<'a> {
     #[inline(always)]
     pub(crate) fn arg(&self, i: usize) -> Value {
         debug_assert!(i > 0);
-        if i <= self.count() { self.vm.thread.slot(self.base as usize + i - 1) } else { Value::NIL }
+        if i <= self.count() {
+            self.vm.thread.slot(self.base as usize + i - 1)
+        } else {
+            Value::NIL
+        }
     }
 
     /// Replaces argument `i`, so that the new value is rooted in its place.
@@ -79,7 +91,10 @@ impl<'a> Call<'a> {
 
     /// The function that is called.
     pub(crate) fn callee(&self) -> Option<Gc<NativeClosure>> {
-        self.vm.thread.slot(self.base as usize - 1).as_native_closure()
+        self.vm
+            .thread
+            .slot(self.base as usize - 1)
+            .as_native_closure()
     }
 
     /// Pushes a value: a result, or one to keep alive.
@@ -125,7 +140,10 @@ impl<'a> Call<'a> {
             self.push(v)?;
         }
         self.vm.call_at(at, -1)?;
-        Ok(Results { at, count: self.vm.thread.top() - at })
+        Ok(Results {
+            at,
+            count: self.vm.thread.top() - at,
+        })
     }
 
     /// Calls a function for one result, which is not on the stack any more.
@@ -143,7 +161,11 @@ impl<'a> Call<'a> {
 
     /// A result of a call, nil beyond the last.
     pub(crate) fn result(&self, results: Results, i: usize) -> Value {
-        if i < results.count { self.vm.thread.slot(results.at + i) } else { Value::NIL }
+        if i < results.count {
+            self.vm.thread.slot(results.at + i)
+        } else {
+            Value::NIL
+        }
     }
 
     /// Takes results (and everything pushed after them) off the stack.
@@ -170,7 +192,11 @@ impl<'a> Call<'a> {
     /// The error of an argument of the wrong type.
     #[cold]
     pub(crate) fn type_error(&mut self, i: usize, expected: &str) -> Throw {
-        let got = if self.has(i) { self.arg(i).type_name() } else { "no value" };
+        let got = if self.has(i) {
+            self.arg(i).type_name()
+        } else {
+            "no value"
+        };
         self.arg_error(i, &format!("{expected} expected, got {got}"))
     }
 
@@ -216,7 +242,11 @@ impl<'a> Call<'a> {
 
     /// As [`Call::check_number`], or the default where the argument is nil or absent.
     pub(crate) fn opt_number(&mut self, i: usize, default: f64) -> Result<f64, Throw> {
-        if self.arg(i).is_nil() { Ok(default) } else { self.check_number(i) }
+        if self.arg(i).is_nil() {
+            Ok(default)
+        } else {
+            self.check_number(i)
+        }
     }
 
     /// A number truncated to an integer as C does on x86-64.
@@ -227,7 +257,11 @@ impl<'a> Call<'a> {
 
     /// As [`Call::check_int`], or the default where the argument is nil or absent.
     pub(crate) fn opt_int(&mut self, i: usize, default: i64) -> Result<i64, Throw> {
-        if self.arg(i).is_nil() { Ok(default) } else { self.check_int(i) }
+        if self.arg(i).is_nil() {
+            Ok(default)
+        } else {
+            self.check_int(i)
+        }
     }
 
     /// A string; a number is converted, in the argument's place too, as PUC does.
@@ -253,7 +287,11 @@ impl<'a> Call<'a> {
 
     /// As [`Call::check_str`], or `None` where the argument is nil or absent.
     pub(crate) fn opt_str(&mut self, i: usize) -> Result<Option<Gc<Str>>, Throw> {
-        if self.arg(i).is_nil() { Ok(None) } else { self.check_str(i).map(Some) }
+        if self.arg(i).is_nil() {
+            Ok(None)
+        } else {
+            self.check_str(i).map(Some)
+        }
     }
 
     /// A table.
@@ -268,7 +306,11 @@ impl<'a> Call<'a> {
     /// A value of one type.
     pub(crate) fn check_type(&mut self, i: usize, ty: Type) -> Result<Value, Throw> {
         let v = self.arg(i);
-        if v.ty() == ty && self.has(i) { Ok(v) } else { Err(self.type_error(i, ty.name())) }
+        if v.ty() == ty && self.has(i) {
+            Ok(v)
+        } else {
+            Err(self.type_error(i, ty.name()))
+        }
     }
 
     /// One of the given words: its index. `default` is used where the argument is nil or absent.
@@ -321,7 +363,10 @@ impl Vm {
         match throw {
             Throw::Error => std::mem::replace(&mut self.thrown, Value::NIL),
             // A text that does not fit into memory is nil: the state of affairs is plain enough.
-            other => self.heap.str(other.text().as_bytes()).map_or(Value::NIL, Value::from),
+            other => self
+                .heap
+                .str(other.text().as_bytes())
+                .map_or(Value::NIL, Value::from),
         }
     }
 
@@ -330,7 +375,7 @@ impl Vm {
     pub(crate) fn to_number(&self, v: Value) -> Option<f64> {
         match v.unpack() {
             Unpacked::Number(n) => Some(n),
-            Unpacked::Str(s) => crate::number::parse::number(s.bytes()),
+            Unpacked::Str(s) => evalua_syntax::parse_number(s.bytes()),
             _ => None,
         }
     }
@@ -351,11 +396,7 @@ impl Vm {
     }
 
     /// Puts the functions of a library into a table.
-    pub(crate) fn register(
-        &mut self,
-        table: Gc<Table>,
-        rows: &[LibraryRow],
-    ) -> Result<(), Throw> {
+    pub(crate) fn register(&mut self, table: Gc<Table>, rows: &[LibraryRow]) -> Result<(), Throw> {
         for &(name, function) in rows {
             let f = self.native(function, &[])?;
             self.set_field(table, name, f.into())?;

@@ -62,6 +62,18 @@ pub enum Status {
     Dead,
 }
 
+impl Status {
+    /// The name that `coroutine.status` returns.
+    pub fn name(self) -> &'static str {
+        match self {
+            Status::Suspended => "suspended",
+            Status::Running => "running",
+            Status::Normal => "normal",
+            Status::Dead => "dead",
+        }
+    }
+}
+
 /// A coroutine.
 #[repr(C)]
 pub struct Thread {
@@ -130,7 +142,11 @@ impl Gc<Thread> {
     pub(crate) fn slot(self, i: usize) -> Value {
         // SAFETY: K1 and the bounds check.
         unsafe {
-            if i < (*self.p()).stack_len as usize { *(*self.p()).stack.add(i) } else { Value::NIL }
+            if i < (*self.p()).stack_len as usize {
+                *(*self.p()).stack.add(i)
+            } else {
+                Value::NIL
+            }
         }
     }
 
@@ -191,7 +207,10 @@ impl Gc<Thread> {
         if new_len > u32::MAX as usize / 2 {
             return Err(Throw::Memory);
         }
-        let new = heap.alloc(new_len * size_of::<Value>())?.as_ptr().cast::<Value>();
+        let new = heap
+            .alloc(new_len * size_of::<Value>())?
+            .as_ptr()
+            .cast::<Value>();
         // SAFETY: K1: every slot of the new stack is written; K3: open upvalues move along. Frames
         // hold indices, and the interpreter derives its pointers again after what can grow the stack.
         unsafe {
@@ -279,9 +298,13 @@ impl Gc<Thread> {
         }
     }
 
-    fn resize_frames(self, heap: &mut Heap, new_cap: u32) -> Result<(), Throw> {
+    /// Sets the room for frames; those in use must fit.
+    pub(crate) fn resize_frames(self, heap: &mut Heap, new_cap: u32) -> Result<(), Throw> {
         let cap = self.frame_cap();
-        let new = heap.alloc(new_cap as usize * size_of::<Frame>())?.as_ptr().cast::<Frame>();
+        let new = heap
+            .alloc(new_cap as usize * size_of::<Frame>())?
+            .as_ptr()
+            .cast::<Frame>();
         // SAFETY: K2: the frames in use fit into `new_cap`.
         unsafe {
             let t = self.p();
@@ -375,7 +398,10 @@ impl Gc<Thread> {
                 heap.free((*t).stack.cast(), self.stack_len() * size_of::<Value>());
             }
             if (*t).frame_cap > 0 {
-                heap.free((*t).frames.cast(), (*t).frame_cap as usize * size_of::<Frame>());
+                heap.free(
+                    (*t).frames.cast(),
+                    (*t).frame_cap as usize * size_of::<Frame>(),
+                );
             }
         }
     }

@@ -41,9 +41,9 @@ pub struct Vm {
     pub(crate) roots: Vec<Value>,
     pub(crate) free_roots: Vec<u32>,
     /// The host's state, for native functions that the host registers.
-    pub(crate) host: Option<Box<dyn Any>>,
+    pub(crate) host: Option<Box<dyn Any + Send>>,
     /// Where `print` and other library output goes.
-    pub(crate) output: Box<dyn FnMut(&[u8])>,
+    pub(crate) output: Box<dyn FnMut(&[u8]) + Send>,
     /// A buffer for building strings.
     pub(crate) scratch: Vec<u8>,
     /// `math.random`.
@@ -60,7 +60,7 @@ impl Vm {
         main.set_status(Status::Running);
         let empty = heap.str(b"")?;
         let mut event_names = [empty; Event::COUNT];
-        for event in Event::ALL {
+        for &event in Event::ALL {
             event_names[event as usize] = heap.str(event.name().as_bytes())?;
         }
         main.reserve(&mut heap, 1)?;
@@ -80,7 +80,7 @@ impl Vm {
             host: None,
             output: Box::new(|_| {}),
             scratch: Vec::new(),
-            random: Default::default(),
+            random: crate::number::random::Generator::posix_rand(),
         })
     }
 

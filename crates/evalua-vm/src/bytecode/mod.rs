@@ -1,5 +1,7 @@
 //! The instruction set and compiled functions.
 
+pub mod disasm;
 pub mod instr;
 pub mod op;
 pub mod proto;
+pub mod verify;

@@ -25,21 +25,17 @@ impl FunctionCompiler<'_> {
                 Kind::Relocatable(self.code.emit(Instr::ag(Op::GetGlobal, 0, name))?)
             }
             Kind::Indexed { object, key } => {
-                let get = match key {
-                    Key::Register(register) => {
-                        self.release_both(object, register);
-                        Instr::abc(Op::GetTable, 0, object.into(), register.into())
-                    }
-                    Key::Field(name) => {
-                        self.release(object);
-                        Instr::abc(Op::GetField, 0, object.into(), name)
-                    }
-                    Key::Int(number) => {
-                        self.release(object);
-                        Instr::abc(Op::GetInt, 0, object.into(), number)
-                    }
+                let (op, key) = match self.loaded_key(key)? {
+                    Key::Register(key) => (Op::GetTable, key.into()),
+                    Key::Field(name) => (Op::GetField, name),
+                    Key::Int(number) => (Op::GetInt, number),
                 };
-                Kind::Relocatable(self.code.emit(get)?)
+                if op == Op::GetTable {
+                    self.release_both(object, key as u8);
+                } else {
+                    self.release(object);
+                }
+                Kind::Relocatable(self.code.emit(Instr::abc(op, 0, object.into(), key))?)
             }
             Kind::Call(pc) => Kind::Register(self.code.instrs[pc].a()),
             Kind::VarArg(pc) => {

@@ -137,6 +137,14 @@ impl FunctionCompiler<'_> {
 
     // The cursor.
 
+    /// The next token to read is the first of `span`.
+    pub(super) fn read_up_to(&mut self, span: Span) {
+        self.code.cursor = Cursor {
+            line: span.line,
+            next: span.start,
+        };
+    }
+
     /// The last token read is the last of `span`.
     pub(super) fn read_to_end(&mut self, span: Span) {
         self.code.cursor = Cursor {

@@ -26,6 +26,7 @@ struct Batch {
 
 impl FunctionCompiler<'_> {
     pub(super) fn table(&mut self, items: &[TableItem], span: Span) -> Result<Desc> {
+        self.read_up_to(span);
         let new_table = self.code.emit(Instr::abc(Op::NewTable, 0, 0, 0))?;
         let mut e = Desc::new(Kind::Relocatable(new_table));
         let table = self.to_next_register(&mut e)?;

@@ -48,7 +48,11 @@ pub(crate) struct Marker {
 
 impl Marker {
     pub(crate) fn new(names: MetaNames) -> Marker {
-        Marker { gray: Vec::new(), weak: Vec::new(), names }
+        Marker {
+            gray: Vec::new(),
+            weak: Vec::new(),
+            names,
+        }
     }
 
     /// Marks a value and, in time, all it reaches.

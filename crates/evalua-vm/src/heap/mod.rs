@@ -108,6 +108,12 @@ impl Heap {
         self.threshold = self.bytes;
     }
 
+    /// Lets automatic collections run again, at the usual pace.
+    pub(crate) fn restart_paced(&mut self) {
+        self.stopped = false;
+        self.threshold = self.next_threshold();
+    }
+
     pub(crate) fn is_stopped(&self) -> bool {
         self.stopped
     }
@@ -120,7 +126,9 @@ impl Heap {
         }
         let paced = (self.bytes / 100).saturating_mul(self.pause);
         let room = self.limit.saturating_sub(self.bytes) / 2;
-        paced.max(FIRST_COLLECTION).min(self.bytes.saturating_add(room))
+        paced
+            .max(FIRST_COLLECTION)
+            .min(self.bytes.saturating_add(room))
     }
 
     /// Fails if `more` bytes would pass the ceiling.
@@ -170,7 +178,14 @@ impl Heap {
     #[inline(always)]
     fn header(&mut self, kind: Kind, next: *mut Header) -> Header {
         self.serial = self.serial.wrapping_add(1);
-        Header { next, serial: self.serial, kind, mark: 0, aux: 0, aux2: 0 }
+        Header {
+            next,
+            serial: self.serial,
+            kind,
+            mark: 0,
+            aux: 0,
+            aux2: 0,
+        }
     }
 
     /// Allocates an object and links it.
@@ -215,7 +230,12 @@ impl Heap {
         header.aux = upvalues as u8;
         // SAFETY: H1; upvalue slots start as null, which the collector passes over.
         unsafe {
-            p.write(LuaClosure { header, proto, env, upvals: [] });
+            p.write(LuaClosure {
+                header,
+                proto,
+                env,
+                upvals: [],
+            });
             let closure = Gc::from_raw(p);
             for i in 0..upvalues {
                 *closure.upvals().add(i) = null_mut();
@@ -234,20 +254,38 @@ impl Heap {
     ) -> Result<Gc<NativeClosure>, Throw> {
         let extra = size_of_val(&*upvals);
         self.check_room(extra)?;
-        let (p, header) = self.object(Kind::NativeClosure, size_of::<NativeClosure>())?;
+        let (p, header) =
+            self.object::<NativeClosure>(Kind::NativeClosure, size_of::<NativeClosure>())?;
         self.count(extra);
         // SAFETY: H1.
         unsafe {
-            p.write(NativeClosure { header, function, env, upvals, host });
+            p.write(NativeClosure {
+                header,
+                function,
+                env,
+                upvals,
+                host,
+            });
             Ok(Gc::from_raw(p))
         }
     }
 
     /// An upvalue that is open on `slot`.
-    pub(crate) fn upval(&mut self, slot: *mut Value, next: *mut Upval) -> Result<*mut Upval, Throw> {
+    pub(crate) fn upval(
+        &mut self,
+        slot: *mut Value,
+        next: *mut Upval,
+    ) -> Result<*mut Upval, Throw> {
         let (p, header) = self.object::<Upval>(Kind::Upval, size_of::<Upval>())?;
         // SAFETY: H1.
-        unsafe { p.write(Upval { header, slot, closed: Value::NIL, next_open: next }) };
+        unsafe {
+            p.write(Upval {
+                header,
+                slot,
+                closed: Value::NIL,
+                next_open: next,
+            })
+        };
         Ok(p)
     }
 
@@ -276,16 +314,24 @@ impl Heap {
     }
 
     /// A full userdata.
-    pub(crate) fn userdata(&mut self, data: Box<dyn Any>) -> Result<Gc<Userdata>, Throw> {
+    pub(crate) fn userdata(&mut self, data: Box<dyn Any + Send>) -> Result<Gc<Userdata>, Throw> {
         let extra = size_of_val(&*data);
         self.check_room(extra)?;
-        let p = self.alloc(size_of::<Userdata>())?.as_ptr().cast::<Userdata>();
+        let p = self
+            .alloc(size_of::<Userdata>())?
+            .as_ptr()
+            .cast::<Userdata>();
         self.count(extra);
         let header = self.header(Kind::Userdata, self.userdata);
         self.userdata = p.cast();
         // SAFETY: H1.
         unsafe {
-            p.write(Userdata { header, meta: None, env: None, data });
+            p.write(Userdata {
+                header,
+                meta: None,
+                env: None,
+                data,
+            });
             Ok(Gc::from_raw(p))
         }
     }
@@ -294,6 +340,12 @@ impl Heap {
     #[inline(always)]
     pub(crate) fn str(&mut self, bytes: &[u8]) -> Result<Gc<Str>, Throw> {
         string::make(self, &[bytes])
+    }
+
+    /// The string with these bytes, if there is one and it is short; used to look up keys without
+    /// making strings.
+    pub(crate) fn known_str(&self, bytes: &[u8]) -> Option<Gc<Str>> {
+        string::find(self, bytes)
     }
 
     /// The string with the bytes of all pieces in a row.

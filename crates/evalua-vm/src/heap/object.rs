@@ -147,9 +147,14 @@ impl Gc<Str> {
         let p = self.as_ptr();
         // SAFETY: O1 and O3: `len` bytes follow at STR_BYTES and never change. The borrow is tied to
         // this handle, which is rooted across safepoints (O1).
-        unsafe {
-            std::slice::from_raw_parts(p.cast::<u8>().add(STR_BYTES), (*p).len as usize)
-        }
+        unsafe { std::slice::from_raw_parts(p.cast::<u8>().add(STR_BYTES), (*p).len as usize) }
+    }
+
+    /// The bytes, for as long as the state is not changed.
+    pub(crate) fn bytes_for(self, _vm: &crate::vm::Vm) -> &[u8] {
+        let p = self.as_ptr();
+        // SAFETY: as in `bytes`; while the state is borrowed nothing can be collected.
+        unsafe { std::slice::from_raw_parts(p.cast::<u8>().add(STR_BYTES), (*p).len as usize) }
     }
 
     /// Length in bytes.
@@ -290,7 +295,7 @@ impl Gc<LuaClosure> {
 }
 
 /// A host function called with the native function's values.
-pub(crate) type HostFn = Box<dyn Any>;
+pub(crate) type HostFn = Box<dyn Any + Send>;
 
 /// A native function with the values it keeps.
 #[repr(C)]
@@ -328,7 +333,7 @@ impl Gc<NativeClosure> {
 
     pub(crate) fn upvalue_count(self) -> usize {
         // SAFETY: O1, O2.
-        unsafe { (*self.as_ptr()).upvals.len() }
+        unsafe { (&(*self.as_ptr()).upvals).len() }
     }
 
     /// State of a closure made by the host. It lives as long as the function object, which stays
@@ -369,7 +374,7 @@ pub struct Userdata {
     pub(crate) header: Header,
     pub(crate) meta: Option<Gc<Table>>,
     pub(crate) env: Option<Gc<Table>>,
-    pub(crate) data: Box<dyn Any>,
+    pub(crate) data: Box<dyn Any + Send>,
 }
 
 /// `Header::aux2` of a userdata whose finaliser has been queued or run.
@@ -397,7 +402,7 @@ impl Gc<Userdata> {
     }
 
     /// The host's value.
-    pub(crate) fn data(&self) -> &dyn Any {
+    pub(crate) fn data(&self) -> &(dyn Any + Send) {
         // SAFETY: O1; the box is never replaced.
         unsafe { &*(*self.as_ptr()).data }
     }

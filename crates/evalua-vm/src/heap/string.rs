@@ -26,7 +26,10 @@ pub(crate) struct StringTable {
 
 impl StringTable {
     pub(crate) fn new() -> StringTable {
-        StringTable { buckets: vec![null_mut(); 256].into(), count: 0 }
+        StringTable {
+            buckets: vec![null_mut(); 256].into(),
+            count: 0,
+        }
     }
 
     fn grow(&mut self) {
@@ -85,9 +88,16 @@ pub(crate) fn make(heap: &mut Heap, pieces: &[&[u8]]) -> Result<Gc<Str>, Throw> 
     intern(heap, &buffer[..len])
 }
 
-#[inline]
-fn intern(heap: &mut Heap, bytes: &[u8]) -> Result<Gc<Str>, Throw> {
-    let hash = puc_hash(bytes);
+/// The interned string with these bytes, if there is one.
+pub(crate) fn find(heap: &Heap, bytes: &[u8]) -> Option<Gc<Str>> {
+    if bytes.len() > SHORT {
+        return None;
+    }
+    find_hashed(heap, bytes, puc_hash(bytes))
+}
+
+#[inline(always)]
+fn find_hashed(heap: &Heap, bytes: &[u8], hash: u32) -> Option<Gc<Str>> {
     let mask = heap.strings.buckets.len() - 1;
     let mut p = heap.strings.buckets[hash as usize & mask];
     while !p.is_null() {
@@ -96,11 +106,20 @@ fn intern(heap: &mut Heap, bytes: &[u8]) -> Result<Gc<Str>, Throw> {
             if (*p).serial == hash {
                 let s = Gc::<Str>::from_raw(p.cast());
                 if s.bytes() == bytes {
-                    return Ok(s);
+                    return Some(s);
                 }
             }
             p = (*p).next;
         }
+    }
+    None
+}
+
+#[inline]
+fn intern(heap: &mut Heap, bytes: &[u8]) -> Result<Gc<Str>, Throw> {
+    let hash = puc_hash(bytes);
+    if let Some(s) = find_hashed(heap, bytes, hash) {
+        return Ok(s);
     }
     if heap.strings.count >= heap.strings.buckets.len() {
         let growth = size_of_val(&*heap.strings.buckets);
@@ -129,8 +148,14 @@ fn long(heap: &mut Heap, pieces: &[&[u8]], len: usize) -> Result<Gc<Str>, Throw>
     if len > MAX_LEN {
         return Err(Throw::Memory);
     }
-    let header =
-        Header { next: heap.all, serial: 0, kind: Kind::Str, mark: 0, aux: STR_LONG, aux2: 0 };
+    let header = Header {
+        next: heap.all,
+        serial: 0,
+        kind: Kind::Str,
+        mark: 0,
+        aux: STR_LONG,
+        aux2: 0,
+    };
     let s = write(heap, header, pieces, len)?;
     heap.all = s.as_ptr().cast();
     Ok(s)

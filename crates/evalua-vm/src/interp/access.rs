@@ -1,5 +1,8 @@
 //! Reading and writing fields where the fast path did not answer.
-#![allow(unsafe_code, reason = "writes slot hints into the code; invariants in the parent module")]
+#![allow(
+    unsafe_code,
+    reason = "writes slot hints into the code; invariants in the parent module"
+)]
 
 use super::Operand;
 use crate::bytecode::instr::Instr;
@@ -50,7 +53,13 @@ impl Vm {
                 return Ok(Value::NIL);
             }
         }
-        self.get(Operand { value: object, register }, key)
+        self.get(
+            Operand {
+                value: object,
+                register,
+            },
+            key,
+        )
     }
 
     /// `object[key] = v` for a constant string key; leaves a hint for the next time.
@@ -84,7 +93,14 @@ impl Vm {
                 return Ok(());
             }
         }
-        self.set(Operand { value: object, register }, key, v)
+        self.set(
+            Operand {
+                value: object,
+                register,
+            },
+            key,
+            v,
+        )
     }
 
     /// `object[key]` (manual 2.8, "index").
@@ -97,7 +113,9 @@ impl Vm {
                     if !v.is_nil() {
                         return Ok(v);
                     }
-                    let Some(meta) = t.meta() else { return Ok(Value::NIL) };
+                    let Some(meta) = t.meta() else {
+                        return Ok(Value::NIL);
+                    };
                     let handler = self.meta_event(meta, Event::Index);
                     if handler.is_nil() {
                         return Ok(Value::NIL);

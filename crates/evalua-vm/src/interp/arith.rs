@@ -1,9 +1,9 @@
 //! Arithmetic on other than two numbers: strings that read as numbers, metamethods, errors.
 
 use super::Operand;
-use crate::number::cast::floor;
 use crate::error::Throw;
 use crate::meta::Event;
+use crate::number::cast::floor;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -67,12 +67,20 @@ impl Vm {
     /// The handler of an event in the first operand that has one.
     pub(super) fn binary_metamethod(&self, l: Value, r: Value, event: Event) -> Option<Value> {
         let first = self.metamethod(l, event);
-        let handler = if first.is_nil() { self.metamethod(r, event) } else { first };
+        let handler = if first.is_nil() {
+            self.metamethod(r, event)
+        } else {
+            first
+        };
         (!handler.is_nil()).then_some(handler)
     }
 
     /// Calls a metamethod for one result, on top of the running frame.
-    pub(super) fn call_metamethod(&mut self, handler: Value, args: &[Value]) -> Result<Value, Throw> {
+    pub(super) fn call_metamethod(
+        &mut self,
+        handler: Value,
+        args: &[Value],
+    ) -> Result<Value, Throw> {
         let thread = self.thread;
         let top = thread.top();
         let at = thread.extent();

@@ -1,6 +1,9 @@
 //! Calls that are not the loop's fast path: native functions, `__call`, varargs, calls from Rust,
 //! protected calls.
-#![allow(unsafe_code, reason = "moves values on the stack; invariants in the parent module")]
+#![allow(
+    unsafe_code,
+    reason = "moves values on the stack; invariants in the parent module"
+)]
 
 use super::run;
 use crate::bytecode::instr::Instr;
@@ -11,7 +14,7 @@ use crate::meta::Event;
 use crate::native::Call;
 use crate::thread::{Frame, NATIVE_SLOTS};
 use crate::value::Value;
-use crate::vm::{MAX_NATIVE_DEPTH, Vm};
+use crate::vm::{MAX_CALLS, MAX_NATIVE_DEPTH, Vm};
 use std::ptr::{null, null_mut};
 
 /// Room beyond the limit of calls, for the handler of the error that the limit raises.
@@ -65,11 +68,12 @@ impl Vm {
             return Err(Throw::InHandler);
         }
         if cap.saturating_mul(2) > self.max_calls {
-            // Room for the handler of this error; a handler that overflows again fails above.
-            if cap < self.max_calls {
-                thread.resize_frames(&mut self.heap, self.max_calls)?;
-                return Ok(());
+            // A limit of the host's own is exact; PUC's is met where doubling passes it.
+            if cap < self.max_calls && self.max_calls != MAX_CALLS {
+                return thread.resize_frames(&mut self.heap, self.max_calls);
             }
+            // Room for the handler of this error; a handler that overflows again fails above.
+            let cap = self.max_calls;
             thread.resize_frames(&mut self.heap, cap + HANDLER_CALLS)?;
             return Err(self.runtime_error(text::STACK_OVERFLOW));
         }
@@ -261,7 +265,11 @@ impl Vm {
             b => usize::from(b) - 1,
         };
         for n in 0..wanted {
-            let v = if n < available { thread.slot(first + n) } else { Value::NIL };
+            let v = if n < available {
+                thread.slot(first + n)
+            } else {
+                Value::NIL
+            };
             thread.set_slot(to + n, v);
         }
         Ok(())
@@ -368,7 +376,9 @@ impl Vm {
         let thread = self.thread;
         let frames = thread.frame_count();
         let depth = self.native_depth;
-        let Err(throw) = self.call_at(at, wanted) else { return Ok(Ok(())) };
+        let Err(throw) = self.call_at(at, wanted) else {
+            return Ok(Ok(()));
+        };
         self.native_depth = depth;
         if !throw.is_catchable() {
             return Err(throw);
@@ -384,6 +394,25 @@ impl Vm {
         thread.set_top(at);
         thread.shrink_frames(&mut self.heap, self.max_calls);
         Ok(Err(error))
+    }
+
+    /// Drops the frames of native and Lua functions that began at or above a slot, after an error that
+    /// no one handled.
+    pub(crate) fn unwind_to(&mut self, at: usize) {
+        let thread = self.thread;
+        while let Some(frame) = thread
+            .frame_count()
+            .checked_sub(1)
+            .and_then(|i| thread.frame(i))
+        {
+            if (frame.func as usize) < at {
+                break;
+            }
+            thread.truncate_frames(thread.frame_count() - 1);
+        }
+        thread.close_upvals(at);
+        thread.set_top(at);
+        thread.shrink_frames(&mut self.heap, self.max_calls);
     }
 
     /// Calls an error handler on top of the failed frames.

@@ -28,8 +28,14 @@ impl Vm {
             if !is_text(left) || !is_text(right) {
                 let Some(handler) = self.binary_metamethod(left, right, Event::Concat) else {
                     let (left, right) = (
-                        Operand { value: left, register: Some(last - 1) },
-                        Operand { value: right, register: Some(last) },
+                        Operand {
+                            value: left,
+                            register: Some(last - 1),
+                        },
+                        Operand {
+                            value: right,
+                            register: Some(last),
+                        },
                     );
                     let culprit = if is_text(left.value) { right } else { left };
                     return Err(self.operand_error(culprit, "concatenate"));

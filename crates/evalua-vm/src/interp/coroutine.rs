@@ -3,7 +3,10 @@
 //! A resume runs the loop on the coroutine's own stacks, inside the native function that resumes. A
 //! yield ends that loop with [`Throw::Yield`] and leaves the frames where they are; since nothing else
 //! may be between the two in Rust (5.1 cannot yield across a native call), nothing is lost.
-#![allow(unsafe_code, reason = "reads the yielding frame; invariants in the parent module")]
+#![allow(
+    unsafe_code,
+    reason = "reads the yielding frame; invariants in the parent module"
+)]
 
 use super::run;
 use crate::error::{Throw, text};
@@ -64,18 +67,28 @@ impl Vm {
         match result {
             Ok(()) => {
                 co.set_status(Status::Dead);
-                Ok(Resumed::Values { first: 0, count: co.top() })
+                Ok(Resumed::Values {
+                    first: 0,
+                    count: co.top(),
+                })
             }
             Err(Throw::Yield) => {
                 co.set_status(Status::Suspended);
                 // SAFETY: the frame of the native function that yielded is on top; its arguments
                 // are what it yields.
                 let base = unsafe { (*co.current_frame()).base as usize };
-                Ok(Resumed::Values { first: base, count: co.top() - base })
+                Ok(Resumed::Values {
+                    first: base,
+                    count: co.top() - base,
+                })
             }
             Err(throw) => {
                 co.set_status(Status::Dead);
-                if throw.is_catchable() { Ok(Resumed::Failed(self.caught(throw))) } else { Err(throw) }
+                if throw.is_catchable() {
+                    Ok(Resumed::Failed(self.caught(throw)))
+                } else {
+                    Err(throw)
+                }
             }
         }
     }
@@ -95,7 +108,11 @@ impl Vm {
         let frame = unsafe { *co.current_frame() };
         co.truncate_frames(co.frame_count() - 1);
         self.place_results(frame.func as usize, co.top() - count, count, frame.results);
-        if co.frame_count() > 0 { run(self) } else { Ok(()) }
+        if co.frame_count() > 0 {
+            run(self)
+        } else {
+            Ok(())
+        }
     }
 
     /// Takes the values of a resume off the coroutine's stack.

@@ -13,7 +13,10 @@
 //! - I4: the running closure lies on the stack below `base`, so its prototype, constants, upvalues and
 //!   environment are alive.
 //! - I5: a safepoint comes only after an instruction has stored all it made.
-#![allow(unsafe_code, reason = "unchecked registers and constants; see the invariants")]
+#![allow(
+    unsafe_code,
+    reason = "unchecked registers and constants; see the invariants"
+)]
 
 mod access;
 mod arith;
@@ -28,9 +31,9 @@ pub(crate) use arith::Arith;
 use crate::bytecode::instr::Instr;
 use crate::bytecode::op::Op;
 use crate::bytecode::proto::Capture;
-use crate::number::cast::floor;
 use crate::error::Throw;
 use crate::heap::object::{Gc, LuaClosure, Proto, Thread, Upval};
+use crate::number::cast::floor;
 use crate::table::{exact_i32, unfloat_byte};
 use crate::thread::{EXTRA, Frame};
 use crate::value::Value;
@@ -50,13 +53,19 @@ pub(crate) struct Operand {
 impl Operand {
     #[inline(always)]
     fn reg(value: Value, register: u16) -> Operand {
-        Operand { value, register: Some(register as u8) }
+        Operand {
+            value,
+            register: Some(register as u8),
+        }
     }
 }
 
 impl From<Value> for Operand {
     fn from(value: Value) -> Operand {
-        Operand { value, register: None }
+        Operand {
+            value,
+            register: None,
+        }
     }
 }
 
@@ -109,7 +118,10 @@ pub(crate) fn run(vm: &mut Vm) -> Result<(), Throw> {
             if cfg!(feature = "checks") {
                 // SAFETY: I4.
                 let registers = unsafe { (*closure).proto.get().registers };
-                assert!(usize::from($i) < usize::from(registers), "register out of range");
+                assert!(
+                    usize::from($i) < usize::from(registers),
+                    "register out of range"
+                );
             }
         };
     }
@@ -184,11 +196,8 @@ pub(crate) fn run(vm: &mut Vm) -> Result<(), Throw> {
                 let ($x, $y) = (l.as_num(), r.as_num());
                 set!($i.a(), Value::num($e));
             } else {
-                let v = slow!(vm.arith(
-                    Arith::$op,
-                    Operand::reg(l, $i.b()),
-                    Operand::reg(r, $i.c())
-                ));
+                let v =
+                    slow!(vm.arith(Arith::$op, Operand::reg(l, $i.b()), Operand::reg(r, $i.c())));
                 set!($i.a(), v);
             }
         }};
@@ -276,7 +285,11 @@ pub(crate) fn run(vm: &mut Vm) -> Result<(), Throw> {
             // SAFETY: O1, T1: the index is masked.
             unsafe {
                 let node = (*table).node.add(($hint as u32 & (*table).mask) as usize);
-                if (*node).key.bits() == $key.bits() { (*node).value } else { Value::NIL }
+                if (*node).key.bits() == $key.bits() {
+                    (*node).value
+                } else {
+                    Value::NIL
+                }
             }
         }};
     }
@@ -517,7 +530,8 @@ pub(crate) fn run(vm: &mut Vm) -> Result<(), Throw> {
                 let t = if i.b() | i.c() == 0 {
                     vm.heap.table()?
                 } else {
-                    vm.heap.table_sized(unfloat_byte(i.b()), unfloat_byte(i.c()))?
+                    vm.heap
+                        .table_sized(unfloat_byte(i.b()), unfloat_byte(i.c()))?
                 };
                 set!(i.a(), t.into());
                 safepoint!();
@@ -707,7 +721,11 @@ pub(crate) fn run(vm: &mut Vm) -> Result<(), Throw> {
                 // PUC subtracts the step first and adds it again, which decides what an index is
                 // whose step is lost in rounding.
                 let index = (start - step) + step;
-                if if step > 0.0 { index <= limit } else { limit <= index } {
+                if if step > 0.0 {
+                    index <= limit
+                } else {
+                    limit <= index
+                } {
                     set!(i.a(), Value::num(index));
                     set!(i.a() + 3, Value::num(index));
                 } else {
@@ -718,7 +736,11 @@ pub(crate) fn run(vm: &mut Vm) -> Result<(), Throw> {
                 let step = reg!(i.a() + 2).as_num();
                 let index = reg!(i.a()).as_num() + step;
                 let limit = reg!(i.a() + 1).as_num();
-                if if step > 0.0 { index <= limit } else { limit <= index } {
+                if if step > 0.0 {
+                    index <= limit
+                } else {
+                    limit <= index
+                } {
                     set!(i.a(), Value::num(index));
                     set!(i.a() + 3, Value::num(index));
                     jump!(i.j());
@@ -839,15 +861,18 @@ unsafe fn enter_fast(
         for i in count..(*proto).params as usize {
             *func.add(1 + i) = Value::NIL;
         }
-        (*thread).frames.add((*thread).frame_count as usize).write(Frame {
-            closure: f.as_ptr(),
-            pc: (*proto).code.cast(),
-            func: at as u32,
-            base: at as u32 + 1,
-            results: wanted,
-            tail_calls: 0,
-            fresh: false,
-        });
+        (*thread)
+            .frames
+            .add((*thread).frame_count as usize)
+            .write(Frame {
+                closure: f.as_ptr(),
+                pc: (*proto).code.cast(),
+                func: at as u32,
+                base: at as u32 + 1,
+                results: wanted,
+                tail_calls: 0,
+                fresh: false,
+            });
         (*thread).frame_count += 1;
         true
     }
@@ -883,5 +908,9 @@ fn make_closure(
 #[inline(never)]
 fn collect_at_safepoint(vm: &mut Vm) -> Result<(), Throw> {
     vm.collect_garbage(Safepoint(()));
-    if vm.heap.to_finalize.is_empty() { Ok(()) } else { vm.run_finalizers() }
+    if vm.heap.to_finalize.is_empty() {
+        Ok(())
+    } else {
+        vm.run_finalizers()
+    }
 }

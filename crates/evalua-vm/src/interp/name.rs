@@ -2,13 +2,17 @@
 //!
 //! Owns: positions, and the names of variables and functions, found by following the bytecode as PUC
 //! 5.1 does. It must not raise anything but the errors that need such names.
-#![allow(unsafe_code, reason = "reads frames and closures; invariants in the parent module")]
+#![allow(
+    unsafe_code,
+    reason = "reads frames and closures; invariants in the parent module"
+)]
 
 use super::Operand;
 use crate::bytecode::instr::Instr;
 use crate::bytecode::op::Op;
 use crate::error::Throw;
 use crate::heap::object::{Gc, Proto, Thread};
+use crate::host::Location;
 use crate::thread::Frame;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -128,7 +132,10 @@ impl Proto {
             Op::GetTable | Op::GetInt => Some(("field", b"?".to_vec())),
             Op::GetUpval => {
                 let name = self.upvalue_names.get(usize::from(i.b()));
-                Some(("upvalue", name.map_or(b"?".to_vec(), |s| s.bytes().to_vec())))
+                Some((
+                    "upvalue",
+                    name.map_or(b"?".to_vec(), |s| s.bytes().to_vec()),
+                ))
             }
             Op::SelfField => Some(("method", self.constant_name(i.c().into()))),
             _ => None,
@@ -195,11 +202,33 @@ impl Vm {
     /// The position of a level for an error message (`luaL_where`): 0 is the running function.
     pub(crate) fn position(&self, at: usize) -> Vec<u8> {
         match level(self.thread, at) {
-            Some(Level::Frame(i)) => {
-                self.thread.frame(i).map_or(Vec::new(), |f| self.frame_position(&f))
-            }
+            Some(Level::Frame(i)) => self
+                .thread
+                .frame(i)
+                .map_or(Vec::new(), |f| self.frame_position(&f)),
             _ => Vec::new(),
         }
+    }
+
+    /// Where the function of a level is.
+    pub(crate) fn location(&self, at: usize) -> Option<Location> {
+        let Level::Frame(i) = level(self.thread, at)? else {
+            return Some(Location {
+                source: b"(tail call)".to_vec(),
+                line: None,
+            });
+        };
+        let frame = self.thread.frame(i)?;
+        Some(match frame.proto() {
+            Some(proto) => Location {
+                source: chunk_id(proto.get().source.bytes()),
+                line: frame.current_line(),
+            },
+            None => Location {
+                source: b"[C]".to_vec(),
+                line: None,
+            },
+        })
     }
 
     /// Raises an error of the VM itself, with the position of the running function if it is a Lua one.
@@ -221,8 +250,13 @@ impl Vm {
     pub(crate) fn operand_error(&mut self, operand: Operand, action: &str) -> Throw {
         let type_name = operand.value.type_name();
         let name = operand.register.and_then(|r| {
-            let frame = self.thread.frame(self.thread.frame_count().checked_sub(1)?)?;
-            frame.proto()?.get().register_name(r.into(), frame.current_pc())
+            let frame = self
+                .thread
+                .frame(self.thread.frame_count().checked_sub(1)?)?;
+            frame
+                .proto()?
+                .get()
+                .register_name(r.into(), frame.current_pc())
         });
         let mut text = format!("attempt to {action} ").into_bytes();
         match name {
@@ -274,9 +308,10 @@ impl Vm {
         let name = (self.thread.frame_count().checked_sub(1))
             .and_then(|i| self.frame_name(self.thread, i));
         match name {
-            Some((kind, name)) => {
-                (String::from_utf8_lossy(&name).into_owned(), kind == "method")
-            }
+            Some((kind, name)) => (
+                String::from_utf8_lossy(&name).into_owned(),
+                kind == "method",
+            ),
             None => ("?".to_owned(), false),
         }
     }

@@ -20,7 +20,11 @@ pub fn to_i64(number: f64) -> i64 {
     }
     #[cfg(not(target_arch = "x86_64"))]
     {
-        if (-I64_END..I64_END).contains(&number) { number as i64 } else { i64::MIN }
+        if (-I64_END..I64_END).contains(&number) {
+            number as i64
+        } else {
+            i64::MIN
+        }
     }
 }
 

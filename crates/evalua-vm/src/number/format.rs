@@ -92,8 +92,12 @@ impl NumberText {
         let decimal = Decimal::new(&mut scratch, number.abs(), PRECISION);
         let mut bytes = [0; CAPACITY];
         let mut rest = &mut bytes[..];
-        let written = (if number.is_sign_negative() { rest.write_all(b"-") } else { Ok(()) })
-            .and_then(|()| decimal.write_general(&mut rest, Style::default()));
+        let written = (if number.is_sign_negative() {
+            rest.write_all(b"-")
+        } else {
+            Ok(())
+        })
+        .and_then(|()| decimal.write_general(&mut rest, Style::default()));
         debug_assert!(written.is_ok(), "{CAPACITY} bytes hold every %.14g");
         let end = CAPACITY - rest.len();
         Self {

@@ -5,9 +5,5 @@
 
 pub mod cast;
 pub mod format;
-pub mod parse;
 pub mod printf;
 pub mod random;
-
-#[cfg(test)]
-mod tests;

@@ -248,9 +248,8 @@ impl<'a> Decimal<'a> {
         } else {
             &self.digits[..significant]
         };
-        let zeros = |out: &mut dyn Write, count: usize| {
-            (0..count).try_for_each(|_| out.write_all(b"0"))
-        };
+        let zeros =
+            |out: &mut dyn Write, count: usize| (0..count).try_for_each(|_| out.write_all(b"0"));
         match usize::try_from(self.exponent) {
             Ok(exponent) if exponent < self.digits.len() => {
                 let (whole, fraction) = kept.split_at(kept.len().min(exponent + 1));

@@ -7,13 +7,23 @@ use crate::value::Value;
 /// `next`, which the interpreter loop recognises in `for … in pairs(t)`.
 pub(crate) const NEXT: NativeFn = next;
 
-pub(crate) const ROWS: &[LibraryRow] = &[("next", next), ("print", print), ("pcall", pcall), ("clock", clock), ("collectgarbage", collectgarbage)];
+pub(crate) const ROWS: &[LibraryRow] = &[
+    ("next", next),
+    ("print", print),
+    ("pcall", pcall),
+    ("clock", clock),
+    ("collectgarbage", collectgarbage),
+];
 
 fn next(cx: &mut Call<'_>) -> Result<u32, Throw> {
     let t = cx.check_table(1)?;
     let key = cx.arg(2);
     let (k, v) = cx.next_entry(t, key)?;
-    if k.is_nil() { cx.ret(Value::NIL) } else { cx.ret_all(&[k, v]) }
+    if k.is_nil() {
+        cx.ret(Value::NIL)
+    } else {
+        cx.ret_all(&[k, v])
+    }
 }
 
 fn collectgarbage(cx: &mut Call<'_>) -> Result<u32, Throw> {
@@ -48,7 +58,9 @@ fn pcall(cx: &mut Call<'_>) -> Result<u32, Throw> {
         Ok(()) => {
             let n = cx.thread.top() - at;
             let mut vs = vec![Value::TRUE];
-            for i in 0..n { vs.push(cx.thread.slot(at + i)); }
+            for i in 0..n {
+                vs.push(cx.thread.slot(at + i));
+            }
             cx.ret_all(&vs)
         }
         Err(e) => cx.ret_all(&[Value::FALSE, e]),

@@ -1,5 +1,8 @@
 //! Traversal and length.
-#![allow(unsafe_code, reason = "walks the parts; invariants in the parent module")]
+#![allow(
+    unsafe_code,
+    reason = "walks the parts; invariants in the parent module"
+)]
 
 use super::exact_i32;
 use crate::heap::object::{Gc, Table};
@@ -38,13 +41,17 @@ impl Gc<Table> {
 
     /// The entry after `key` (the first for nil): `Ok(None)` at the end, `Err` if the key is not there.
     pub fn next(self, key: Value) -> Result<Option<(Value, Value)>, InvalidKey> {
-        let from = if key.is_nil() { 0 } else { self.position(key).ok_or(InvalidKey)? };
-        Ok(self.entry_from(from))
+        let from = if key.is_nil() {
+            0
+        } else {
+            self.position(key).ok_or(InvalidKey)?
+        };
+        Ok(self.entry_at(from).map(|(_, k, v)| (k, v)))
     }
 
-    /// The first entry at or after a position.
+    /// The first entry at or after a position, and the position after it.
     #[inline]
-    fn entry_from(self, from: usize) -> Option<(Value, Value)> {
+    pub(crate) fn entry_at(self, from: usize) -> Option<(usize, Value, Value)> {
         let array_len = self.array_len();
         // SAFETY: T1.
         unsafe {
@@ -52,13 +59,13 @@ impl Gc<Table> {
             for i in from..array_len {
                 let v = *(*t).array.add(i);
                 if !v.is_nil() {
-                    return Some((Value::num((i + 1) as f64), v));
+                    return Some((i + 1, Value::num((i + 1) as f64), v));
                 }
             }
             for i in from.saturating_sub(array_len)..self.node_count() {
                 let node = (*t).node.add(i);
                 if !(*node).value.is_nil() {
-                    return Some(((*node).key, (*node).value));
+                    return Some((array_len + i + 1, (*node).key, (*node).value));
                 }
             }
         }

@@ -43,7 +43,11 @@ struct Dummy(Node);
 unsafe impl Sync for Dummy {}
 
 /// The node part of a table without one.
-static DUMMY: Dummy = Dummy(Node { key: Value::NIL, value: Value::NIL, next: 0 });
+static DUMMY: Dummy = Dummy(Node {
+    key: Value::NIL,
+    value: Value::NIL,
+    next: 0,
+});
 
 fn dummy() -> *mut Node {
     (&raw const DUMMY.0).cast_mut()
@@ -423,7 +427,11 @@ impl Gc<Table> {
                     (*home).value = Value::NIL;
                 }
             }
-            (*home).key = if key.bits() == (-0.0f64).to_bits() { Value::num(0.0) } else { key };
+            (*home).key = if key.bits() == (-0.0f64).to_bits() {
+                Value::num(0.0)
+            } else {
+                key
+            };
             Ok(&raw mut (*home).value)
         }
     }

@@ -1,5 +1,8 @@
 //! How a table grows: PUC's sizes for the array and node parts.
-#![allow(unsafe_code, reason = "moves the parts; invariants in the parent module")]
+#![allow(
+    unsafe_code,
+    reason = "moves the parts; invariants in the parent module"
+)]
 
 use super::{Node, dummy, exact_i32};
 use crate::error::Throw;
@@ -18,14 +21,22 @@ pub(crate) fn float_byte(mut n: u32) -> u16 {
         n = n.div_ceil(2);
         exponent += 1;
     }
-    if n < 8 { n as u16 } else { ((exponent + 1) << 3 | (n - 8)) as u16 }
+    if n < 8 {
+        n as u16
+    } else {
+        ((exponent + 1) << 3 | (n - 8)) as u16
+    }
 }
 
 /// The size that [`float_byte`] stands for.
 pub(crate) fn unfloat_byte(b: u16) -> usize {
     let exponent = (b >> 3) & 31;
     let mantissa = usize::from(b & 7);
-    if exponent == 0 { mantissa } else { (mantissa + 8) << (exponent - 1) }
+    if exponent == 0 {
+        mantissa
+    } else {
+        (mantissa + 8) << (exponent - 1)
+    }
 }
 
 /// Smallest `k` with `2^k >= n`, for positive `n`.
@@ -41,7 +52,9 @@ struct Census {
 
 impl Census {
     fn count(&mut self, key: Value) {
-        let Some(i) = key.as_number().and_then(exact_i32) else { return };
+        let Some(i) = key.as_number().and_then(exact_i32) else {
+            return;
+        };
         if i > 0 && i <= 1 << MAX_BITS {
             self.slices[ceil_log2(i as u32) as usize] += 1;
             self.total += 1;
@@ -74,7 +87,10 @@ impl Census {
 impl Gc<Table> {
     /// Makes room for one more key, with the sizes that suit what is in the table now.
     pub(super) fn rehash(self, heap: &mut Heap, extra: Value) -> Result<(), Throw> {
-        let mut census = Census { slices: [0; MAX_BITS as usize + 1], total: 0 };
+        let mut census = Census {
+            slices: [0; MAX_BITS as usize + 1],
+            total: 0,
+        };
         let mut keys = 0;
         // SAFETY: O1, T1.
         unsafe {
@@ -109,8 +125,16 @@ impl Gc<Table> {
         let t = self.p();
         let old_len = self.array_len();
         let old_nodes = self.node_count();
-        let new_nodes = if hash == 0 { 0 } else { 1usize << ceil_log2(hash as u32) };
-        let array_bytes = if array == old_len { 0 } else { array * size_of::<Value>() };
+        let new_nodes = if hash == 0 {
+            0
+        } else {
+            1usize << ceil_log2(hash as u32)
+        };
+        let array_bytes = if array == old_len {
+            0
+        } else {
+            array * size_of::<Value>()
+        };
         let node_bytes = new_nodes * size_of::<Node>();
         heap.check_room(array_bytes + node_bytes)?;
         // SAFETY: T1: both new parts are initialised before they are put in place, and the old ones
@@ -129,7 +153,11 @@ impl Gc<Table> {
             } else {
                 let p = heap.alloc(node_bytes)?.as_ptr().cast::<Node>();
                 for i in 0..new_nodes {
-                    p.add(i).write(Node { key: Value::NIL, value: Value::NIL, next: 0 });
+                    p.add(i).write(Node {
+                        key: Value::NIL,
+                        value: Value::NIL,
+                        next: 0,
+                    });
                 }
                 p
             };

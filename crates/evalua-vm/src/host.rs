@@ -1,0 +1,481 @@
+//! The stack view for host functions: what a crate outside sees of a call.
+//!
+//! Owns: the public methods of [`Call`], and [`View`], a borrowed look at a value. Nothing here can be
+//! held across a call into Lua: views borrow the call, and whatever runs Lua code needs it mutably.
+//! Values stay on the Lua stack and are named by index, from 1 (the first argument) up.
+
+use crate::error::Throw;
+use crate::heap::object::{Gc, Table};
+use crate::meta::Event;
+use crate::native::{Call, NativeFn};
+use crate::value::{Unpacked, Value};
+use crate::vm::Vm;
+use std::any::Any;
+
+/// A borrowed look at a value on the stack.
+#[derive(Clone, Copy)]
+pub enum View<'a> {
+    /// `nil`, or no value at all.
+    Nil,
+    /// A boolean.
+    Bool(bool),
+    /// A number.
+    Number(f64),
+    /// The bytes of a string.
+    Str(&'a [u8]),
+    /// A table.
+    Table(TableView<'a>),
+    /// A function.
+    Function,
+    /// A light userdata.
+    Light(u64),
+    /// A full userdata.
+    Userdata,
+    /// A coroutine.
+    Thread,
+}
+
+impl<'a> View<'a> {
+    fn new(vm: &'a Vm, v: Value) -> View<'a> {
+        match v.unpack() {
+            Unpacked::Nil => View::Nil,
+            Unpacked::Bool(b) => View::Bool(b),
+            Unpacked::Number(n) => View::Number(n),
+            Unpacked::Str(s) => View::Str(s.bytes_for(vm)),
+            Unpacked::Table(table) => View::Table(TableView { vm, table }),
+            Unpacked::Function(_) => View::Function,
+            Unpacked::Light(n) => View::Light(n),
+            Unpacked::Userdata(_) => View::Userdata,
+            Unpacked::Thread(_) => View::Thread,
+        }
+    }
+
+    /// The bytes, if this is a string.
+    pub fn as_bytes(self) -> Option<&'a [u8]> {
+        match self {
+            View::Str(s) => Some(s),
+            _ => None,
+        }
+    }
+
+    /// The number, if this is one.
+    pub fn as_number(self) -> Option<f64> {
+        match self {
+            View::Number(n) => Some(n),
+            _ => None,
+        }
+    }
+
+    /// The table, if this is one.
+    pub fn as_table(self) -> Option<TableView<'a>> {
+        match self {
+            View::Table(t) => Some(t),
+            _ => None,
+        }
+    }
+
+    /// Whether this is nil.
+    pub fn is_nil(self) -> bool {
+        matches!(self, View::Nil)
+    }
+
+    /// The name of its type, as `type` gives it.
+    pub fn type_name(self) -> &'static str {
+        match self {
+            View::Nil => "nil",
+            View::Bool(_) => "boolean",
+            View::Number(_) => "number",
+            View::Str(_) => "string",
+            View::Table(_) => "table",
+            View::Function => "function",
+            View::Light(_) | View::Userdata => "userdata",
+            View::Thread => "thread",
+        }
+    }
+}
+
+/// A borrowed look at a table: raw access, no metamethods.
+#[derive(Clone, Copy)]
+pub struct TableView<'a> {
+    vm: &'a Vm,
+    table: Gc<Table>,
+}
+
+impl<'a> TableView<'a> {
+    /// The value of a string key.
+    pub fn field(self, name: &[u8]) -> View<'a> {
+        match self.vm.heap.known_str(name) {
+            Some(key) => View::new(self.vm, self.table.get_str(key)),
+            None => View::Nil,
+        }
+    }
+
+    /// The value of an integer key.
+    pub fn index(self, i: i32) -> View<'a> {
+        View::new(self.vm, self.table.get_int(i))
+    }
+
+    /// The border that `#` gives.
+    pub fn length(self) -> usize {
+        self.table.length()
+    }
+
+    /// Keys and values in the order of `pairs`.
+    pub fn entries(self) -> impl Iterator<Item = (View<'a>, View<'a>)> {
+        let mut at = 0;
+        std::iter::from_fn(move || {
+            let (next, k, v) = self.table.entry_at(at)?;
+            at = next;
+            Some((View::new(self.vm, k), View::new(self.vm, v)))
+        })
+    }
+
+    /// A number that identifies the table while it lives.
+    pub fn address(self) -> usize {
+        self.table.address()
+    }
+
+    /// Whether it has a metatable.
+    pub fn has_metatable(self) -> bool {
+        self.table.meta().is_some()
+    }
+}
+
+/// Where a function on the call stack is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Location {
+    /// The chunk name as messages show it; `[C]` for a native function.
+    pub source: Vec<u8>,
+    /// The line that runs; `None` in a native function.
+    pub line: Option<u32>,
+}
+
+/// How a protected call failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// A Lua error: its value is on top of the stack.
+    Error,
+    /// The instruction budget is used up.
+    Budget,
+    /// The interrupt handle was used.
+    Interrupt,
+}
+
+/// A function kept alive by the state.
+#[derive(Debug, PartialEq, Eq)]
+pub struct FunctionKey(pub(crate) u32);
+
+impl Call<'_> {
+    /// How many values this call has on the stack: its arguments and what was pushed.
+    pub fn height(&self) -> usize {
+        self.vm_ref().thread.top() - self.base()
+    }
+
+    fn at(&self, i: usize) -> Value {
+        if i >= 1 && i <= self.height() {
+            self.vm_ref().thread.slot(self.base() + i - 1)
+        } else {
+            Value::NIL
+        }
+    }
+
+    fn table_at(&mut self, i: usize) -> Result<Gc<Table>, Throw> {
+        match self.at(i).as_table() {
+            Some(t) => Ok(t),
+            None => Err(self.type_error(i, "table")),
+        }
+    }
+
+    /// The number of arguments.
+    pub fn argument_count(&self) -> usize {
+        self.count()
+    }
+
+    /// The value at an index, nil beyond the top.
+    pub fn view(&self, i: usize) -> View<'_> {
+        View::new(self.vm_ref(), self.at(i))
+    }
+
+    /// Pushes nil.
+    pub fn push_nil(&mut self) -> Result<(), Throw> {
+        self.push(Value::NIL)
+    }
+
+    /// Pushes a boolean.
+    pub fn push_bool(&mut self, b: bool) -> Result<(), Throw> {
+        self.push(b)
+    }
+
+    /// Pushes a number.
+    pub fn push_number(&mut self, n: f64) -> Result<(), Throw> {
+        self.push(n)
+    }
+
+    /// Pushes a string.
+    pub fn push_bytes(&mut self, bytes: &[u8]) -> Result<(), Throw> {
+        self.push_str(bytes)
+    }
+
+    /// Pushes a light userdata; 48 bits are kept.
+    pub fn push_light(&mut self, n: u64) -> Result<(), Throw> {
+        self.push(Value::light(n))
+    }
+
+    /// Pushes the value at an index once more.
+    pub fn push_copy(&mut self, i: usize) -> Result<(), Throw> {
+        let v = self.at(i);
+        self.push(v)
+    }
+
+    /// Pushes a native function that keeps the top `upvalues` values, which are popped.
+    pub fn push_native(&mut self, f: NativeFn, upvalues: usize) -> Result<(), Throw> {
+        let height = self.height();
+        let first = height.saturating_sub(upvalues);
+        let kept: Vec<Value> = (first + 1..=height).map(|i| self.at(i)).collect();
+        let f = self.native(f, &kept)?;
+        self.truncate(first);
+        self.push(f)
+    }
+
+    /// Pushes a value that the running native function keeps, counted from 1.
+    pub fn push_upvalue(&mut self, i: usize) -> Result<(), Throw> {
+        let v = self
+            .callee()
+            .map_or(Value::NIL, |f| f.upvalue(i.wrapping_sub(1)));
+        self.push(v)
+    }
+
+    /// Pushes the table of globals.
+    pub fn push_globals(&mut self) -> Result<(), Throw> {
+        let globals = self.globals();
+        self.push(globals)
+    }
+
+    /// Pushes a function that was kept.
+    pub fn push_kept(&mut self, key: &FunctionKey) -> Result<(), Throw> {
+        let v = self
+            .vm_ref()
+            .roots
+            .get(key.0 as usize)
+            .copied()
+            .unwrap_or(Value::NIL);
+        self.push(v)
+    }
+
+    /// Keeps the value on top, which is popped, until it is released.
+    pub fn keep(&mut self) -> FunctionKey {
+        let height = self.height();
+        let v = self.at(height);
+        self.truncate(height.saturating_sub(1));
+        FunctionKey(self.root(v))
+    }
+
+    /// Lets go of a kept value.
+    pub fn release(&mut self, key: FunctionKey) {
+        self.unroot(key.0);
+    }
+
+    /// Pushes a new table with room for `array` items and `hash` other keys.
+    pub fn push_table(&mut self, array: usize, hash: usize) -> Result<(), Throw> {
+        let t = self.heap.table_sized(array, hash)?;
+        self.push(t)
+    }
+
+    /// Sets a field of the table at an index to the value on top, which is popped. Raw.
+    pub fn set_field_of(&mut self, table: usize, name: &[u8]) -> Result<(), Throw> {
+        let t = self.table_at(table)?;
+        let key = self.heap.str(name)?;
+        let height = self.height();
+        let v = self.at(height);
+        t.set_str(&mut self.heap, key, v)?;
+        self.truncate(height - 1);
+        Ok(())
+    }
+
+    /// Sets an item of the table at an index to the value on top, which is popped. Raw.
+    pub fn set_index_of(&mut self, table: usize, i: i32) -> Result<(), Throw> {
+        let t = self.table_at(table)?;
+        let height = self.height();
+        let v = self.at(height);
+        t.set_int(&mut self.heap, i, v)?;
+        self.truncate(height - 1);
+        Ok(())
+    }
+
+    /// Sets `table[key] = value` for the two values on top, which are popped. Raw.
+    pub fn set_entry_of(&mut self, table: usize) -> Result<(), Throw> {
+        let t = self.table_at(table)?;
+        let height = self.height();
+        let (k, v) = (self.at(height - 1), self.at(height));
+        self.raw_set(t, k, v)?;
+        self.truncate(height - 2);
+        Ok(())
+    }
+
+    /// Pushes a field of the table at an index. Raw.
+    pub fn push_field_of(&mut self, table: usize, name: &[u8]) -> Result<(), Throw> {
+        let t = self.table_at(table)?;
+        let key = self.heap.str(name)?;
+        self.push(t.get_str(key))
+    }
+
+    /// Pushes an item of the table at an index. Raw.
+    pub fn push_index_of(&mut self, table: usize, i: i32) -> Result<(), Throw> {
+        let t = self.table_at(table)?;
+        self.push(t.get_int(i))
+    }
+
+    /// Pushes the entry after the key on top, which is popped (nil: the first), of the table at an
+    /// index; pushes nothing at the end.
+    pub fn push_next(&mut self, table: usize) -> Result<bool, Throw> {
+        let t = self.table_at(table)?;
+        let height = self.height();
+        let key = self.at(height);
+        self.truncate(height - 1);
+        let (k, v) = self.next_entry(t, key)?;
+        if k.is_nil() {
+            return Ok(false);
+        }
+        self.push(k)?;
+        self.push(v)?;
+        Ok(true)
+    }
+
+    /// Sets the metatable of the table at an index to the table on top, which is popped.
+    pub fn set_metatable_of(&mut self, table: usize) -> Result<(), Throw> {
+        let t = self.table_at(table)?;
+        let height = self.height();
+        let meta = self.at(height).as_table();
+        t.set_meta(meta);
+        self.truncate(height - 1);
+        Ok(())
+    }
+
+    /// Pushes the metatable that all strings share, if there is one.
+    pub fn push_string_metatable(&mut self) -> Result<bool, Throw> {
+        match self.vm_ref().type_meta[crate::value::Type::String as usize] {
+            Some(meta) => {
+                self.push(meta)?;
+                Ok(true)
+            }
+            None => Ok(false),
+        }
+    }
+
+    /// Makes the table at an index read-only for scripts, or writable again.
+    pub fn set_readonly(&mut self, table: usize, readonly: bool) -> Result<(), Throw> {
+        let t = self.table_at(table)?;
+        t.set_readonly(readonly);
+        Ok(())
+    }
+
+    /// Whether the value at an index has a handler for `__index`.
+    pub fn has_index_handler(&self, i: usize) -> bool {
+        !self.vm_ref().metamethod(self.at(i), Event::Index).is_nil()
+    }
+
+    /// Drops all values above the first `height`.
+    pub fn truncate(&mut self, height: usize) {
+        let base = self.base();
+        let top = (base + height).min(self.vm_ref().thread.top());
+        self.vm_ref().thread.set_top(top);
+    }
+
+    /// Drops the value on top.
+    pub fn pop(&mut self) {
+        self.truncate(self.height().saturating_sub(1));
+    }
+
+    /// Compiles a chunk and pushes it as a function, or gives PUC's message. `name` starts with `@` or
+    /// `=`, or is the source itself.
+    pub fn push_chunk(&mut self, source: &[u8], name: &[u8]) -> Result<Result<(), Vec<u8>>, Throw> {
+        match self.load(source, name) {
+            Ok(f) => {
+                self.push(f)?;
+                Ok(Ok(()))
+            }
+            Err(crate::load::LoadError::Syntax { message, .. }) => Ok(Err(message)),
+            Err(crate::load::LoadError::Throw(throw)) => Err(throw),
+        }
+    }
+
+    /// Calls the function below the top `args` values; function and arguments are replaced by all
+    /// its results.
+    pub fn call_top(&mut self, args: usize) -> Result<(), Throw> {
+        let at = self.vm_ref().thread.top() - args - 1;
+        self.call_at(at, -1)
+    }
+
+    /// As [`Call::call_top`], but an error stops here: its value replaces function and arguments. A
+    /// handler, if given by index, turns the error value into another one, on top of the frames that
+    /// failed.
+    pub fn protected_call_top(
+        &mut self,
+        args: usize,
+        handler: Option<usize>,
+    ) -> Result<(), Failure> {
+        let at = self.vm_ref().thread.top() - args - 1;
+        let handler = handler.map(|i| self.at(i));
+        let error = match self.protected_call(at, -1, handler) {
+            Ok(Ok(())) => return Ok(()),
+            Ok(Err(value)) => value,
+            Err(throw) => {
+                self.unwind_to(at);
+                return Err(match throw {
+                    Throw::Interrupt => Failure::Interrupt,
+                    _ => Failure::Budget,
+                });
+            }
+        };
+        // There is room: the function itself was there.
+        self.vm_ref().thread.set_slot(at, error);
+        self.vm_ref().thread.set_top(at + 1);
+        Err(Failure::Error)
+    }
+
+    /// Raises the value on top as an error.
+    pub fn raise_top(&mut self) -> Throw {
+        let v = self.at(self.height());
+        self.throw(v)
+    }
+
+    /// Raises a message as an error, with the position of the function that called this one.
+    pub fn raise(&mut self, message: &[u8]) -> Throw {
+        self.error_bytes(message)
+    }
+
+    /// Raises a message as an error, as it is.
+    pub fn raise_plain(&mut self, message: &[u8]) -> Throw {
+        self.throw_bytes(message)
+    }
+
+    /// The error of a bad argument: "bad argument #i to 'f' (message)".
+    pub fn raise_argument(&mut self, i: usize, message: &str) -> Throw {
+        self.arg_error(i, message)
+    }
+
+    /// Counts work of a long-running native function against the instruction budget.
+    pub fn count_work(&mut self, units: u32) -> Result<(), Throw> {
+        self.fuel.take(units.into())
+    }
+
+    /// Fails if a native function is about to make something that the memory ceiling does not allow.
+    pub fn check_memory(&self, bytes: usize) -> Result<(), Throw> {
+        self.vm_ref().heap.check_room(bytes)
+    }
+
+    /// Where a function on the call stack is: level 0 is the running one.
+    pub fn location(&self, level: usize) -> Option<Location> {
+        self.vm_ref().location(level)
+    }
+
+    /// Takes the host's state out of the Lua state. To be given back with [`Call::put_host`].
+    pub fn take_host(&mut self) -> Option<Box<dyn Any + Send>> {
+        self.host.take()
+    }
+
+    /// Gives the host's state back.
+    pub fn put_host(&mut self, host: Box<dyn Any + Send>) {
+        self.host = Some(host);
+    }
+}

@@ -1,0 +1,95 @@
+//! [`Lua`]: a Lua state as the host holds it.
+
+use crate::error::Throw;
+use crate::host::FunctionKey;
+use crate::limits::InterruptHandle;
+use crate::native::Call;
+use crate::vm::Vm;
+use std::any::Any;
+
+/// A Lua state: globals, heap, limits.
+///
+/// It can move to another thread, but be used by one at a time.
+pub struct Lua {
+    vm: Box<Vm>,
+}
+
+impl Lua {
+    /// A state without any library.
+    pub fn bare() -> Result<Lua, Throw> {
+        Ok(Lua {
+            vm: Box::new(Vm::new()?),
+        })
+    }
+
+    /// A state with the libraries that reach nothing outside: base, coroutine, string, table, math.
+    pub fn new() -> Result<Lua, Throw> {
+        let mut lua = Lua::bare()?;
+        crate::stdlib::open_safe(&mut lua.vm)?;
+        Ok(lua)
+    }
+
+    /// Works on the stack of the main program.
+    pub fn enter<R>(&mut self, f: impl FnOnce(&mut Call<'_>) -> R) -> R {
+        let base = self.vm.thread.top();
+        let result = f(&mut Call::new(&mut self.vm, base, 0));
+        self.vm.unwind_to(base);
+        result
+    }
+
+    /// Sets where `print` writes.
+    pub fn set_output(&mut self, output: impl FnMut(&[u8]) + Send + 'static) {
+        self.vm.output = Box::new(output);
+    }
+
+    /// Gives the state a value of the host's, which native functions reach; the previous one comes back.
+    pub fn set_host(&mut self, host: Option<Box<dyn Any + Send>>) -> Option<Box<dyn Any + Send>> {
+        std::mem::replace(&mut self.vm.host, host)
+    }
+
+    /// Sets the instruction budget: calls and turns of loops. `None` is no limit.
+    pub fn set_budget(&mut self, units: Option<u64>) {
+        self.vm.fuel.set(units);
+    }
+
+    /// What is left of the instruction budget.
+    pub fn budget_left(&self) -> Option<u64> {
+        self.vm.fuel.left()
+    }
+
+    /// Sets the ceiling of memory in bytes. `None` is no limit.
+    pub fn set_memory_limit(&mut self, bytes: Option<usize>) {
+        self.vm.heap.set_limit(bytes.unwrap_or(usize::MAX));
+    }
+
+    /// Bytes in use.
+    pub fn memory_in_use(&self) -> usize {
+        self.vm.heap.bytes()
+    }
+
+    /// Sets the limit of nested calls.
+    pub fn set_call_depth(&mut self, calls: u32) {
+        self.vm.max_calls = calls;
+    }
+
+    /// Seeds `math.random` with the generator that Redis has.
+    pub fn use_rand48(&mut self, seed: i32) {
+        self.vm.random = crate::number::random::Generator::rand48();
+        self.vm.random.seed(seed);
+    }
+
+    /// A handle that stops what runs, from any thread.
+    pub fn interrupt_handle(&self) -> InterruptHandle {
+        self.vm.fuel.interrupt_handle()
+    }
+
+    /// Lets go of a kept function.
+    pub fn release(&mut self, key: FunctionKey) {
+        self.vm.unroot(key.0);
+    }
+}
+
+#[allow(unsafe_code, reason = "states that a heap is owned as a whole")]
+// SAFETY: every raw pointer inside points into memory that this state owns alone (H1, K1, T1), and
+// whatever the host puts in is `Send`.
+unsafe impl Send for Lua {}
