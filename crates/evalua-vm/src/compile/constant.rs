@@ -45,19 +45,8 @@ impl Constants {
         self.add(Key::String(id), || Constant::String(bytes.into()))
     }
 
-    /// Whether a constant is a number.
-    pub(super) fn is_number(&self, index: u32) -> bool {
-        matches!(self.list[index as usize], Constant::Number(_))
-    }
-
-    /// Whether a constant is a string.
-    pub(super) fn is_string(&self, index: u32) -> bool {
-        matches!(self.list[index as usize], Constant::String(_))
-    }
-
-    /// Whether a constant is -0.
-    pub(super) fn is_negative_zero(&self, index: u32) -> bool {
-        matches!(self.list[index as usize], Constant::Number(n) if n == 0.0 && n.is_sign_negative())
+    pub(super) fn get(&self, index: u32) -> &Constant {
+        &self.list[index as usize]
     }
 
     fn add(&mut self, key: Key, constant: impl FnOnce() -> Constant) -> Result<u32, Limit> {

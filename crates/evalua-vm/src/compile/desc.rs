@@ -45,6 +45,8 @@ pub(super) enum Key {
     Field(u16),
     /// A number that is itself.
     Int(u16),
+    /// Any other constant; it is loaded when needed.
+    Constant(u32),
 }
 
 /// An unfinished expression.

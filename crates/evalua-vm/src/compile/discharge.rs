@@ -10,6 +10,7 @@ use super::function::FunctionCompiler;
 use super::jump::JumpList;
 use crate::bytecode::instr::Instr;
 use crate::bytecode::op::Op;
+use crate::bytecode::proto::Constant;
 
 impl FunctionCompiler<'_> {
     /// Fetches a variable, so that the description no longer names a place in memory. A call is cut
@@ -25,17 +26,19 @@ impl FunctionCompiler<'_> {
                 Kind::Relocatable(self.code.emit(Instr::ag(Op::GetGlobal, 0, name))?)
             }
             Kind::Indexed { object, key } => {
-                let (op, key) = match self.loaded_key(key)? {
-                    Key::Register(key) => (Op::GetTable, key.into()),
-                    Key::Field(name) => (Op::GetField, name),
-                    Key::Int(number) => (Op::GetInt, number),
+                let operand = self.key_operand(key)?;
+                let op = match key {
+                    Key::Register(_) | Key::Constant(_) => Op::GetTable,
+                    Key::Field(_) => Op::GetField,
+                    Key::Int(_) => Op::GetInt,
                 };
                 if op == Op::GetTable {
-                    self.release_both(object, key as u8);
+                    self.release_both(object, operand as u8);
                 } else {
                     self.release(object);
                 }
-                Kind::Relocatable(self.code.emit(Instr::abc(op, 0, object.into(), key))?)
+                let get = Instr::abc(op, 0, object.into(), operand);
+                Kind::Relocatable(self.code.emit(get)?)
             }
             Kind::Call(pc) => Kind::Register(self.code.instrs[pc].a()),
             Kind::VarArg(pc) => {
@@ -215,37 +218,58 @@ impl FunctionCompiler<'_> {
     pub(super) fn number_operand(&mut self, e: &mut Desc) -> Result<Option<u16>> {
         match e.kind {
             Kind::Number(_) => self.constant_operand(e),
-            Kind::Constant(index) if self.constants.is_number(index) => self.constant_operand(e),
+            Kind::Constant(index) if matches!(self.constants.get(index), Constant::Number(_)) => {
+                self.constant_operand(e)
+            }
             _ => Ok(None),
         }
     }
 
     /// The field of an object that has been put in a register.
     pub(super) fn index(&mut self, object: u8, mut key: Desc) -> Result<Desc> {
-        let key = match key.kind {
-            Kind::Constant(index) if !key.has_jumps() && self.constants.is_string(index) => {
-                u16::try_from(index).ok().map(Key::Field)
-            }
-            Kind::Number(value) if !key.has_jumps() => self.int_key(value)?,
-            _ => None,
-        }
-        .map_or_else(|| self.to_any_register(&mut key).map(Key::Register), Ok)?;
+        let key = match self.constant_key(&key)? {
+            Some(key) => key,
+            None => Key::Register(self.to_any_register(&mut key)?),
+        };
         Ok(Desc::new(Kind::Indexed { object, key }))
     }
 
-    fn int_key(&mut self, value: f64) -> Result<Option<Key>> {
-        // Which of 0 and -0 is meant depends on which of them the function used first.
-        if value == 0.0 {
-            let index = self
-                .constants
-                .number(value)
-                .map_err(|limit| self.code.fault(limit))?;
-            if self.constants.is_negative_zero(index) {
-                return Ok(None);
-            }
+    fn constant_key(&mut self, key: &Desc) -> Result<Option<Key>> {
+        if let Some(value) = key.numeral()
+            && value != 0.0
+            && f64::from(value as u16) == value
+        {
+            return Ok(Some(Key::Int(value as u16)));
         }
-        let int = value as u16;
-        Ok((f64::from(int) == value).then_some(Key::Int(int)))
+        if key.has_jumps() {
+            return Ok(None);
+        }
+        let Some(index) = self.intern(key)? else {
+            return Ok(None);
+        };
+        Ok(Some(
+            match (self.constants.get(index), u16::try_from(index)) {
+                (Constant::String(_), Ok(name)) => Key::Field(name),
+                // Not so if the function has used -0 before.
+                (Constant::Number(value), _) if value.to_bits() == 0 => Key::Int(0),
+                _ => Key::Constant(index),
+            },
+        ))
+    }
+
+    /// The operand field of a key. One that does not fit a field is loaded into a register, which
+    /// becomes the topmost.
+    fn key_operand(&mut self, key: Key) -> Result<u16> {
+        Ok(match key {
+            Key::Register(register) => register.into(),
+            Key::Field(name) => name,
+            Key::Int(number) => number,
+            Key::Constant(index) => {
+                let register = self.reserve(1)?;
+                self.code.emit(Instr::abx(Op::LoadK, register, 0, index))?;
+                register.into()
+            }
+        })
     }
 
     /// `object:name`, ready to be called: the function and then the object.
@@ -293,18 +317,22 @@ impl FunctionCompiler<'_> {
                     Key::Int(_) => None,
                     _ => self.constant_operand(&mut value)?,
                 };
-                let (op, key) = match (key, constant) {
-                    (Key::Register(register), None) => (Op::SetTable, register.into()),
-                    (Key::Register(register), Some(_)) => (Op::SetTableK, register.into()),
-                    (Key::Field(name), None) => (Op::SetField, name),
-                    (Key::Field(name), Some(_)) => (Op::SetFieldK, name),
-                    (Key::Int(number), _) => (Op::SetInt, number),
-                };
                 let stored = match constant {
                     Some(constant) => constant,
                     None => self.to_any_register(&mut value)?.into(),
                 };
-                self.code.emit(Instr::abc(op, object, key, stored))?;
+                let operand = self.key_operand(key)?;
+                if let Key::Constant(_) = key {
+                    self.release(operand as u8);
+                }
+                let op = match (key, constant) {
+                    (Key::Register(_) | Key::Constant(_), None) => Op::SetTable,
+                    (Key::Register(_) | Key::Constant(_), Some(_)) => Op::SetTableK,
+                    (Key::Field(_), None) => Op::SetField,
+                    (Key::Field(_), Some(_)) => Op::SetFieldK,
+                    (Key::Int(_), _) => Op::SetInt,
+                };
+                self.code.emit(Instr::abc(op, object, operand, stored))?;
             }
             // The parser lets nothing else be assigned to.
             _ => {}

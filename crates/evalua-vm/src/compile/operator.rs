@@ -40,25 +40,20 @@ impl FunctionCompiler<'_> {
             BinaryOp::Or => self.go_on_if_false(e),
             // The operands of `..` stand side by side.
             BinaryOp::Concat => self.to_next_register(e).map(drop),
+            // Numbers may still be folded.
             BinaryOp::Add
             | BinaryOp::Sub
             | BinaryOp::Mul
             | BinaryOp::Div
             | BinaryOp::Mod
-            | BinaryOp::Pow => {
-                if e.numeral().is_none() {
-                    self.to_any_register(e)?;
-                }
+            | BinaryOp::Pow
+                if e.numeral().is_some() =>
+            {
                 Ok(())
             }
-            BinaryOp::Eq | BinaryOp::Ne => {
+            _ => {
+                // A constant waits, too: it may become part of the instruction.
                 if self.constant_operand(e)?.is_none() {
-                    self.to_any_register(e)?;
-                }
-                Ok(())
-            }
-            BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge => {
-                if self.number_operand(e)?.is_none() {
                     self.to_any_register(e)?;
                 }
                 Ok(())
