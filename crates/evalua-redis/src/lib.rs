@@ -29,6 +29,7 @@ pub mod commands;
 pub mod config;
 mod core;
 pub mod errors;
+pub mod extended;
 mod gate;
 pub mod hash;
 pub mod keyspace;

@@ -3,6 +3,7 @@
 
 use crate::table::Command;
 
+mod lcs;
 mod strings;
 
 /// The rows of every family.

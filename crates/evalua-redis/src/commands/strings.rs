@@ -2,7 +2,9 @@
 
 use crate::args::{Args, is};
 use crate::bytes::SmallBytes;
+use crate::commands::lcs;
 use crate::errors::{self, CommandError};
+use crate::extended::Extended;
 use crate::gate::Ctx;
 use crate::reply::Reply;
 use crate::table::access::{ACCESS, DELETE, INSERT, OW, RO, RW, UPDATE};
@@ -184,6 +186,62 @@ pub const COMMANDS: &[Command] = &[
             ),
         ],
         run: |ctx, args| add(ctx, args[1], args.int(2)?),
+        ..ROW
+    },
+    Command {
+        name: "incrbyfloat",
+        arity: 3,
+        flags: WRITE | DENYOOM | FAST,
+        keys: &[KeySpec::one(1, RW | ACCESS | UPDATE)],
+        since: "2.6.0",
+        summary: "Increment the floating point value of a key by a number. Uses 0 as initial value if the key doesn't exist.",
+        examples: &[
+            ("SET k 10.50", "OK"),
+            ("INCRBYFLOAT k 0.1", "\"10.6\""),
+            ("INCRBYFLOAT k -5.0e0", "\"5.6\""),
+            (
+                "INCRBYFLOAT k inf",
+                "(error) ERR increment would produce NaN or Infinity",
+            ),
+            (
+                "INCRBYFLOAT k nan",
+                "(error) ERR value is not a valid float",
+            ),
+        ],
+        run: incrbyfloat,
+        ..ROW
+    },
+    Command {
+        name: "lcs",
+        arity: -3,
+        flags: READONLY,
+        keys: &[KeySpec::range(1, 1, 1, RO | ACCESS)],
+        since: "7.0.0",
+        summary: "Finds the longest common substring.",
+        complexity: "O(N*M) where N and M are the lengths of s1 and s2, respectively",
+        examples: &[
+            ("MSET a ohmytext b mynewtext", "OK"),
+            ("LCS a b", "\"mytext\""),
+            ("LCS a b LEN", "(integer) 6"),
+            (
+                "LCS a b IDX MINMATCHLEN 4 WITHMATCHLEN",
+                concat!(
+                    "1) \"matches\"\n",
+                    "2) 1) 1) 1) (integer) 4\n",
+                    "         2) (integer) 7\n",
+                    "      2) 1) (integer) 5\n",
+                    "         2) (integer) 8\n",
+                    "      3) (integer) 4\n",
+                    "3) \"len\"\n",
+                    "4) (integer) 6"
+                ),
+            ),
+            (
+                "LCS a b LEN IDX",
+                "(error) ERR If you want both the length and indexes, please just use IDX.",
+            ),
+        ],
+        run: lcs::run,
         ..ROW
     },
     Command {
@@ -603,6 +661,24 @@ fn add(ctx: &mut Ctx<'_>, key: &[u8], by: i64) -> Outcome {
     ctx.db().set_keeping_expiry(key, StringValue::from_int(new));
     ctx.notify(Class::String, "incrby", key);
     Ok(Reply::Integer(new))
+}
+
+fn incrbyfloat(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
+    let key = args[1];
+    let old = match ctx.db().read::<StringValue>(key)? {
+        Some(value) => match value.as_int() {
+            Some(n) => Extended::from_int(n),
+            None => Extended::parse(&value.as_bytes()).ok_or(errors::NOT_A_FLOAT)?,
+        },
+        None => Extended::from_int(0),
+    };
+    let by = Extended::parse(args[2]).ok_or(errors::NOT_A_FLOAT)?;
+    let new = old.checked_add(by).ok_or(errors::NAN_OR_INFINITY)?;
+    let text = SmallBytes::from(new.to_text());
+    ctx.db()
+        .set_keeping_expiry(key, StringValue::text(text.clone()));
+    ctx.notify(Class::String, "incrbyfloat", key);
+    Ok(Reply::Bulk(text))
 }
 
 /// Refuses a string that would be longer than the server lets it.

@@ -1,11 +1,11 @@
-//! [`StringValue`]: a byte string, kept as an integer when it is the canonical form of one.
+//! [`StringValue`]: a byte string, kept as an integer when it is set as the canonical form of one.
 //!
 //! The server's encodings: `int`; `embstr` for what is set whole and short; `raw` for the rest and
 //! for everything that was changed in place.
 
 use std::borrow::Cow;
 
-use crate::bytes::{INLINE_CAPACITY, SmallBytes};
+use crate::bytes::SmallBytes;
 use crate::number::parse_int;
 
 /// The longest string of the encoding `embstr`.
@@ -15,48 +15,35 @@ const EMBSTR_MAX: usize = 44;
 #[derive(Clone, Debug)]
 pub struct StringValue(Repr);
 
-impl Default for StringValue {
-    /// The empty string.
-    fn default() -> StringValue {
-        StringValue::new(b"")
-    }
-}
-
 #[derive(Clone, Debug)]
 enum Repr {
     Int(i64),
-    /// Set whole, and short.
-    Inline {
-        len: u8,
-        bytes: [u8; INLINE_CAPACITY],
-    },
     /// Set whole.
-    Fixed(Box<[u8]>),
+    Fixed(SmallBytes),
     /// Changed in place, hence `raw` however short; with room to grow.
     #[allow(clippy::box_collection, reason = "keeps every key's value at 24 bytes")]
     Grown(Box<Vec<u8>>),
 }
 
+impl Default for StringValue {
+    /// The empty string.
+    fn default() -> StringValue {
+        StringValue(Repr::Fixed(SmallBytes::EMPTY))
+    }
+}
+
 impl StringValue {
     /// A string that is set whole.
     pub fn new(bytes: &[u8]) -> StringValue {
-        if let Some(n) = parse_int(bytes) {
-            return StringValue(Repr::Int(n));
-        }
-        let mut inline = [0; INLINE_CAPACITY];
-        match inline.get_mut(..bytes.len()) {
-            Some(place) => {
-                place.copy_from_slice(bytes);
-                let len = bytes.len() as u8;
-                StringValue(Repr::Inline { len, bytes: inline })
-            }
-            None => StringValue(Repr::Fixed(bytes.into())),
+        match parse_int(bytes) {
+            Some(n) => StringValue(Repr::Int(n)),
+            None => StringValue::text(bytes),
         }
     }
 
-    /// A string that is kept as bytes even when it reads as an integer, with encoding `raw`.
-    pub fn raw(bytes: Vec<u8>) -> StringValue {
-        StringValue(Repr::Grown(Box::new(bytes)))
+    /// A string that is set whole, and kept as bytes even when it reads as an integer.
+    pub fn text(bytes: impl Into<SmallBytes>) -> StringValue {
+        StringValue(Repr::Fixed(bytes.into()))
     }
 
     /// The decimal form of an integer.
@@ -65,18 +52,19 @@ impl StringValue {
     }
 
     /// The integer that it is the canonical form of, if any.
+    #[inline]
     pub fn as_int(&self) -> Option<i64> {
         match &self.0 {
             Repr::Int(n) => Some(*n),
-            _ => parse_int(&self.as_bytes()),
+            Repr::Fixed(bytes) => parse_int(bytes),
+            Repr::Grown(bytes) => parse_int(bytes),
         }
     }
 
     /// The bytes.
     pub fn as_bytes(&self) -> Cow<'_, [u8]> {
         match &self.0 {
-            Repr::Int(n) => Cow::Owned(n.to_string().into_bytes()),
-            Repr::Inline { len, bytes } => Cow::Borrowed(&bytes[..usize::from(*len)]),
+            Repr::Int(n) => Cow::Owned(itoa::Buffer::new().format(*n).into()),
             Repr::Fixed(bytes) => Cow::Borrowed(bytes),
             Repr::Grown(bytes) => Cow::Borrowed(bytes),
         }
@@ -87,7 +75,8 @@ impl StringValue {
     pub fn to_small(&self) -> SmallBytes {
         match &self.0 {
             Repr::Int(n) => SmallBytes::from_int(*n),
-            _ => SmallBytes::new(&self.as_bytes()),
+            Repr::Fixed(bytes) => bytes.clone(),
+            Repr::Grown(bytes) => SmallBytes::new(bytes),
         }
     }
 
@@ -95,22 +84,24 @@ impl StringValue {
     pub fn len(&self) -> usize {
         match &self.0 {
             Repr::Int(n) => itoa::Buffer::new().format(*n).len(),
-            _ => self.as_bytes().len(),
+            Repr::Fixed(bytes) => bytes.len(),
+            Repr::Grown(bytes) => bytes.len(),
         }
     }
 
     /// The bytes, to be changed in place.
     pub fn make_mut(&mut self) -> &mut Vec<u8> {
-        if !matches!(self.0, Repr::Grown(_)) {
-            let bytes = match std::mem::replace(&mut self.0, Repr::Int(0)) {
+        if let Repr::Int(_) | Repr::Fixed(_) = self.0 {
+            let bytes = match std::mem::take(self).0 {
+                Repr::Int(n) => itoa::Buffer::new().format(n).into(),
                 Repr::Fixed(bytes) => bytes.into_vec(),
-                other => StringValue(other).as_bytes().into_owned(),
+                Repr::Grown(bytes) => *bytes,
             };
             self.0 = Repr::Grown(Box::new(bytes));
         }
         match &mut self.0 {
             Repr::Grown(bytes) => bytes,
-            _ => unreachable!("replaced just above"),
+            Repr::Int(_) | Repr::Fixed(_) => unreachable!("made growable above"),
         }
     }
 
@@ -118,9 +109,8 @@ impl StringValue {
     pub fn encoding(&self) -> &'static str {
         match &self.0 {
             Repr::Int(_) => "int",
-            Repr::Grown(_) => "raw",
-            _ if self.len() <= EMBSTR_MAX => "embstr",
-            _ => "raw",
+            Repr::Fixed(bytes) if bytes.len() <= EMBSTR_MAX => "embstr",
+            Repr::Fixed(_) | Repr::Grown(_) => "raw",
         }
     }
 
