@@ -16,7 +16,7 @@ mod token;
 pub use chunk_id::chunk_id;
 pub use error::SyntaxError;
 pub use lexer::error_after;
-pub use number::parse_number;
+pub use number::{is_space, only_space, parse_number, strtod};
 pub use parser::{MAX_DEPTH, parse, parse_at_depth};
 
 /// The source without a first line that starts with `#`, as a file is read.

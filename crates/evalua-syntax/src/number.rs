@@ -1,142 +1,234 @@
 //! Numbers from text.
 //!
-//! Owns: the conversion that C's `strtod` makes in the "C" locale, and with it what counts as a
-//! number for the lexer and for `tonumber`. It must not know where the text comes from.
+//! Owns: C's `strtod` as glibc has it in the "C" locale, and Lua's rule on top of it, and with them what
+//! counts as a number for the lexer and for `tonumber`. It must not know where the text comes from.
 
 /// The number that a whole text spells, or nothing.
 ///
-/// Accepts what PUC 5.1 accepts when it is built with a C99 library: white space around, a sign,
-/// decimal and hexadecimal digits with fraction and exponent, `inf`, `infinity`, `nan`.
+/// White space may stand around it. To C a text ends at its first NUL, so `"10\0x"` is a number.
+#[inline]
 pub fn parse_number(text: &[u8]) -> Option<f64> {
-    let is_space = |b: &u8| matches!(b, b' ' | b'\t'..=b'\r');
-    let start = text.iter().position(|b| !is_space(b))?;
-    let end = text.iter().rposition(|b| !is_space(b))? + 1;
-    let (negative, digits) = match &text[start..end] {
-        [b'-', rest @ ..] => (true, rest),
-        [b'+', rest @ ..] => (false, rest),
-        rest => (false, rest),
-    };
-    let magnitude = unsigned(digits)?;
-    Some(if negative { -magnitude } else { magnitude })
-}
-
-fn unsigned(text: &[u8]) -> Option<f64> {
-    match text {
-        [b'0', b'x' | b'X', rest @ ..] => hexadecimal(rest),
-        [b'0'..=b'9' | b'.', ..] => decimal(text),
-        _ => named(text),
-    }
-}
-
-fn decimal(text: &[u8]) -> Option<f64> {
-    // Up to 15 digits, the bulk of literals, are exact in a double.
-    if text.len() <= 15 && text.iter().all(u8::is_ascii_digit) {
+    // Up to 15 digits, the bulk of numbers, are exact in a double.
+    if let [b'0'..=b'9', ..] = text
+        && text.len() <= 15
+        && text.iter().all(u8::is_ascii_digit)
+    {
         let value = text
             .iter()
             .fold(0, |sum, digit| sum * 10 + u64::from(digit - b'0'));
         return Some(value as f64);
     }
-    std::str::from_utf8(text).ok()?.parse().ok()
+    // PUC hands a text in which `strtod` stops at an `x` to `strtoul`. With a `strtod` that reads
+    // hexadecimal itself, that never makes a number of what was none.
+    let (value, end) = strtod(text)?;
+    only_space(&text[end..]).then_some(value)
 }
 
-fn named(text: &[u8]) -> Option<f64> {
-    if text.eq_ignore_ascii_case(b"inf") || text.eq_ignore_ascii_case(b"infinity") {
-        return Some(f64::INFINITY);
-    }
-    let (word, payload) = text.split_at_checked(3)?;
-    let is_word = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
-    let plain = match payload {
-        [] => true,
-        [b'(', inner @ .., b')'] => inner.iter().all(is_word),
+/// C's `strtod`: the number that `text` begins with, after white space, and where it ends.
+pub fn strtod(text: &[u8]) -> Option<(f64, usize)> {
+    let mut at = text.iter().take_while(|&&byte| is_space(byte)).count();
+    let negative = match text.get(at) {
+        Some(b'-') => {
+            at += 1;
+            true
+        }
+        Some(b'+') => {
+            at += 1;
+            false
+        }
         _ => false,
     };
-    (word.eq_ignore_ascii_case(b"nan") && plain).then_some(f64::NAN)
+    let (magnitude, length) = unsigned(&text[at..])?;
+    let value = if negative { -magnitude } else { magnitude };
+    Some((value, at + length))
 }
 
-/// Digits after `0x`, with fraction and binary exponent.
-fn hexadecimal(text: &[u8]) -> Option<f64> {
-    let mut mantissa = 0u64;
-    // Whether a digit that no longer fits in the mantissa was not zero.
-    let mut sticky = false;
-    let mut exponent = 0i64;
-    let mut digits = 0usize;
-    let mut in_fraction = false;
-    let mut at = 0;
-    while let Some(&byte) = text.get(at) {
-        if byte == b'.' && !in_fraction {
-            in_fraction = true;
-        } else if let Some(digit) = char::from(byte).to_digit(16) {
-            digits += 1;
-            if mantissa >> 60 == 0 {
-                mantissa = mantissa << 4 | u64::from(digit);
-                exponent -= if in_fraction { 4 } else { 0 };
-            } else {
-                sticky |= digit != 0;
-                exponent += if in_fraction { 0 } else { 4 };
-            }
-        } else {
-            break;
-        }
-        at += 1;
-    }
-    if digits == 0 {
-        return None;
-    }
-    let exponent = match &text[at..] {
-        [] => exponent,
-        [b'p' | b'P', rest @ ..] => exponent.saturating_add(binary_exponent(rest)?),
-        _ => return None,
-    };
-    Some(scale(mantissa | u64::from(sticky), exponent))
+/// `isspace` of the C locale.
+#[inline]
+pub fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t'..=b'\r')
 }
 
-/// The signed decimal integer of a binary exponent; a huge one saturates.
-fn binary_exponent(text: &[u8]) -> Option<i64> {
-    let (sign, digits) = match text {
-        [b'-', rest @ ..] => (-1, rest),
-        [b'+', rest @ ..] => (1, rest),
-        rest => (1, rest),
-    };
-    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
-        return None;
+/// Whether a C string, which ends at the first NUL, holds nothing but white space.
+pub fn only_space(text: &[u8]) -> bool {
+    text.iter()
+        .find(|&&byte| !is_space(byte))
+        .is_none_or(|&byte| byte == 0)
+}
+
+/// A number without a sign, and its length.
+fn unsigned(text: &[u8]) -> Option<(f64, usize)> {
+    match text.first()? {
+        b'0'..=b'9' | b'.' => hexadecimal(text).or_else(|| decimal(text)),
+        b'i' | b'I' => ["infinity", "inf"]
+            .iter()
+            .find(|word| starts_with_word(text, word))
+            .map(|word| (f64::INFINITY, word.len())),
+        b'n' | b'N' if starts_with_word(text, "nan") => Some((f64::NAN, 3 + payload(&text[3..]))),
+        _ => None,
     }
-    let magnitude = digits.iter().fold(0i64, |sum, digit| {
-        sum.saturating_mul(10)
-            .saturating_add(i64::from(digit - b'0'))
+}
+
+fn starts_with_word(text: &[u8], word: &str) -> bool {
+    text.get(..word.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(word.as_bytes()))
+}
+
+/// The length of the `(letters)` that may follow `nan`; the bits that they ask for are not kept.
+fn payload(text: &[u8]) -> usize {
+    if text.first() != Some(&b'(') {
+        return 0;
+    }
+    let letters = text[1..]
+        .iter()
+        .take_while(|&&byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        .count();
+    match text.get(1 + letters) {
+        Some(b')') => letters + 2,
+        _ => 0,
+    }
+}
+
+/// The digits at the start of a number: `whole.fraction`, one of them not empty.
+struct Mantissa<'a> {
+    whole: &'a [u8],
+    fraction: &'a [u8],
+    length: usize,
+}
+
+impl<'a> Mantissa<'a> {
+    fn scan(text: &'a [u8], is_digit: impl Fn(&u8) -> bool) -> Option<Self> {
+        let digits = |text: &'a [u8]| {
+            let count = text.iter().take_while(|byte| is_digit(byte)).count();
+            &text[..count]
+        };
+        let whole = digits(text);
+        let (fraction, point) = match text.get(whole.len()) {
+            Some(b'.') => (digits(&text[whole.len() + 1..]), 1),
+            _ => (&text[..0], 0),
+        };
+        let count = whole.len() + fraction.len();
+        (count > 0).then_some(Self {
+            whole,
+            fraction,
+            length: count + point,
+        })
+    }
+}
+
+/// The exponent that follows a mantissa, saturated, and its length: none unless there is a digit.
+fn exponent(text: &[u8], letter: u8) -> (i64, usize) {
+    if !text
+        .first()
+        .is_some_and(|byte| byte.eq_ignore_ascii_case(&letter))
+    {
+        return (0, 0);
+    }
+    let (negative, start) = match text.get(1) {
+        Some(b'-') => (true, 2),
+        Some(b'+') => (false, 2),
+        _ => (false, 1),
+    };
+    let digits = text[start..]
+        .iter()
+        .take_while(|byte| byte.is_ascii_digit());
+    let (value, count) = digits.fold((0i64, 0), |(value, count), digit| {
+        let value = value
+            .saturating_mul(10)
+            .saturating_add(i64::from(digit - b'0'));
+        (value, count + 1)
     });
-    Some(sign * magnitude)
+    match count {
+        0 => (0, 0),
+        _ if negative => (-value, start + count),
+        _ => (value, start + count),
+    }
 }
 
-/// `mantissa * 2^exponent`, rounded to nearest, ties to even. The lowest bit of a mantissa above
-/// 2^53 may stand for all digits behind it.
-fn scale(mantissa: u64, exponent: i64) -> f64 {
-    if mantissa == 0 {
+fn decimal(text: &[u8]) -> Option<(f64, usize)> {
+    let mantissa = Mantissa::scan(text, u8::is_ascii_digit)?;
+    let (exponent, exponent_length) = exponent(&text[mantissa.length..], b'e');
+    let length = mantissa.length + exponent_length;
+    // Core rounds correctly, but keeps only so much of an exponent. Where a long run of zeros would
+    // bring a huge exponent back into range, the zeros go.
+    let value = if exponent.unsigned_abs() < 10_000 {
+        std::str::from_utf8(&text[..length]).ok()?.parse().ok()?
+    } else {
+        scaled(&mantissa, exponent)
+    };
+    Some((value, length))
+}
+
+/// `0.digits` with the leading zeros gone and the exponent adjusted.
+#[cold]
+fn scaled(mantissa: &Mantissa<'_>, exponent: i64) -> f64 {
+    let digits: Vec<u8> = [mantissa.whole, mantissa.fraction].concat();
+    let Some(first) = digits.iter().position(|&digit| digit != b'0') else {
+        return 0.0;
+    };
+    let shift = mantissa.whole.len() as i64 - first as i64;
+    let exponent = exponent.saturating_add(shift).clamp(-9_999, 9_999);
+    let digits = String::from_utf8_lossy(&digits[first..]);
+    format!("0.{digits}e{exponent}").parse().unwrap_or(0.0)
+}
+
+fn hexadecimal(text: &[u8]) -> Option<(f64, usize)> {
+    let [b'0', b'x' | b'X', digits @ ..] = text else {
+        return None;
+    };
+    let mantissa = Mantissa::scan(digits, u8::is_ascii_hexdigit)?;
+    let (power, power_length) = exponent(&digits[mantissa.length..], b'p');
+    // Sixty bits, more than any rounding needs, and behind them one that says whether others
+    // were lost.
+    let mut bits = 0u64;
+    let mut lost = 0i64;
+    for &digit in mantissa.whole.iter().chain(mantissa.fraction) {
+        let digit = u64::from(char::from(digit).to_digit(16).unwrap_or(0));
+        if bits >> 59 == 0 {
+            bits = bits << 4 | digit;
+        } else {
+            bits |= u64::from(digit != 0);
+            lost += 4;
+        }
+    }
+    let power = power.saturating_add(lost - 4 * mantissa.fraction.len() as i64);
+    Some((compose(bits, power), 2 + mantissa.length + power_length))
+}
+
+/// `bits * 2^power`, rounded once, ties to even. The lowest of more than 59 bits may be sticky.
+fn compose(bits: u64, power: i64) -> f64 {
+    if bits == 0 {
         return 0.0;
     }
-    // The weight of the highest bit decides how many bits a double keeps.
-    let bits = i64::from(64 - mantissa.leading_zeros());
-    let top = exponent.saturating_add(bits - 1);
+    let length = 64 - i64::from(bits.leading_zeros());
+    let top = power.saturating_add(length - 1);
     if top > 1023 {
         return f64::INFINITY;
     }
-    if top < -1075 {
+    // A subnormal number has fewer bits than 53; the least is half of 2^-1074, which may round up.
+    let kept = 53.min(top + 1075);
+    if kept < 0 {
         return 0.0;
     }
-    let lowest = (top - 52).max(-1074);
-    let dropped = lowest - exponent;
-    let kept = if dropped <= 0 {
-        mantissa << -dropped
-    } else if dropped > 64 {
-        0
-    } else {
-        let wide = u128::from(mantissa);
-        let whole = (wide >> dropped) as u64;
-        let rest = wide & ((1u128 << dropped) - 1);
-        let half = 1u128 << (dropped - 1);
-        let up = rest > half || rest == half && whole & 1 == 1;
-        whole + u64::from(up)
+    let dropped = (length - kept).max(0);
+    let (mut rounded, rest, half) = match dropped {
+        0 => (bits, 0, 1),
+        64 => (0, bits, 1 << 63),
+        _ => (
+            bits >> dropped,
+            bits & ((1 << dropped) - 1),
+            1 << (dropped - 1),
+        ),
     };
-    // Both factors of each product are powers of two or exact, so only overflow can change the value.
-    let half_way = lowest / 2;
-    kept as f64 * 2f64.powi(half_way as i32) * 2f64.powi((lowest - half_way) as i32)
+    if rest > half || rest == half && rounded & 1 == 1 {
+        rounded += 1;
+    }
+    // Both factors of the power are in range, and the product is exact.
+    let power = power + dropped;
+    rounded as f64 * power_of_two(power / 2) * power_of_two(power - power / 2)
+}
+
+/// 2 to a power whose magnitude is below 1023.
+fn power_of_two(power: i64) -> f64 {
+    f64::from_bits(((1023 + power) as u64) << 52)
 }

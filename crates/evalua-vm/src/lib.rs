@@ -3,6 +3,8 @@
 
 pub mod bytecode;
 pub mod compile;
+#[cfg(test)]
+mod differential;
 mod error;
 mod heap;
 mod host;
@@ -13,7 +15,7 @@ mod lua;
 mod meta;
 mod native;
 pub mod number;
-mod stdlib;
+pub mod stdlib;
 mod table;
 mod thread;
 mod value;

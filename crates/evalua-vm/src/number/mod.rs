@@ -1,9 +1,14 @@
 //! Numbers as text, and the C conversions and generators that Lua 5.1 inherits from its host.
 //!
-//! Owns what `glibc` gives PUC Lua on x86-64 Linux: `printf`, `strtod`, `strtoul`, the casts from
-//! `double`, `rand`. Knows nothing of values, strings on the heap or the interpreter.
+//! Owns what `glibc` gives PUC Lua on x86-64 Linux: `printf`, `strtoul`, the casts from `double`,
+//! `rand`. Its `strtod` is in the syntax crate, which reads literals with it. Knows nothing of values,
+//! strings on the heap or the interpreter.
 
 pub mod cast;
 pub mod format;
+pub mod parse;
 pub mod printf;
 pub mod random;
+
+#[cfg(test)]
+mod tests;

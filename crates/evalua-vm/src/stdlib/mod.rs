@@ -1,6 +1,7 @@
 //! The standard library.
 
 pub(crate) mod base;
+pub mod pattern;
 
 use crate::error::Throw;
 use crate::vm::Vm;

@@ -1,0 +1,596 @@
+//! Lua 5.1's patterns over bytes.
+//!
+//! Owns the matcher and its captures. `find`, `match`, `gmatch` and `gsub`, which decide where a
+//! match may begin and what becomes of it, are the string library's.
+//!
+//! PUC's matcher recurses in C. This one keeps the choices it may come back to in a vector, so a
+//! pattern cannot exhaust the stack, and tells a meter how much it works, so that a pattern which
+//! needs exponential time can be stopped.
+//!
+//! To C a pattern ends at its first NUL; `%z` stands for that byte.
+
+use std::ops::Range;
+
+/// `LUA_MAXCAPTURES`.
+const MAX_CAPTURES: usize = 32;
+
+/// The most choices that may be open at once. Each item of a pattern opens at most one; PUC, where
+/// each is a C call, dies of fewer.
+const MAX_CHOICES: usize = 1 << 17;
+
+/// How many steps are made between two calls of the meter.
+const STEPS_PER_CHARGE: u32 = 1 << 10;
+
+/// What is wrong with a pattern.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// `%` is the last character.
+    EndsWithPercent,
+    /// A `[` has no `]`.
+    MissingBracket,
+    /// `%b` lacks one of its two characters.
+    Unbalanced,
+    /// `%f` is not followed by a set.
+    FrontierWithoutSet,
+    /// `)` without `(`.
+    InvalidCapture,
+    /// `%1` names a capture that is not there or not closed.
+    InvalidCaptureIndex,
+    /// More than 32 captures.
+    TooManyCaptures,
+    /// `(` without `)`.
+    UnfinishedCapture,
+    /// More open choices than the matcher keeps.
+    TooComplex,
+}
+
+impl Fault {
+    /// PUC's message.
+    pub fn message(self) -> &'static str {
+        match self {
+            Self::EndsWithPercent => "malformed pattern (ends with '%')",
+            Self::MissingBracket => "malformed pattern (missing ']')",
+            Self::Unbalanced => "unbalanced pattern",
+            Self::FrontierWithoutSet => "missing '[' after '%f' in pattern",
+            Self::InvalidCapture => "invalid pattern capture",
+            Self::InvalidCaptureIndex => "invalid capture index",
+            Self::TooManyCaptures => "too many captures",
+            Self::UnfinishedCapture => "unfinished capture",
+            Self::TooComplex => "pattern too complex",
+        }
+    }
+}
+
+/// Why a match came to no result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MatchError<E> {
+    /// The pattern is at fault.
+    Pattern(Fault),
+    /// The meter's own error.
+    Stopped(E),
+}
+
+impl<E> From<Fault> for MatchError<E> {
+    fn from(fault: Fault) -> Self {
+        Self::Pattern(fault)
+    }
+}
+
+/// What a capture holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Captured {
+    /// These bytes of the subject.
+    Text(Range<usize>),
+    /// `()`: the offset of a place in the subject, from 0.
+    Position(usize),
+}
+
+/// Where to go on: offsets into the subject and the pattern; `None` where a match fails.
+type Next = Option<(usize, usize)>;
+
+#[derive(Clone, Copy)]
+enum Extent {
+    Open,
+    Position,
+    Length(usize),
+}
+
+#[derive(Clone, Copy)]
+struct Capture {
+    start: usize,
+    extent: Extent,
+}
+
+/// What the matcher does if the way it went fails. `subject` and `pattern` are offsets.
+#[derive(Clone, Copy)]
+enum Choice {
+    /// `x?` took its character: go on without it.
+    Skip { subject: usize, pattern: usize },
+    /// `x*` or `x+` ran on to `subject`: go on from one before, down to `least`.
+    Longest {
+        least: usize,
+        subject: usize,
+        pattern: usize,
+    },
+    /// `x-`, which is `item`, took nothing more at `subject`: let it take one more.
+    Shortest {
+        subject: usize,
+        item: usize,
+        pattern: usize,
+    },
+    /// `(`: the capture is undone.
+    Opened,
+    /// `)`: the capture is open again.
+    Closed { index: usize },
+}
+
+/// A pattern item that matches one character.
+#[derive(Clone, Copy)]
+enum Single<'p> {
+    Any,
+    Literal(u8),
+    Class(u8),
+    /// From `[` up to, and without, `]`.
+    Set(&'p [u8]),
+}
+
+impl Single<'_> {
+    #[inline]
+    fn matches(self, byte: u8) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Literal(literal) => byte == literal,
+            Self::Class(class) => in_class(byte, class),
+            Self::Set(set) => in_set(byte, set),
+        }
+    }
+
+    /// The steps that one comparison costs.
+    #[inline]
+    fn cost(self) -> u32 {
+        match self {
+            Self::Set(set) => steps_over(set.len()),
+            Self::Any | Self::Literal(_) | Self::Class(_) => 1,
+        }
+    }
+}
+
+/// One pattern matched against one subject, as often as wanted.
+///
+/// The meter is called every so often with the number of steps made since; its error ends the match.
+pub struct Matcher<'a, F> {
+    subject: &'a [u8],
+    pattern: &'a [u8],
+    captures: [Capture; MAX_CAPTURES],
+    level: usize,
+    choices: Vec<Choice>,
+    steps: u32,
+    meter: F,
+}
+
+impl<'a, F, E> Matcher<'a, F>
+where
+    F: FnMut(u32) -> Result<(), E>,
+{
+    /// A matcher of `pattern`, whose anchor the caller has taken off, against `subject`.
+    pub fn new(subject: &'a [u8], pattern: &'a [u8], meter: F) -> Self {
+        Self {
+            subject,
+            pattern: c_string(pattern),
+            captures: [Capture {
+                start: 0,
+                extent: Extent::Open,
+            }; MAX_CAPTURES],
+            level: 0,
+            choices: Vec::new(),
+            steps: 0,
+            meter,
+        }
+    }
+
+    /// Where the match that begins at `start` ends, or `None` if there is none.
+    ///
+    /// # Errors
+    /// When the pattern is malformed in a part that the match came to, or the meter says stop.
+    pub fn match_at(&mut self, start: usize) -> Result<Option<usize>, MatchError<E>> {
+        self.level = 0;
+        self.choices.clear();
+        let mut next = Some((start, 0));
+        loop {
+            next = match next {
+                Some((subject, pattern)) if pattern == self.pattern.len() => {
+                    return Ok(Some(subject));
+                }
+                Some((subject, pattern)) => self.item(subject, pattern)?,
+                None => match self.choices.pop() {
+                    Some(choice) => self.reconsider(choice)?,
+                    None => return Ok(None),
+                },
+            };
+        }
+    }
+
+    /// How many captures the last match made.
+    pub fn capture_count(&self) -> usize {
+        self.level
+    }
+
+    /// Capture `index`, from 0, of the last match, which was of `whole`. A pattern without captures
+    /// captures its whole match.
+    ///
+    /// # Errors
+    /// When there is no such capture, or it was never closed.
+    pub fn capture(&self, index: usize, whole: Range<usize>) -> Result<Captured, Fault> {
+        if index >= self.level {
+            return match index {
+                0 => Ok(Captured::Text(whole)),
+                _ => Err(Fault::InvalidCaptureIndex),
+            };
+        }
+        let Capture { start, extent } = self.captures[index];
+        match extent {
+            Extent::Open => Err(Fault::UnfinishedCapture),
+            Extent::Position => Ok(Captured::Position(start)),
+            Extent::Length(length) => Ok(Captured::Text(start..start + length)),
+        }
+    }
+
+    /// Counts steps that were made.
+    #[inline]
+    fn charge(&mut self, steps: u32) -> Result<(), MatchError<E>> {
+        self.steps = self.steps.saturating_add(steps);
+        if self.steps >= STEPS_PER_CHARGE {
+            (self.meter)(std::mem::take(&mut self.steps)).map_err(MatchError::Stopped)?;
+        }
+        Ok(())
+    }
+
+    /// The byte of the pattern at an offset; as in C there is a NUL behind the last.
+    #[inline]
+    fn pattern_byte(&self, at: usize) -> u8 {
+        self.pattern.get(at).copied().unwrap_or(0)
+    }
+
+    /// Matches the item at `pattern`.
+    fn item(&mut self, subject: usize, pattern: usize) -> Result<Next, MatchError<E>> {
+        let following = self.pattern_byte(pattern + 1);
+        match self.pattern[pattern] {
+            b'(' if following == b')' => {
+                self.open_capture(subject, Extent::Position)?;
+                Ok(Some((subject, pattern + 2)))
+            }
+            b'(' => {
+                self.open_capture(subject, Extent::Open)?;
+                Ok(Some((subject, pattern + 1)))
+            }
+            b')' => {
+                self.close_capture(subject)?;
+                Ok(Some((subject, pattern + 1)))
+            }
+            b'%' if following == b'b' => {
+                let end = self.balance(subject, pattern + 2)?;
+                Ok(end.map(|end| (end, pattern + 4)))
+            }
+            b'%' if following == b'f' => self.frontier(subject, pattern + 2),
+            b'%' if following.is_ascii_digit() => {
+                let end = self.back_reference(subject, following)?;
+                Ok(end.map(|end| (end, pattern + 2)))
+            }
+            b'$' if pattern + 1 == self.pattern.len() => {
+                Ok((subject == self.subject.len()).then_some((subject, pattern + 1)))
+            }
+            _ => self.repeatable(subject, pattern),
+        }
+    }
+
+    /// An item that matches one character, and what may follow it: `?`, `*`, `+` or `-`.
+    #[inline]
+    fn repeatable(&mut self, subject: usize, pattern: usize) -> Result<Next, MatchError<E>> {
+        let (single, end) = self.single(pattern)?;
+        self.charge(single.cost())?;
+        let matches = match self.subject.get(subject) {
+            Some(&byte) => single.matches(byte),
+            None => false,
+        };
+        let after = end + 1;
+        match self.pattern_byte(end) {
+            b'?' if matches => {
+                self.push(Choice::Skip {
+                    subject,
+                    pattern: after,
+                })?;
+                Ok(Some((subject + 1, after)))
+            }
+            b'?' => Ok(Some((subject, after))),
+            b'+' if !matches => Ok(None),
+            repeat @ (b'*' | b'+') => {
+                let least = subject + usize::from(repeat == b'+');
+                let run = if matches {
+                    self.run(subject + 1, single)?
+                } else {
+                    subject
+                };
+                if run > least {
+                    self.push(Choice::Longest {
+                        least,
+                        subject: run,
+                        pattern: after,
+                    })?;
+                }
+                Ok(Some((run, after)))
+            }
+            b'-' => {
+                self.push(Choice::Shortest {
+                    subject,
+                    item: pattern,
+                    pattern: after,
+                })?;
+                Ok(Some((subject, after)))
+            }
+            _ => Ok(matches.then_some((subject + 1, end))),
+        }
+    }
+
+    /// Where the longest run of characters that match ends.
+    fn run(&mut self, start: usize, single: Single<'_>) -> Result<usize, MatchError<E>> {
+        let mut at = start;
+        // In pieces, so that a long one can be stopped.
+        while at < self.subject.len() {
+            let end = self.subject.len().min(at + STEPS_PER_CHARGE as usize);
+            let piece = &self.subject[at..end];
+            let count = piece
+                .iter()
+                .position(|&byte| !single.matches(byte))
+                .unwrap_or(piece.len());
+            at += count;
+            self.charge((count as u32).saturating_mul(single.cost()))?;
+            if at < end {
+                break;
+            }
+        }
+        Ok(at)
+    }
+
+    /// Goes the other way of a choice.
+    fn reconsider(&mut self, choice: Choice) -> Result<Next, MatchError<E>> {
+        self.charge(1)?;
+        match choice {
+            Choice::Skip { subject, pattern } => Ok(Some((subject, pattern))),
+            Choice::Longest {
+                least,
+                subject,
+                pattern,
+            } => {
+                let subject = subject - 1;
+                if subject > least {
+                    self.choices.push(Choice::Longest {
+                        least,
+                        subject,
+                        pattern,
+                    });
+                }
+                Ok(Some((subject, pattern)))
+            }
+            Choice::Shortest {
+                subject,
+                item,
+                pattern,
+            } => {
+                let (single, _) = self.single(item)?;
+                self.charge(single.cost())?;
+                match self.subject.get(subject) {
+                    Some(&byte) if single.matches(byte) => {
+                        let subject = subject + 1;
+                        self.choices.push(Choice::Shortest {
+                            subject,
+                            item,
+                            pattern,
+                        });
+                        Ok(Some((subject, pattern)))
+                    }
+                    _ => Ok(None),
+                }
+            }
+            Choice::Opened => {
+                self.level -= 1;
+                Ok(None)
+            }
+            Choice::Closed { index } => {
+                self.captures[index].extent = Extent::Open;
+                Ok(None)
+            }
+        }
+    }
+
+    fn push(&mut self, choice: Choice) -> Result<(), Fault> {
+        if self.choices.len() == MAX_CHOICES {
+            return Err(Fault::TooComplex);
+        }
+        self.choices.push(choice);
+        Ok(())
+    }
+
+    fn open_capture(&mut self, start: usize, extent: Extent) -> Result<(), Fault> {
+        let slot = self
+            .captures
+            .get_mut(self.level)
+            .ok_or(Fault::TooManyCaptures)?;
+        *slot = Capture { start, extent };
+        self.level += 1;
+        self.push(Choice::Opened)
+    }
+
+    fn close_capture(&mut self, end: usize) -> Result<(), Fault> {
+        let index = self.captures[..self.level]
+            .iter()
+            .rposition(|capture| matches!(capture.extent, Extent::Open))
+            .ok_or(Fault::InvalidCapture)?;
+        let capture = &mut self.captures[index];
+        capture.extent = Extent::Length(end - capture.start);
+        self.push(Choice::Closed { index })
+    }
+
+    /// `%1`: the text of a capture again.
+    fn back_reference(
+        &mut self,
+        subject: usize,
+        digit: u8,
+    ) -> Result<Option<usize>, MatchError<E>> {
+        let capture = usize::from(digit)
+            .checked_sub(usize::from(b'1'))
+            .and_then(|index| self.captures[..self.level].get(index))
+            .ok_or(Fault::InvalidCaptureIndex)?;
+        let text = match capture.extent {
+            Extent::Open => return Err(Fault::InvalidCaptureIndex.into()),
+            // To PUC its length is a number that no subject reaches.
+            Extent::Position => return Ok(None),
+            Extent::Length(length) => &self.subject[capture.start..capture.start + length],
+        };
+        let found = self.subject[subject..].starts_with(text);
+        let length = text.len();
+        self.charge(steps_over(length))?;
+        Ok(found.then_some(subject + length))
+    }
+
+    /// `%bxy`, whose two characters are at `pattern`.
+    fn balance(&mut self, subject: usize, pattern: usize) -> Result<Option<usize>, MatchError<E>> {
+        let Some(&[opening, closing]) = self.pattern.get(pattern..pattern + 2) else {
+            return Err(Fault::Unbalanced.into());
+        };
+        if self.subject.get(subject) != Some(&opening) {
+            return Ok(None);
+        }
+        let mut depth = 1usize;
+        for at in subject + 1..self.subject.len() {
+            self.charge(1)?;
+            let byte = self.subject[at];
+            if byte == closing {
+                depth -= 1;
+                if depth == 0 {
+                    return Ok(Some(at + 1));
+                }
+            } else if byte == opening {
+                depth += 1;
+            }
+        }
+        Ok(None)
+    }
+
+    /// `%f[set]`, whose set is at `pattern`: a place between a character outside and one inside.
+    fn frontier(&mut self, subject: usize, pattern: usize) -> Result<Next, MatchError<E>> {
+        if self.pattern_byte(pattern) != b'[' {
+            return Err(Fault::FrontierWithoutSet.into());
+        }
+        let (set, end) = self.single(pattern)?;
+        self.charge(set.cost())?;
+        // Beyond both ends of the subject there is a NUL.
+        let before = match subject {
+            0 => 0,
+            _ => self.subject[subject - 1],
+        };
+        let after = self.subject.get(subject).copied().unwrap_or(0);
+        let here = !set.matches(before) && set.matches(after);
+        Ok(here.then_some((subject, end)))
+    }
+
+    /// The single-character item at `start`, and the offset behind it.
+    #[inline]
+    fn single(&self, start: usize) -> Result<(Single<'a>, usize), Fault> {
+        let pattern = self.pattern;
+        match pattern[start] {
+            b'.' => Ok((Single::Any, start + 1)),
+            b'%' => match pattern.get(start + 1) {
+                Some(&class) => Ok((Single::Class(class), start + 2)),
+                None => Err(Fault::EndsWithPercent),
+            },
+            b'[' => {
+                let end = set_end(pattern, start)?;
+                Ok((Single::Set(&pattern[start..end]), end + 1))
+            }
+            literal => Ok((Single::Literal(literal), start + 1)),
+        }
+    }
+}
+
+/// Where the `]` is that closes the set at `start`.
+fn set_end(pattern: &[u8], start: usize) -> Result<usize, Fault> {
+    let negated = pattern.get(start + 1) == Some(&b'^');
+    let mut at = start + 1 + usize::from(negated);
+    // A `]` in the first place is a member.
+    loop {
+        at += match pattern.get(at) {
+            None => return Err(Fault::MissingBracket),
+            Some(b'%') if at + 1 < pattern.len() => 2,
+            Some(_) => 1,
+        };
+        if pattern.get(at) == Some(&b']') {
+            return Ok(at);
+        }
+    }
+}
+
+/// Whether a pattern has a character that means more than itself.
+pub fn has_specials(pattern: &[u8]) -> bool {
+    c_string(pattern)
+        .iter()
+        .any(|byte| b"^$*+?.([%-".contains(byte))
+}
+
+/// Where `needle` first stands in `subject`, as a plain text.
+pub fn find_plain(subject: &[u8], needle: &[u8]) -> Option<usize> {
+    memchr::memmem::find(subject, needle)
+}
+
+/// The steps that a fast loop over `length` bytes counts for.
+pub fn steps_over(length: usize) -> u32 {
+    (length / 16 + 1).try_into().unwrap_or(u32::MAX)
+}
+
+/// The bytes before the first NUL.
+fn c_string(bytes: &[u8]) -> &[u8] {
+    let end = memchr::memchr(0, bytes).unwrap_or(bytes.len());
+    &bytes[..end]
+}
+
+/// Whether a byte is of the class of a letter; a capital letter negates; any other character stands
+/// for itself.
+fn in_class(byte: u8, class: u8) -> bool {
+    let member = match class.to_ascii_lowercase() {
+        b'a' => byte.is_ascii_alphabetic(),
+        b'c' => byte.is_ascii_control(),
+        b'd' => byte.is_ascii_digit(),
+        b'l' => byte.is_ascii_lowercase(),
+        b'p' => byte.is_ascii_punctuation(),
+        b's' => evalua_syntax::is_space(byte),
+        b'u' => byte.is_ascii_uppercase(),
+        b'w' => byte.is_ascii_alphanumeric(),
+        b'x' => byte.is_ascii_hexdigit(),
+        b'z' => byte == 0,
+        _ => return byte == class,
+    };
+    member != class.is_ascii_uppercase()
+}
+
+/// Whether a byte is in a set, given from its `[` up to, and without, its `]`.
+fn in_set(byte: u8, set: &[u8]) -> bool {
+    let (negated, mut members) = match set {
+        [_, b'^', members @ ..] => (true, members),
+        [_, members @ ..] => (false, members),
+        [] => return false,
+    };
+    loop {
+        let (member, rest) = match members {
+            [] => return negated,
+            [b'%', class, rest @ ..] => (in_class(byte, *class), rest),
+            [low, b'-', high, rest @ ..] => ((*low..=*high).contains(&byte), rest),
+            [literal, rest @ ..] => (byte == *literal, rest),
+        };
+        if member {
+            return !negated;
+        }
+        members = rest;
+    }
+}
+
+#[cfg(test)]
+mod tests;
