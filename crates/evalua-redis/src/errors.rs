@@ -78,6 +78,12 @@ errors! {
     NAN_OR_INFINITY = "ERR increment would produce NaN or Infinity";
     STRING_TOO_LONG = "ERR string exceeds maximum allowed size (proto-max-bulk-len)";
     DB_INDEX_OUT_OF_RANGE = "ERR DB index is out of range";
+    NOT_A_C_INT = "ERR value is out of range, value must between -2147483648 and 2147483647";
+    AUTH_WITHOUT_PASSWORD = "ERR AUTH <password> called without any password configured for the \
+        default user. Are you sure your configuration is correct?";
+    WRONG_PASSWORD = "WRONGPASS invalid username-password pair or user is disabled.";
+    UNSUPPORTED_PROTOCOL = "NOPROTO unsupported protocol version";
+    PROTOCOL_NOT_AN_INTEGER = "ERR Protocol version is not an integer or out of range";
     LCS_NOT_STRINGS = "ERR The specified keys must contain string values";
     LCS_LEN_AND_IDX = "ERR If you want both the length and indexes, please just use IDX.";
     LCS_TOO_LONG = "ERR String too long for LCS";
@@ -87,6 +93,29 @@ errors! {
     SCRIPT_WRONG_ARITY = "ERR Wrong number of args calling Redis command from script";
     SCRIPT_NOT_ALLOWED = "ERR This Redis command is not allowed from script";
     SCRIPT_READ_ONLY = "ERR Write commands are not allowed from read-only scripts.";
+}
+
+/// An option that HELLO does not have, or that lacks its value.
+pub fn hello_option(option: &[u8]) -> CommandError {
+    quoting("ERR Syntax error in HELLO option '", option, "'")
+}
+
+/// An attribute that CLIENT SETINFO does not have.
+pub fn unrecognized_option(option: &[u8]) -> CommandError {
+    quoting("ERR Unrecognized option '", option, "'")
+}
+
+/// A text that could not stand in a line of CLIENT LIST; `what` it was to be.
+pub fn special_characters(what: &[u8]) -> CommandError {
+    quoting(
+        "ERR ",
+        what,
+        " cannot contain spaces, newlines or special characters.",
+    )
+}
+
+fn quoting(before: &str, input: &[u8], after: &str) -> CommandError {
+    CommandError::new([before.as_bytes(), input, after.as_bytes()].concat())
 }
 
 /// How much of a client's input an error repeats.

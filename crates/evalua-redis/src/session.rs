@@ -7,14 +7,37 @@ pub struct Session {
     pub db: usize,
     /// The protocol that replies are flattened to at the edge.
     pub resp: Resp,
-    /// The name given with CLIENT SETNAME.
+    /// The name given with CLIENT SETNAME; empty when there is none.
     pub name: Vec<u8>,
+    /// The number that CLIENT ID gives; 0 for a caller that is no connection.
+    pub id: i64,
+    /// The client library, given with CLIENT SETINFO.
+    pub lib_name: Vec<u8>,
+    /// The client library's version, given with CLIENT SETINFO.
+    pub lib_version: Vec<u8>,
+    /// Whether the caller has asked for the end of its connection.
+    pub closing: bool,
 }
 
 impl Session {
     /// A session as a new connection has it.
     pub fn new() -> Session {
         Session::default()
+    }
+
+    /// The session of a connection with that number.
+    pub fn with_id(id: i64) -> Session {
+        Session {
+            id,
+            ..Session::default()
+        }
+    }
+
+    /// Forgets what commands have changed, but for what the connection is.
+    pub(crate) fn reset(&mut self) {
+        self.db = 0;
+        self.resp = Resp::default();
+        self.name.clear();
     }
 }
 

@@ -36,10 +36,10 @@ fn on_a_live_server() {
     let Some(server) = Server::oracle() else {
         return;
     };
-    let mut client = server.connect().unwrap();
-    for row in rows() {
+    for row in rows().filter(|row| !row.since.starts_with("7.2.")) {
+        // A connection of its own: some rows change it, or end it.
+        let mut client = server.connect().unwrap();
         client.command(["FLUSHALL"]).unwrap();
-        client.command(["SELECT", "0"]).unwrap();
         let mut redis = Redis::builder().profile(&profile::REDIS_7_0).build();
         for (line, _) in row.examples {
             let args = text::split_line(line.as_bytes()).unwrap();

@@ -4,7 +4,8 @@
 use crate::table::Command;
 
 mod lcs;
+mod connection;
 mod strings;
 
 /// The rows of every family.
-pub const FAMILIES: &[&[Command]] = &[strings::COMMANDS];
+pub const FAMILIES: &[&[Command]] = &[connection::COMMANDS, strings::COMMANDS];
