@@ -3,8 +3,8 @@
 
 use crate::table::Command;
 
-mod lcs;
 mod connection;
+mod lcs;
 mod strings;
 
 /// The rows of every family.
