@@ -4,6 +4,7 @@
 //! values, counting of lines. It must not know the grammar.
 
 use crate::ast::{Span, StrId};
+use crate::chunk_id::until_nul;
 use crate::error::{Problem, Result, SyntaxError};
 use crate::intern::Interner;
 use crate::number::parse_number;
@@ -110,7 +111,7 @@ impl<'s> Lexer<'s> {
                 Token::Name => Value::Str(self.strings.intern(self.raw.slice())),
                 Token::Number => {
                     let text = self.raw.slice();
-                    match parse_number(text) {
+                    match parse_number(until_nul(text)) {
                         Some(number) => Value::Number(number),
                         None => {
                             return Err(self.error(Problem::MalformedNumber, start, Some(text)));
@@ -393,4 +394,73 @@ fn newline_length(text: &[u8]) -> usize {
 
 fn count_equals(text: &[u8]) -> usize {
     text.iter().take_while(|&&b| b == b'=').count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each token on a line of its own, with its place and value, and the error that ends them.
+    fn tokens(source: &[u8]) -> String {
+        let mut lexer = Lexer::new(source, b"=x").expect("a short source");
+        let mut shown = String::new();
+        loop {
+            let lexeme = match lexer.next() {
+                Ok(lexeme) => lexeme,
+                Err(error) => return format!("{shown}{error}\n"),
+            };
+            let Lexeme {
+                token,
+                start,
+                end,
+                line,
+                value,
+            } = lexeme;
+            let value = match value {
+                Value::None => String::new(),
+                Value::Str(id) => format!(" \"{}\"", lexer.strings.get(id).escape_ascii()),
+                Value::Number(number) => format!(" {number}"),
+            };
+            let lines = if line == lexer.line {
+                line.to_string()
+            } else {
+                format!("{line}-{}", lexer.line)
+            };
+            shown += &format!("{lines} [{start}..{end}] {token:?}{value}\n");
+            if token == Token::Eof {
+                return shown;
+            }
+        }
+    }
+
+    #[test]
+    fn words_and_symbols() {
+        insta::assert_snapshot!(tokens(
+            b"and break do else elseif end false for function if in local nil not or repeat return then
+true until while + - * / % ^ # == ~= <= >= < > = ( ) { } [ ] ; : , . .. ... ends _end End e1
+a.b..c...d~=e==f===g<=h=<i[j]k[[l]]m\0\x01\xff~!"
+        ));
+    }
+
+    #[test]
+    fn numbers() {
+        insta::assert_snapshot!(tokens(
+            b"0 12 1.5 .5 5. 1e3 1E-3 1.5e+2 0x1F 0xA.5 0x1p4 1\0+2 1-2 1e5-2 a.1 0x1e+1 1..2"
+        ));
+    }
+
+    #[test]
+    fn strings() {
+        insta::assert_snapshot!(tokens(
+            b"'' \"a'b\" 'a\"b' '\\'' '\\a\\b\\f\\n\\r\\t\\v\\\\\\x\\0\\10\\2555' 'a\\\r\nb' 'c\\\n\rd'
+[[]] [[a\r\nb\rc\n\rd\n\ne]] [[\n\nx]] [==[ ]] ]=] ]===] ]==] [=[[[]]]=] '\0' '\xff' 'a\\256'"
+        ));
+    }
+
+    #[test]
+    fn comments() {
+        insta::assert_snapshot!(tokens(
+            b"a --b\nc --[b\nd --[[b\n]] e --[=[\r\n]]]=] f --[=b]]\ng --\nh ---[[ b\n- - i --[[ [=[ \n"
+        ));
+    }
 }

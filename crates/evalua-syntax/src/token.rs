@@ -101,15 +101,16 @@ pub(crate) enum Token {
     Comma,
     #[token(".")]
     Dot,
-    #[token("..")]
+    // PUC takes a NUL for one of the characters that it looks for behind a dot or in an exponent.
+    #[regex(r"\.[.\x00]")]
     DotDot,
-    #[token("...")]
+    #[regex(r"\.[.\x00][.\x00]")]
     Dots,
 
     #[regex(r"[A-Za-z_][A-Za-z0-9_]*")]
     Name,
     /// Whatever PUC reads before it looks whether that is a number.
-    #[regex(r"\.?[0-9][0-9.]*([eE][+-]?)?[A-Za-z0-9_]*")]
+    #[regex(r"\.?[0-9][0-9.]*([eE\x00][+\-\x00]?)?[A-Za-z0-9_]*")]
     Number,
     /// From the lexer: a whole string. From the patterns: an opening quote.
     #[regex(r#"["']"#)]
