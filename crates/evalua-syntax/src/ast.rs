@@ -15,7 +15,8 @@ pub struct Span {
     pub end: u32,
     /// Line of the first token.
     pub line: u32,
-    /// Line of the last token.
+    /// Line that PUC holds for the last token when it has consumed it: where that token ends; where the
+    /// token behind it ends if that was read already, as after a name that starts a table item.
     pub end_line: u32,
 }
 
@@ -76,7 +77,7 @@ pub enum Vararg {
 /// A function body.
 #[derive(Debug)]
 pub struct Function {
-    /// From `function` to `end`; the whole text for the main function.
+    /// From `function` to `end`. For the main function the whole text, with the line of its last token.
     pub span: Span,
     /// The line where PUC says it is defined: of the keyword in a `function` statement, of the opening
     /// parenthesis in an expression or a `local function`, 0 for the main function.
@@ -217,7 +218,7 @@ pub enum StatKind {
         body: Block,
         /// Whether a loop variable is captured (then each turn closes them).
         captures_var: bool,
-        /// Line of the `for`.
+        /// Line of the token behind `in`: the line of the loop's call.
         for_line: u32,
     },
     /// `function a.b.c:m () … end`; for a method the body's first parameter is `self`.

@@ -31,16 +31,6 @@ pub(crate) enum Value {
     Number(f64),
 }
 
-impl Lexeme {
-    /// The name or string.
-    pub(crate) fn str(&self) -> StrId {
-        match self.value {
-            Value::Str(id) => id,
-            _ => StrId(0),
-        }
-    }
-}
-
 /// Reads tokens.
 pub(crate) struct Lexer<'s> {
     raw: logos::Lexer<'s, Token>,
@@ -343,10 +333,10 @@ impl<'s> Lexer<'s> {
     /// bytes by number, and a NUL not at all.
     fn shown(&self, lexeme: &Lexeme) -> Option<Vec<u8>> {
         let source = &self.raw.source()[lexeme.start as usize..lexeme.end as usize];
-        match lexeme.token {
-            Token::Name | Token::Number => Some(source.to_vec()),
-            Token::String => {
-                let contents = self.strings.get(lexeme.str());
+        match (lexeme.token, lexeme.value) {
+            (Token::Name | Token::Number, _) => Some(source.to_vec()),
+            (Token::String, Value::Str(id)) => {
+                let contents = self.strings.get(id);
                 let bracket = if source[0] == b'[' {
                     2 + count_equals(&source[1..])
                 } else {
@@ -355,12 +345,12 @@ impl<'s> Lexer<'s> {
                 let (open, close) = (&source[..bracket], &source[source.len() - bracket..]);
                 Some([open, contents, close].concat())
             }
-            Token::Other => match source[0] {
+            (Token::Other, _) => match source[0] {
                 0 => None,
                 byte if byte.is_ascii_control() => Some(format!("char({byte})").into_bytes()),
                 byte => Some(vec![byte]),
             },
-            token => Some(token.text().as_bytes().to_vec()),
+            (token, _) => Some(token.text().as_bytes().to_vec()),
         }
     }
 }

@@ -4,7 +4,9 @@
 //! function bodies. It must not know statements beyond "a block".
 
 use super::{Mark, Parser};
-use crate::ast::{BinaryOp, ExprId, ExprKind, Function, LocalId, Span, TableItem, UnaryOp, Vararg};
+use crate::ast::{
+    BinaryOp, ExprId, ExprKind, Function, LocalId, Span, StrId, TableItem, UnaryOp, Vararg,
+};
 use crate::error::{Problem, Result};
 use crate::lexer::Value;
 use crate::token::Token;
@@ -244,16 +246,9 @@ impl Parser<'_> {
                 Ok(args)
             }
             Token::LeftBrace => Ok(vec![self.table()?]),
-            Token::String => Ok(vec![self.string_argument()?]),
+            Token::String => Ok(vec![self.simple_expr()?]),
             _ => Err(self.error(Problem::ArgumentsExpected)),
         }
-    }
-
-    fn string_argument(&mut self) -> Result<ExprId> {
-        let mark = self.mark();
-        let string = self.current.str();
-        self.advance()?;
-        Ok(self.push(mark, ExprKind::String(string)))
     }
 
     /// A table constructor.
@@ -317,17 +312,16 @@ impl Parser<'_> {
 
     /// The parameters after an implicit `self`; returns how many have names.
     fn parameters(&mut self) -> Result<u8> {
-        let mut first = None;
-        let mut count = 0u8;
-        let mut hidden = 0u8;
-        while !self.at(Token::RightParen) {
+        let first = self.scopes.next_local();
+        let mut names = 0;
+        let mut hidden = 0;
+        while !self.at(Token::RightParen) || names > 0 {
             if self.at(Token::Dots) {
                 let mark = self.mark();
                 self.advance()?;
                 let name = self.lexer.intern(b"arg");
-                let arg = self.declare(name, self.span_from(mark), usize::from(count))?;
+                self.declare(name, self.span_from(mark), names)?;
                 *self.scopes.vararg() = Vararg::Yes { needs_table: true };
-                first.get_or_insert(arg);
                 hidden = 1;
                 break;
             }
@@ -335,28 +329,19 @@ impl Parser<'_> {
                 return Err(self.error(Problem::ParameterExpected));
             }
             let (name, span) = self.name()?;
-            let local = self.declare(name, span, usize::from(count))?;
-            first.get_or_insert(local);
-            count += 1;
+            self.declare(name, span, names)?;
+            names += 1;
             if !self.accept(Token::Comma)? {
                 break;
             }
-            if self.at(Token::RightParen) {
-                return Err(self.error(Problem::ParameterExpected));
-            }
         }
-        self.scopes
-            .activate(first.unwrap_or(LocalId(0)), usize::from(count + hidden));
-        Ok(count)
+        self.scopes.activate(first, names + hidden);
+        // No more than the limit on locals.
+        Ok(names as u8)
     }
 
     /// Declares a local; see [`super::scope::Scopes::declare`].
-    pub(super) fn declare(
-        &mut self,
-        name: crate::ast::StrId,
-        span: Span,
-        pending: usize,
-    ) -> Result<LocalId> {
+    pub(super) fn declare(&mut self, name: StrId, span: Span, pending: usize) -> Result<LocalId> {
         self.scopes
             .declare(name, span, pending)
             .map_err(|problem| self.error_alone(problem))

@@ -12,7 +12,7 @@ mod stat;
 
 use crate::ast::{Chunk, Expr, ExprId, ExprKind, Span, StrId, Vararg};
 use crate::error::{Problem, Result, SyntaxError};
-use crate::lexer::{Lexeme, Lexer};
+use crate::lexer::{Lexeme, Lexer, Value};
 use crate::token::Token;
 use scope::Scopes;
 
@@ -165,9 +165,10 @@ impl<'s> Parser<'s> {
 
     /// Consumes a name.
     fn name(&mut self) -> Result<(StrId, Span)> {
-        self.expect(Token::Name)?;
+        let (Token::Name, Value::Str(name)) = (self.current.token, self.current.value) else {
+            return Err(self.error(Problem::Expected(Token::Name)));
+        };
         let mark = self.mark();
-        let name = self.current.str();
         self.advance()?;
         Ok((name, self.span_from(mark)))
     }
@@ -215,7 +216,7 @@ impl<'s> Parser<'s> {
     /// Adds an expression that ends with the last token consumed.
     fn push(&mut self, mark: Mark, kind: ExprKind) -> ExprId {
         let span = self.span_from(mark);
-        // A source is shorter than 4 GiB and no expression shares a byte range with more than a few.
+        // Each expression has a token of its own, so there are fewer than the source has bytes.
         let id = ExprId(self.exprs.len() as u32);
         let next_line = self.line();
         self.exprs.push(Expr {

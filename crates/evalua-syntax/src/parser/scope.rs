@@ -9,11 +9,11 @@ use crate::ast::{
 use crate::error::Problem;
 
 /// Locals of a function that may be in scope at once.
-const MAX_LOCALS: usize = 200;
+const MAX_LOCALS: u32 = 200;
 /// Locals that a function may declare in all.
 const MAX_LOCALS_EVER: usize = 32_767;
 /// Upvalues of a function.
-const MAX_UPVALUES: usize = 60;
+const MAX_UPVALUES: u32 = 60;
 
 /// Marks the end of a chain of bindings.
 const NO_BINDING: u32 = u32::MAX;
@@ -147,7 +147,7 @@ impl Scopes {
         pending: usize,
     ) -> Result<LocalId, Problem<'static>> {
         let function = self.function();
-        if function.active + pending >= MAX_LOCALS {
+        if function.active + pending >= MAX_LOCALS as usize {
             return Err(function.limit(MAX_LOCALS, "local variables"));
         }
         if function.locals.len() >= MAX_LOCALS_EVER {
@@ -160,6 +160,11 @@ impl Scopes {
             captured: false,
         });
         Ok(local)
+    }
+
+    /// The id that the next local of the innermost function gets.
+    pub(super) fn next_local(&mut self) -> LocalId {
+        LocalId(self.function().locals.len() as u32)
     }
 
     /// Brings declared locals into scope, in the innermost block.
@@ -182,6 +187,11 @@ impl Scopes {
                 hidden,
             });
         }
+    }
+
+    /// The problem of an assignment to too many variables.
+    pub(super) fn too_many_targets(&mut self, limit: u32) -> Problem<'static> {
+        self.function().limit(limit, "variables in assignment")
     }
 
     /// What a name means here; makes the upvalues that are needed to reach it.
@@ -220,26 +230,18 @@ impl OpenFunction {
         {
             return Ok(old as u8);
         }
-        if self.upvalues.len() >= MAX_UPVALUES {
+        if self.upvalues.len() >= MAX_UPVALUES as usize {
             return Err(self.limit(MAX_UPVALUES, "upvalues"));
         }
         self.upvalues.push(Upvalue { name, source });
         Ok(self.upvalues.len() as u8 - 1)
     }
 
-    fn limit(&self, limit: usize, what: &'static str) -> Problem<'static> {
+    fn limit(&self, limit: u32, what: &'static str) -> Problem<'static> {
         Problem::Limit {
             function_line: self.line,
-            limit: limit as u32,
+            limit,
             what,
         }
-    }
-}
-
-impl Scopes {
-    /// The problem of an assignment to too many variables.
-    pub(super) fn too_many_targets(&mut self, limit: u32) -> Problem<'static> {
-        self.function()
-            .limit(limit as usize, "variables in assignment")
     }
 }

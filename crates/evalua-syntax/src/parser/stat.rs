@@ -200,13 +200,12 @@ impl Parser<'_> {
 
     /// Declares the three locals that a loop keeps for itself; returns the first.
     fn hidden_locals(&mut self, names: [&[u8]; 3], span: Span) -> Result<LocalId> {
-        let mut first = None;
+        let first = self.scopes.next_local();
         for (pending, name) in names.into_iter().enumerate() {
             let name = self.lexer.intern(name);
-            let local = self.declare(name, span, pending)?;
-            first.get_or_insert(local);
+            self.declare(name, span, pending)?;
         }
-        Ok(first.unwrap_or(LocalId(0)))
+        Ok(first)
     }
 
     /// `do` block, with the locals of a loop. Returns also whether a visible one is captured.
@@ -252,12 +251,11 @@ impl Parser<'_> {
     }
 
     fn local_statement(&mut self) -> Result<StatKind> {
-        let mut first = None;
+        let first = self.scopes.next_local();
         let mut count = 0;
         loop {
             let (name, span) = self.name()?;
-            let local = self.declare(name, span, count)?;
-            first.get_or_insert(local);
+            self.declare(name, span, count)?;
             count += 1;
             if !self.accept(Token::Comma)? {
                 break;
@@ -268,7 +266,6 @@ impl Parser<'_> {
         } else {
             Vec::new()
         };
-        let first = first.unwrap_or(LocalId(0));
         self.scopes.activate(first, count);
         Ok(StatKind::Local {
             first,
