@@ -4,7 +4,7 @@
 #![allow(unsafe_code, reason = "the code of a prototype is kept as a raw box")]
 
 use crate::bytecode::instr::Instr;
-use crate::bytecode::op::Operand;
+use crate::bytecode::op::{Op, Operand};
 use crate::bytecode::proto::{Constant, Prototype};
 use crate::error::Throw;
 use crate::heap::object::{Gc, LuaClosure, Proto, Str};
@@ -65,6 +65,9 @@ impl Vm {
         let mut code: Box<[Instr]> = p.code.into();
         for i in &mut code {
             set_first_hint(i, &constants);
+            if !protos.is_empty() {
+                *i = closing_return(*i);
+            }
         }
         let size = size_of_val(&*code)
             + size_of_val(&*constants)
@@ -111,5 +114,15 @@ fn set_first_hint(i: &mut Instr, constants: &[Value]) {
     };
     if let Some(s) = constants.get(name).and_then(|k| k.as_str()) {
         *i = i.with_d(s.hash() as u16);
+    }
+}
+
+/// A function with inner functions may leave open upvalues behind, which only the general return
+/// closes.
+fn closing_return(i: Instr) -> Instr {
+    match i.op() {
+        Op::Return0 => Instr::abc(Op::Return, 0, 1, 0),
+        Op::Return1 => Instr::abc(Op::Return, i.a(), 2, 0),
+        _ => i,
     }
 }

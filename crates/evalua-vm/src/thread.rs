@@ -6,9 +6,10 @@
 //! Invariants:
 //! - K1: `stack` holds `stack_len` initialised values. Every one of them is valid: each collection
 //!   marks the slots in use ([`Gc::<Thread>::extent`]) and sets all others to nil.
-//! - K2: `frames` holds `frame_count` frames in a buffer of `frame_cap`; `base` and `func` of each lie
-//!   inside the value stack, and a Lua frame has room for its registers (`base + registers + EXTRA`
-//!   is at most `stack_len`).
+//! - K2: `frames` is a buffer with room for `frame_cap` frames; `frame` points to the one on top, or
+//!   just below the buffer's first when there is none. `base` and `func` of each lie inside the value
+//!   stack, and a Lua frame has room for its registers (`base + registers + EXTRA` is at most
+//!   `stack_len`).
 //! - K3: `open` chains the open upvalues of this stack from its top down, each slot once.
 #![allow(unsafe_code, reason = "owns raw stacks")]
 
@@ -36,6 +37,8 @@ pub(crate) struct Frame {
     pub(crate) closure: *mut LuaClosure,
     /// The next instruction, while another frame runs or an error is being raised.
     pub(crate) pc: *const Instr,
+    /// The constants of the Lua function.
+    pub(crate) constants: *const Value,
     /// Slot of the function; results go there.
     pub(crate) func: u32,
     /// Slot of the first register or argument.
@@ -79,13 +82,18 @@ impl Status {
 pub struct Thread {
     pub(crate) header: Header,
     pub(crate) stack: *mut Value,
-    pub(crate) frames: *mut Frame,
+    /// `stack + stack_len - EXTRA`: a frame's registers end here at the latest.
+    pub(crate) stack_limit: *mut Value,
+    frames: *mut Frame,
+    /// The frame on top (K2).
+    pub(crate) frame: *mut Frame,
+    /// The last place in the buffer.
+    pub(crate) last_frame: *mut Frame,
     pub(crate) open: *mut Upval,
     pub(crate) stack_len: u32,
     /// One past the last value, for native functions and open argument lists.
     pub(crate) top: u32,
-    pub(crate) frame_count: u32,
-    pub(crate) frame_cap: u32,
+    frame_cap: u32,
     pub(crate) globals: Gc<Table>,
     /// `Vm::native_depth` when it was last resumed: yielding is possible at that depth only.
     pub(crate) resume_depth: u32,
@@ -97,11 +105,13 @@ impl Thread {
         Thread {
             header,
             stack: null_mut(),
+            stack_limit: null_mut(),
             frames: null_mut(),
+            frame: null_mut::<Frame>().wrapping_sub(1),
+            last_frame: null_mut::<Frame>().wrapping_sub(1),
             open: null_mut(),
             stack_len: 0,
             top: 0,
-            frame_count: 0,
             frame_cap: 0,
             globals,
             resume_depth: 0,
@@ -230,6 +240,7 @@ impl Gc<Thread> {
             }
             (*t).stack = new;
             (*t).stack_len = new_len as u32;
+            (*t).stack_limit = new.add(new_len - EXTRA);
             if old_len > 0 {
                 heap.free(old.cast(), old_len * size_of::<Value>());
             }
@@ -239,7 +250,10 @@ impl Gc<Thread> {
 
     pub(crate) fn frame_count(self) -> usize {
         // SAFETY: O1.
-        unsafe { (*self.p()).frame_count as usize }
+        let (frame, frames) = unsafe { ((*self.p()).frame, (*self.p()).frames) };
+        // K2: the frame on top is at or after the first, or one place before it.
+        (frame.addr().wrapping_sub(frames.addr()) as isize / size_of::<Frame>() as isize + 1)
+            as usize
     }
 
     /// A frame by index from the bottom.
@@ -255,18 +269,18 @@ impl Gc<Thread> {
     #[inline(always)]
     pub(crate) unsafe fn current_frame(self) -> *mut Frame {
         // SAFETY: K2 and the caller.
-        unsafe { (*self.p()).frames.add((*self.p()).frame_count as usize - 1) }
+        unsafe { (*self.p()).frame }
     }
 
-    /// Pushes a frame. The caller has checked the call depth where `frame_count` equals `frame_cap`.
+    /// Pushes a frame. The caller has checked that there is room.
     #[inline(always)]
     pub(crate) fn push_frame(self, frame: Frame) {
         // SAFETY: K2.
         unsafe {
             let t = self.p();
-            debug_assert!((*t).frame_count < (*t).frame_cap);
-            (*t).frames.add((*t).frame_count as usize).write(frame);
-            (*t).frame_count += 1;
+            debug_assert!(self.has_frame_room());
+            (*t).frame = (*t).frame.wrapping_add(1);
+            (*t).frame.write(frame);
         }
     }
 
@@ -274,7 +288,7 @@ impl Gc<Thread> {
     #[inline(always)]
     pub(crate) fn has_frame_room(self) -> bool {
         // SAFETY: O1.
-        unsafe { (*self.p()).frame_count < (*self.p()).frame_cap }
+        unsafe { (*self.p()).frame != (*self.p()).last_frame }
     }
 
     pub(crate) fn frame_cap(self) -> u32 {
@@ -308,12 +322,15 @@ impl Gc<Thread> {
         // SAFETY: K2: the frames in use fit into `new_cap`.
         unsafe {
             let t = self.p();
+            let count = self.frame_count();
             if cap > 0 {
-                std::ptr::copy_nonoverlapping((*t).frames, new, (*t).frame_count as usize);
+                std::ptr::copy_nonoverlapping((*t).frames, new, count);
                 heap.free((*t).frames.cast(), cap as usize * size_of::<Frame>());
             }
             (*t).frames = new;
             (*t).frame_cap = new_cap;
+            (*t).frame = new.wrapping_add(count).wrapping_sub(1);
+            (*t).last_frame = new.add(new_cap as usize - 1);
         }
         Ok(())
     }
@@ -321,8 +338,8 @@ impl Gc<Thread> {
     /// Drops all frames above the first `count`.
     pub(crate) fn truncate_frames(self, count: usize) {
         debug_assert!(count <= self.frame_count());
-        // SAFETY: O1, O2.
-        unsafe { (*self.p()).frame_count = count as u32 }
+        // SAFETY: O1, O2, K2.
+        unsafe { (*self.p()).frame = (*self.p()).frames.wrapping_add(count).wrapping_sub(1) }
     }
 
     /// One past the last slot in use: the registers of the running frame, or the top above them.

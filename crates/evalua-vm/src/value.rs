@@ -213,6 +213,18 @@ impl Value {
         unsafe { Gc::from_raw(p) }
     }
 
+    /// The pointer under a tag: flipping the tag's bits leaves just the payload if it is that tag.
+    #[inline(always)]
+    fn tagged<T>(self, tag: u64) -> Option<Gc<T>> {
+        let payload = self.0 ^ tag;
+        if payload >> 48 != 0 {
+            return None;
+        }
+        let p = std::ptr::with_exposed_provenance_mut::<T>(payload as usize);
+        // SAFETY: V1: the tag fits, and the callers name the T that goes with it.
+        Some(unsafe { Gc::from_raw(p) })
+    }
+
     /// The object header, for any collectable value.
     #[inline(always)]
     pub(crate) fn header(self) -> Option<Gc<Header>> {
@@ -222,26 +234,29 @@ impl Value {
     /// The string, if it is one.
     #[inline(always)]
     pub fn as_str(self) -> Option<Gc<Str>> {
-        self.is_string().then(|| self.pointer())
+        self.tagged(TAG_STRING)
     }
 
     /// The table, if it is one.
     #[inline(always)]
     pub fn as_table(self) -> Option<Gc<Table>> {
-        self.is_table().then(|| self.pointer())
+        self.tagged(TAG_TABLE)
     }
 
     /// The function, if it is one.
     #[inline(always)]
     pub fn as_function(self) -> Option<Gc<Function>> {
-        self.is_function().then(|| self.pointer())
+        self.tagged(TAG_FUNCTION)
     }
 
     /// The Lua function, if it is one.
     #[inline(always)]
     pub(crate) fn as_lua_closure(self) -> Option<Gc<LuaClosure>> {
         match self.as_function() {
-            Some(f) if f.kind() == Kind::LuaClosure => Some(self.pointer()),
+            // SAFETY: O1: the kind says that it is one.
+            Some(f) if f.kind() == Kind::LuaClosure => {
+                Some(unsafe { Gc::from_raw(f.as_ptr().cast()) })
+            }
             _ => None,
         }
     }
@@ -249,19 +264,22 @@ impl Value {
     /// The native function, if it is one.
     pub(crate) fn as_native_closure(self) -> Option<Gc<NativeClosure>> {
         match self.as_function() {
-            Some(f) if f.kind() == Kind::NativeClosure => Some(self.pointer()),
+            // SAFETY: O1: the kind says that it is one.
+            Some(f) if f.kind() == Kind::NativeClosure => {
+                Some(unsafe { Gc::from_raw(f.as_ptr().cast()) })
+            }
             _ => None,
         }
     }
 
     /// The full userdata, if it is one.
     pub fn as_userdata(self) -> Option<Gc<Userdata>> {
-        (self.0 & TAG_MASK == TAG_USERDATA).then(|| self.pointer())
+        self.tagged(TAG_USERDATA)
     }
 
     /// The coroutine, if it is one.
     pub fn as_thread(self) -> Option<Gc<Thread>> {
-        (self.0 & TAG_MASK == TAG_THREAD).then(|| self.pointer())
+        self.tagged(TAG_THREAD)
     }
 
     /// The value to match on.

@@ -210,6 +210,9 @@ pub struct Proto {
     /// The instructions, boxed. Only the slot hints in them change, through this pointer.
     pub(crate) code: *mut [Instr],
     pub(crate) constants: Box<[Value]>,
+    pub(crate) params: u8,
+    pub(crate) registers: u8,
+    pub(crate) vararg: VarargKind,
     pub(crate) protos: Box<[Gc<Proto>]>,
     pub(crate) captures: Box<[Capture]>,
     pub(crate) upvalue_names: Box<[Gc<Str>]>,
@@ -219,9 +222,6 @@ pub struct Proto {
     pub(crate) source: Gc<Str>,
     pub(crate) line_defined: u32,
     pub(crate) last_line_defined: u32,
-    pub(crate) params: u8,
-    pub(crate) registers: u8,
-    pub(crate) vararg: VarargKind,
     /// Bytes counted for the boxes above.
     pub(crate) size: usize,
 }

@@ -132,6 +132,7 @@ impl Vm {
         self.push_frame(Frame {
             closure: f.as_ptr(),
             pc: proto.code.cast(),
+            constants: proto.constants.as_ptr(),
             func: at as u32,
             base: base as u32,
             results: wanted,
@@ -167,6 +168,7 @@ impl Vm {
         self.push_frame(Frame {
             closure: null_mut(),
             pc: null(),
+            constants: null(),
             func: at as u32,
             base: base as u32,
             results: wanted,

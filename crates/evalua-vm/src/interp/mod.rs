@@ -30,12 +30,12 @@ pub(crate) use arith::Arith;
 
 use crate::bytecode::instr::Instr;
 use crate::bytecode::op::Op;
-use crate::bytecode::proto::Capture;
+use crate::bytecode::proto::{Capture, VarargKind};
 use crate::error::Throw;
-use crate::heap::object::{Gc, LuaClosure, Proto, Thread, Upval};
+use crate::heap::object::{Gc, LuaClosure, Proto, Upval};
 use crate::number::cast::floor;
 use crate::table::{exact_i32, unfloat_byte};
-use crate::thread::{EXTRA, Frame};
+use crate::thread::Frame;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -74,52 +74,59 @@ impl From<Value> for Operand {
 ///
 /// The frame must be marked fresh: the loop goes on with frames that it calls, and ends with this one.
 pub(crate) fn run(vm: &mut Vm) -> Result<(), Throw> {
-    let thread: *mut Thread = vm.thread.p();
-    let mut closure: *mut LuaClosure;
+    let mut frame: *mut Frame;
     let mut base: *mut Value;
     let mut constants: *const Value;
     let mut pc: *const Instr;
 
+    /// The running coroutine.
+    macro_rules! thread {
+        () => {
+            vm.thread.p()
+        };
+    }
+    /// Derives the frame and `base` again.
+    macro_rules! load_base {
+        () => {{
+            // SAFETY: there is a Lua frame on top; K2.
+            unsafe {
+                frame = (*thread!()).frame;
+                base = (*thread!()).stack.add((*frame).base as usize);
+            }
+        }};
+    }
     /// Derives the locals from the running frame.
     macro_rules! load_frame {
         () => {{
-            // SAFETY: there is a Lua frame on top (the caller's promise, or one just pushed); I4, K2.
+            load_base!();
+            // SAFETY: as above; I4.
             unsafe {
-                let frame = (*thread).frames.add((*thread).frame_count as usize - 1);
-                closure = (*frame).closure;
-                base = (*thread).stack.add((*frame).base as usize);
-                constants = (*closure).proto.get().constants.as_ptr();
+                constants = (*frame).constants;
                 pc = (*frame).pc;
             }
         }};
     }
-    /// Derives `base` again.
-    macro_rules! load_base {
-        () => {{
-            // SAFETY: K2.
-            unsafe {
-                let frame = (*thread).frames.add((*thread).frame_count as usize - 1);
-                base = (*thread).stack.add((*frame).base as usize);
-            }
-        }};
+    /// The running closure.
+    macro_rules! closure {
+        () => {
+            // SAFETY: I2, I4.
+            unsafe { (*frame).closure }
+        };
     }
     /// Saves the position (I3).
     macro_rules! save_pc {
-        () => {{
-            // SAFETY: K2.
-            unsafe {
-                let frame = (*thread).frames.add((*thread).frame_count as usize - 1);
-                (*frame).pc = pc;
-            }
-        }};
+        () => {
+            // SAFETY: I2.
+            unsafe { (*frame).pc = pc }
+        };
     }
     macro_rules! check_register {
         ($i:expr) => {
             if cfg!(feature = "checks") {
                 // SAFETY: I4.
-                let registers = unsafe { (*closure).proto.get().registers };
+                let registers = unsafe { (*closure!()).proto.get().registers };
                 assert!(
-                    usize::from($i) < usize::from(registers),
+                    ($i as usize) < usize::from(registers),
                     "register out of range"
                 );
             }
@@ -130,7 +137,7 @@ pub(crate) fn run(vm: &mut Vm) -> Result<(), Throw> {
         ($i:expr) => {{
             check_register!($i);
             // SAFETY: I1, I2.
-            unsafe { *base.add(usize::from($i)) }
+            unsafe { *base.add(($i as usize)) }
         }};
     }
     /// Writes a register.
@@ -139,7 +146,7 @@ pub(crate) fn run(vm: &mut Vm) -> Result<(), Throw> {
             let v: Value = $v;
             check_register!($i);
             // SAFETY: I1, I2.
-            unsafe { *base.add(usize::from($i)) = v };
+            unsafe { *base.add(($i as usize)) = v };
         }};
     }
     /// A constant.
@@ -148,7 +155,7 @@ pub(crate) fn run(vm: &mut Vm) -> Result<(), Throw> {
             let i = $i as usize;
             if cfg!(feature = "checks") {
                 // SAFETY: I4.
-                assert!(i < unsafe { (*closure).proto.get().constants.len() });
+                assert!(i < unsafe { (*closure!()).proto.get().constants.len() });
             }
             // SAFETY: I1, I4.
             unsafe { *constants.add(i) }
@@ -344,37 +351,39 @@ pub(crate) fn run(vm: &mut Vm) -> Result<(), Throw> {
             }
         }};
     }
-    /// Ends the running frame, whose results start at `first`.
+    /// Ends the running frame, whose results start at `first`. Nothing in it is captured any more.
     macro_rules! return_values {
         ($first:expr, $count:expr) => {{
             let (first, count): (*mut Value, usize) = ($first, $count);
-            // SAFETY: K2, I2: results are moved down to the function's slot and below the old top.
-            let fresh = unsafe {
-                if !(*thread).open.is_null() {
-                    let at = base.offset_from((*thread).stack) as usize;
-                    vm.thread.close_upvals(at);
-                }
-                let frame = (*thread).frames.add((*thread).frame_count as usize - 1);
-                let mut to = (*thread).stack.add((*frame).func as usize);
-                let wanted = (*frame).results;
-                if wanted < 0 {
+            // SAFETY: K2, I2: results move down to the function's slot, below where they are; a caller
+            // that wants more has registers there. The caller's frame lies below this one, unless
+            // this one is fresh.
+            unsafe {
+                let ended = frame;
+                let mut to = base.sub(((*ended).base - (*ended).func) as usize);
+                let wanted = (*ended).results;
+                if wanted == 1 && count == 1 {
+                    *to = *first;
+                } else if wanted < 0 {
                     for i in 0..count {
                         *to.add(i) = *first.add(i);
                     }
                     to = to.add(count);
-                    (*thread).top = to.offset_from((*thread).stack) as u32;
+                    (*thread!()).top = to.offset_from((*thread!()).stack) as u32;
                 } else {
                     for i in 0..wanted as usize {
                         *to.add(i) = if i < count { *first.add(i) } else { Value::NIL };
                     }
                 }
-                (*thread).frame_count -= 1;
-                (*frame).fresh
-            };
-            if fresh {
-                return Ok(());
+                frame = ended.wrapping_sub(1);
+                (*thread!()).frame = frame;
+                if (*ended).fresh {
+                    return Ok(());
+                }
+                base = base.sub(((*ended).base - (*frame).base) as usize);
+                constants = (*frame).constants;
+                pc = (*frame).pc;
             }
-            load_frame!();
         }};
     }
 
@@ -401,18 +410,18 @@ pub(crate) fn run(vm: &mut Vm) -> Result<(), Throw> {
             }
             Op::GetUpval => {
                 // SAFETY: I1, I4; an upvalue points to its variable.
-                let v = unsafe { *(**upvals(closure).add(usize::from(i.b()))).slot };
+                let v = unsafe { *(**upvals(closure!()).add(usize::from(i.b()))).slot };
                 set!(i.a(), v);
             }
             Op::SetUpval => {
                 let v = reg!(i.a());
                 // SAFETY: I1, I4.
-                unsafe { *(**upvals(closure).add(usize::from(i.b()))).slot = v };
+                unsafe { *(**upvals(closure!()).add(usize::from(i.b()))).slot = v };
             }
             Op::GetGlobal => {
                 let key = constant!(i.g());
                 // SAFETY: I4.
-                let env = unsafe { (*closure).env };
+                let env = unsafe { (*closure!()).env };
                 let mut v = hinted!(env, key, i.d());
                 if v.is_nil() {
                     v = slow!(vm.get_hinted(env.into(), None, key, pc));
@@ -422,7 +431,7 @@ pub(crate) fn run(vm: &mut Vm) -> Result<(), Throw> {
             Op::SetGlobal => {
                 let key = constant!(i.g());
                 // SAFETY: I4.
-                let env = unsafe { (*closure).env };
+                let env = unsafe { (*closure!()).env };
                 let v = reg!(i.a());
                 if !store_hinted!(env, key, i.d(), v) {
                     slow!(vm.set_hinted(env.into(), None, key, v, pc));
@@ -538,7 +547,7 @@ pub(crate) fn run(vm: &mut Vm) -> Result<(), Throw> {
             }
             Op::SelfField => {
                 let (object, key) = (reg!(i.b()), constant!(i.c()));
-                set!(i.a() + 1, object);
+                set!(usize::from(i.a()) + 1, object);
                 let mut v = Value::NIL;
                 if let Some(t) = object.as_table() {
                     v = hinted!(t, key, i.d());
@@ -643,56 +652,69 @@ pub(crate) fn run(vm: &mut Vm) -> Result<(), Throw> {
                 save_pc!();
                 let wanted = i32::from(i.c()) - 1;
                 // SAFETY: I1, I2: the function and its arguments are registers of this frame, or lie
-                // below the top. The callee's frame is pushed only where its registers fit.
-                let lua = unsafe {
+                // below the top.
+                unsafe {
                     let func = base.add(usize::from(i.a()));
                     let count = match i.b() {
                         0 => {
-                            let top = (*thread).stack.add((*thread).top as usize);
+                            let top = (*thread!()).stack.add((*thread!()).top as usize);
                             top.offset_from(func) as usize - 1
                         }
                         b => usize::from(b) - 1,
                     };
-                    if let Some(f) = (*func).as_lua_closure()
-                        && enter_fast(thread, f, func, count, wanted)
-                    {
-                        closure = f.as_ptr();
-                        let proto = (*closure).proto.as_ptr();
-                        base = func.add(1);
-                        constants = (*proto).constants.as_ptr();
-                        pc = (*proto).code.cast();
-                        continue;
+                    if let Some(f) = (*func).as_lua_closure() {
+                        let proto: *const Proto = f.proto().as_ptr();
+                        let registers = func.add(1);
+                        if (*proto).vararg == VarargKind::No
+                            && registers.add(usize::from((*proto).registers))
+                                <= (*thread!()).stack_limit
+                            && frame != (*thread!()).last_frame
+                        {
+                            for n in count..usize::from((*proto).params) {
+                                *registers.add(n) = Value::NIL;
+                            }
+                            let at = (*frame).base + registers.offset_from(base) as u32;
+                            frame = frame.add(1);
+                            base = registers;
+                            constants = (*proto).constants.as_ptr();
+                            pc = (*proto).code.cast();
+                            *frame = Frame {
+                                closure: f.as_ptr(),
+                                pc,
+                                constants,
+                                func: at - 1,
+                                base: at,
+                                results: wanted,
+                                tail_calls: 0,
+                                fresh: false,
+                            };
+                            (*thread!()).frame = frame;
+                            continue;
+                        }
                     }
-                    let at = func.offset_from((*thread).stack) as usize;
-                    vm.precall(at, count, wanted)?
-                };
-                called!(lua);
+                    let at = func.offset_from((*thread!()).stack) as usize;
+                    let lua = vm.precall(at, count, wanted)?;
+                    called!(lua);
+                }
             }
             Op::TailCall => {
                 count!();
                 save_pc!();
+                // The results of a native function lie from `a` to the top, where the return that
+                // follows takes them.
                 let lua = vm.tail_call(i)?;
-                if lua {
-                    load_frame!();
-                } else {
-                    // A native function was called in place; its results are at the top.
-                    load_base!();
-                    // SAFETY: K1, K2.
-                    unsafe {
-                        let first = base.add(usize::from(i.a()));
-                        let top = (*thread).stack.add((*thread).top as usize);
-                        return_values!(first, top.offset_from(first) as usize);
-                    }
-                    safepoint!();
-                }
+                called!(lua);
             }
             Op::Return => {
                 // SAFETY: I1, I2: the values are registers, or lie below the top.
                 unsafe {
+                    if !(*thread!()).open.is_null() {
+                        vm.thread.close_upvals((*frame).base as usize);
+                    }
                     let first = base.add(usize::from(i.a()));
                     let count = match i.b() {
                         0 => {
-                            let top = (*thread).stack.add((*thread).top as usize);
+                            let top = (*thread!()).stack.add((*thread!()).top as usize);
                             top.offset_from(first) as usize
                         }
                         b => usize::from(b) - 1,
@@ -707,15 +729,19 @@ pub(crate) fn run(vm: &mut Vm) -> Result<(), Throw> {
                 return_values!(first, 1);
             }
             Op::ForPrep => {
-                let (start, limit, step) = (reg!(i.a()), reg!(i.a() + 1), reg!(i.a() + 2));
+                let (start, limit, step) = (
+                    reg!(i.a()),
+                    reg!(usize::from(i.a()) + 1),
+                    reg!(usize::from(i.a()) + 2),
+                );
                 let (start, limit, step) =
                     if start.is_number() && limit.is_number() && step.is_number() {
                         (start.as_num(), limit.as_num(), step.as_num())
                     } else {
                         let [start, limit, step] = slow!(vm.for_numbers(start, limit, step));
                         set!(i.a(), Value::num(start));
-                        set!(i.a() + 1, Value::num(limit));
-                        set!(i.a() + 2, Value::num(step));
+                        set!(usize::from(i.a()) + 1, Value::num(limit));
+                        set!(usize::from(i.a()) + 2, Value::num(step));
                         (start, limit, step)
                     };
                 // PUC subtracts the step first and adds it again, which decides what an index is
@@ -727,45 +753,49 @@ pub(crate) fn run(vm: &mut Vm) -> Result<(), Throw> {
                     limit <= index
                 } {
                     set!(i.a(), Value::num(index));
-                    set!(i.a() + 3, Value::num(index));
+                    set!(usize::from(i.a()) + 3, Value::num(index));
                 } else {
                     jump!(i.j());
                 }
             }
             Op::ForLoop => {
-                let step = reg!(i.a() + 2).as_num();
+                let step = reg!(usize::from(i.a()) + 2).as_num();
                 let index = reg!(i.a()).as_num() + step;
-                let limit = reg!(i.a() + 1).as_num();
+                let limit = reg!(usize::from(i.a()) + 1).as_num();
                 if if step > 0.0 {
                     index <= limit
                 } else {
                     limit <= index
                 } {
                     set!(i.a(), Value::num(index));
-                    set!(i.a() + 3, Value::num(index));
+                    set!(usize::from(i.a()) + 3, Value::num(index));
                     jump!(i.j());
                     count!();
                 }
             }
             Op::ForLoopUp => {
-                let index = reg!(i.a()).as_num() + reg!(i.a() + 2).as_num();
-                if index <= reg!(i.a() + 1).as_num() {
+                let index = reg!(i.a()).as_num() + reg!(usize::from(i.a()) + 2).as_num();
+                if index <= reg!(usize::from(i.a()) + 1).as_num() {
                     set!(i.a(), Value::num(index));
-                    set!(i.a() + 3, Value::num(index));
+                    set!(usize::from(i.a()) + 3, Value::num(index));
                     jump!(i.j());
                     count!();
                 }
             }
             Op::TForCall => {
-                let (f, state, control) = (reg!(i.a()), reg!(i.a() + 1), reg!(i.a() + 2));
+                let (f, state, control) = (
+                    reg!(i.a()),
+                    reg!(usize::from(i.a()) + 1),
+                    reg!(usize::from(i.a()) + 2),
+                );
                 if let (Some(t), Some(native)) = (state.as_table(), f.as_native_closure())
                     && std::ptr::fn_addr_eq(native.function(), crate::stdlib::base::NEXT)
                 {
                     save_pc!();
                     let (k, v) = vm.next_entry(t, control)?;
-                    set!(i.a() + 3, k);
+                    set!(usize::from(i.a()) + 3, k);
                     if i.c() >= 2 {
-                        set!(i.a() + 4, v);
+                        set!(usize::from(i.a()) + 4, v);
                         for r in 2..i.c() {
                             set!(u16::from(i.a()) + 3 + r, Value::NIL);
                         }
@@ -778,16 +808,16 @@ pub(crate) fn run(vm: &mut Vm) -> Result<(), Throw> {
                         *func = f;
                         *func.add(1) = state;
                         *func.add(2) = control;
-                        func.offset_from((*thread).stack) as usize
+                        func.offset_from((*thread!()).stack) as usize
                     };
                     let lua = vm.precall(at, 2, i32::from(i.c()))?;
                     called!(lua);
                 }
             }
             Op::TForLoop => {
-                let v = reg!(i.a() + 3);
+                let v = reg!(usize::from(i.a()) + 3);
                 if !v.is_nil() {
-                    set!(i.a() + 2, v);
+                    set!(usize::from(i.a()) + 2, v);
                     jump!(i.j());
                     count!();
                 }
@@ -799,7 +829,7 @@ pub(crate) fn run(vm: &mut Vm) -> Result<(), Throw> {
                     let first = base.add(usize::from(i.a()) + 1);
                     let count = match i.b() {
                         0 => {
-                            let top = (*thread).stack.add((*thread).top as usize);
+                            let top = (*thread!()).stack.add((*thread!()).top as usize);
                             top.offset_from(first) as usize
                         }
                         b => usize::from(b),
@@ -811,14 +841,14 @@ pub(crate) fn run(vm: &mut Vm) -> Result<(), Throw> {
             }
             Op::Close => {
                 // SAFETY: K2.
-                let at = unsafe { base.offset_from((*thread).stack) as usize };
+                let at = unsafe { base.offset_from((*thread!()).stack) as usize };
                 vm.thread.close_upvals(at + usize::from(i.a()));
             }
             Op::Closure => {
                 save_pc!();
                 // SAFETY: I1, I4.
-                let proto = unsafe { (*closure).proto.get().protos[i.kx() as usize] };
-                let f = make_closure(vm, closure, proto, base)?;
+                let proto = unsafe { (*closure!()).proto.get().protos[i.kx() as usize] };
+                let f = make_closure(vm, closure!(), proto, base)?;
                 set!(i.a(), f.into());
                 safepoint!();
             }
@@ -835,47 +865,6 @@ pub(crate) fn run(vm: &mut Vm) -> Result<(), Throw> {
 fn upvals(closure: *mut LuaClosure) -> *mut *mut Upval {
     // SAFETY: O1: the array follows the fixed part.
     unsafe { (&raw mut (*closure).upvals).cast() }
-}
-
-/// Pushes the frame of a Lua function where that takes no more than room on the stacks: the function
-/// has a fixed number of parameters.
-#[inline(always)]
-unsafe fn enter_fast(
-    thread: *mut Thread,
-    f: Gc<LuaClosure>,
-    func: *mut Value,
-    count: usize,
-    wanted: i32,
-) -> bool {
-    // SAFETY: O1, K1, K2; `func` and the arguments lie on the stack.
-    unsafe {
-        let proto: *const Proto = f.proto().as_ptr();
-        let at = func.offset_from((*thread).stack) as usize;
-        let end = at + 1 + (*proto).registers as usize + EXTRA;
-        if (*proto).vararg != crate::bytecode::proto::VarargKind::No
-            || end > (*thread).stack_len as usize
-            || (*thread).frame_count == (*thread).frame_cap
-        {
-            return false;
-        }
-        for i in count..(*proto).params as usize {
-            *func.add(1 + i) = Value::NIL;
-        }
-        (*thread)
-            .frames
-            .add((*thread).frame_count as usize)
-            .write(Frame {
-                closure: f.as_ptr(),
-                pc: (*proto).code.cast(),
-                func: at as u32,
-                base: at as u32 + 1,
-                results: wanted,
-                tail_calls: 0,
-                fresh: false,
-            });
-        (*thread).frame_count += 1;
-        true
-    }
 }
 
 /// Makes the closure of a prototype, taking upvalues from the running frame.
