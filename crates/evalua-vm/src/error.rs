@@ -60,7 +60,5 @@ pub(crate) mod text {
     pub(crate) const FOR_STEP: &str = "'for' step must be a number";
     pub(crate) const INVALID_KEY: &str = "invalid key to 'next'";
     pub(crate) const YIELD_OUTSIDE: &str = "attempt to yield across metamethod/C-call boundary";
-    pub(crate) const DEAD_COROUTINE: &str = "cannot resume dead coroutine";
-    pub(crate) const NOT_SUSPENDED: &str = "cannot resume non-suspended coroutine";
     pub(crate) const READONLY_TABLE: &str = "Attempt to modify a readonly table";
 }

@@ -102,7 +102,7 @@ opcodes! {
     SetField [RA SB RC Hint] "R[a][K[b]] := R[c]";
     SetFieldK [RA SB KC Hint] "R[a][K[b]] := K[c]";
     SetInt [RA IB RC] "R[a][b] := R[c]";
-    /// `b` and `c` are PUC's "floating point bytes" of the sizes (see `table::float_byte`).
+    /// `b` and `c` are PUC's "floating point bytes" of the sizes (see `compile::table`).
     NewTable [RA IB IC] "R[a] := {} (array size b, hash size c)";
     /// The method of a call.
     SelfField [RA RB SC Hint] "R[a+1] := R[b]; R[a] := R[b][K[c]]";

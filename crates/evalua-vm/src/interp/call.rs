@@ -277,11 +277,9 @@ impl Vm {
         Ok(())
     }
 
-    /// Stores the items of a constructor; the last comes first, so that the array part grows once.
-    ///
-    /// # Safety
-    /// `count` values lie at `first`, on the stack.
-    pub(super) unsafe fn set_list(
+    /// Stores `count` items of a constructor, which lie on the stack from `first` up; the last comes
+    /// first, so that the array part grows once.
+    pub(super) fn set_list(
         &mut self,
         t: Gc<Table>,
         before: usize,
@@ -290,7 +288,7 @@ impl Vm {
     ) -> Result<(), Throw> {
         t.grow_array(&mut self.heap, before + count)?;
         for i in (0..count).rev() {
-            // SAFETY: the caller; storing into a table leaves the stack where it is.
+            // SAFETY: the caller's values; storing into a table leaves the stack where it is.
             let v = unsafe { *first.add(i) };
             t.set_int(&mut self.heap, (before + i + 1) as i32, v)?;
         }

@@ -106,11 +106,10 @@ pub(crate) fn run(vm: &mut Vm) -> Result<(), Throw> {
             }
         }};
     }
-    /// The running closure.
+    /// The running closure; to be used where its reasons, I2 and I4, are given.
     macro_rules! closure {
         () => {
-            // SAFETY: I2, I4.
-            unsafe { (*frame).closure }
+            (*frame).closure
         };
     }
     /// Saves the position (I3).
@@ -137,7 +136,7 @@ pub(crate) fn run(vm: &mut Vm) -> Result<(), Throw> {
         ($i:expr) => {{
             check_register!($i);
             // SAFETY: I1, I2.
-            unsafe { *base.add(($i as usize)) }
+            unsafe { *base.add($i as usize) }
         }};
     }
     /// Writes a register.
@@ -146,7 +145,7 @@ pub(crate) fn run(vm: &mut Vm) -> Result<(), Throw> {
             let v: Value = $v;
             check_register!($i);
             // SAFETY: I1, I2.
-            unsafe { *base.add(($i as usize)) = v };
+            unsafe { *base.add($i as usize) = v };
         }};
     }
     /// A constant.
@@ -653,7 +652,7 @@ pub(crate) fn run(vm: &mut Vm) -> Result<(), Throw> {
                 let wanted = i32::from(i.c()) - 1;
                 // SAFETY: I1, I2: the function and its arguments are registers of this frame, or lie
                 // below the top.
-                unsafe {
+                let lua = unsafe {
                     let func = base.add(usize::from(i.a()));
                     let count = match i.b() {
                         0 => {
@@ -693,9 +692,9 @@ pub(crate) fn run(vm: &mut Vm) -> Result<(), Throw> {
                         }
                     }
                     let at = func.offset_from((*thread!()).stack) as usize;
-                    let lua = vm.precall(at, count, wanted)?;
-                    called!(lua);
-                }
+                    vm.precall(at, count, wanted)?
+                };
+                called!(lua);
             }
             Op::TailCall => {
                 count!();
@@ -707,7 +706,7 @@ pub(crate) fn run(vm: &mut Vm) -> Result<(), Throw> {
             }
             Op::Return => {
                 // SAFETY: I1, I2: the values are registers, or lie below the top.
-                unsafe {
+                let (first, count) = unsafe {
                     if !(*thread!()).open.is_null() {
                         vm.thread.close_upvals((*frame).base as usize);
                     }
@@ -719,8 +718,9 @@ pub(crate) fn run(vm: &mut Vm) -> Result<(), Throw> {
                         }
                         b => usize::from(b) - 1,
                     };
-                    return_values!(first, count);
-                }
+                    (first, count)
+                };
+                return_values!(first, count);
             }
             Op::Return0 => return_values!(base, 0),
             Op::Return1 => {
@@ -825,7 +825,7 @@ pub(crate) fn run(vm: &mut Vm) -> Result<(), Throw> {
             Op::SetList => {
                 save_pc!();
                 // SAFETY: I1, I2: the items are registers, or lie below the top.
-                unsafe {
+                let (first, count) = unsafe {
                     let first = base.add(usize::from(i.a()) + 1);
                     let count = match i.b() {
                         0 => {
@@ -834,9 +834,10 @@ pub(crate) fn run(vm: &mut Vm) -> Result<(), Throw> {
                         }
                         b => usize::from(b),
                     };
-                    if let Some(t) = reg!(i.a()).as_table() {
-                        vm.set_list(t, i.kx() as usize, first, count)?;
-                    }
+                    (first, count)
+                };
+                if let Some(t) = reg!(i.a()).as_table() {
+                    vm.set_list(t, i.kx() as usize, first, count)?;
                 }
             }
             Op::Close => {
@@ -846,9 +847,12 @@ pub(crate) fn run(vm: &mut Vm) -> Result<(), Throw> {
             }
             Op::Closure => {
                 save_pc!();
-                // SAFETY: I1, I4.
-                let proto = unsafe { (*closure!()).proto.get().protos[i.kx() as usize] };
-                let f = make_closure(vm, closure!(), proto, base)?;
+                // SAFETY: I1, I2, I4.
+                let f = unsafe {
+                    let parent = closure!();
+                    let proto = (*parent).proto.get().protos[i.kx() as usize];
+                    make_closure(vm, parent, proto, base)?
+                };
                 set!(i.a(), f.into());
                 safepoint!();
             }
