@@ -122,6 +122,24 @@ impl Core {
         Some(db.snapshot())
     }
 
+    /// Empties a database.
+    pub(crate) fn flush(&mut self, db: usize) {
+        let db = self.db(db);
+        let keys = db.len() as u64;
+        db.clear();
+        self.dirty += keys;
+    }
+
+    /// Swaps two databases, so that every session sees the other one; tells whether both exist.
+    pub(crate) fn swap(&mut self, a: usize, b: usize) -> bool {
+        let exist = a.max(b) < self.databases.len();
+        if exist {
+            self.databases.swap(a, b);
+            self.dirty += 1;
+        }
+        exist
+    }
+
     pub(crate) fn notify(&mut self, class: Class, name: &'static str, key: &[u8], db: usize) {
         self.dirty += 1;
         if let Some(events) = &mut self.events {

@@ -77,6 +77,14 @@ errors! {
     DECREMENT_OVERFLOW = "ERR decrement would overflow";
     NAN_OR_INFINITY = "ERR increment would produce NaN or Infinity";
     STRING_TOO_LONG = "ERR string exceeds maximum allowed size (proto-max-bulk-len)";
+    SAME_OBJECT = "ERR source and destination objects are the same";
+    INVALID_CURSOR = "ERR invalid cursor";
+    INVALID_FIRST_DB = "ERR invalid first DB index";
+    INVALID_SECOND_DB = "ERR invalid second DB index";
+    EXPIRE_NX_AND_OTHERS =
+        "ERR NX and XX, GT or LT options at the same time are not compatible";
+    EXPIRE_GT_AND_LT = "ERR GT and LT options at the same time are not compatible";
+    NOT_LFU = "ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.";
     DB_INDEX_OUT_OF_RANGE = "ERR DB index is out of range";
     NOT_A_C_INT = "ERR value is out of range, value must between -2147483648 and 2147483647";
     AUTH_WITHOUT_PASSWORD = "ERR AUTH <password> called without any password configured for the \
@@ -161,6 +169,13 @@ pub fn wrong_arity(name: &str) -> CommandError {
 /// A time to live that is not positive or overflows.
 pub fn invalid_expire(name: &str) -> CommandError {
     CommandError::new(format!("ERR invalid expire time in '{name}' command"))
+}
+
+/// An option that EXPIRE and its like do not have.
+pub fn unsupported_option(word: &[u8]) -> CommandError {
+    // The server prints a C string, which ends at a zero byte.
+    let word = word.split(|&byte| byte == 0).next().unwrap_or_default();
+    quoting("ERR Unsupported option ", word, "")
 }
 
 fn prefix(bytes: &[u8], len: usize) -> &[u8] {

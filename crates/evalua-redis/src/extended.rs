@@ -332,20 +332,17 @@ impl Big {
         self.trim();
     }
 
-    /// The highest 96 bits and more, with what is below sticking to the lowest, and the power of two
-    /// to multiply with.
+    /// The highest 97 bits and more, or all, with what is below sticking to the lowest, and the power
+    /// of two to multiply with.
     fn top_bits(&self) -> (u128, i64) {
         let skip = self.0.len().saturating_sub(4);
-        let top = self.0[skip..]
+        let (below, top) = self.0.split_at(skip);
+        let top = top
             .iter()
             .rev()
             .fold(0_u128, |top, &digit| top << 32 | u128::from(digit));
-        let sticky = self.0[..skip].iter().any(|&digit| digit != 0);
-        // One bit lower, so that the sticky one does not double as a bit of the number.
-        (
-            top >> 1 | u128::from(top & 1 == 1 || sticky),
-            32 * skip as i64 + 1,
-        )
+        let sticky = below.iter().any(|&digit| digit != 0);
+        (top | u128::from(sticky), 32 * skip as i64)
     }
 
     /// The quotient to at least 66 bits, with the rest sticking to the lowest, and the power of two

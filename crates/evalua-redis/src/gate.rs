@@ -3,7 +3,7 @@
 //! In this order: look-up, arity, may a script call it, may a read-only script call it, run, trace.
 //! A check of access rights, memory or slots has its place here and nowhere else.
 
-use crate::args::Args;
+use crate::args::{Args, int};
 use crate::bytes::SmallBytes;
 use crate::config::Limits;
 use crate::core::Core;
@@ -101,6 +101,11 @@ fn admit(caller: Caller, command: &Command, args: &[&[u8]]) -> Result<(), Comman
     Ok(())
 }
 
+/// Reads an integer of 32 bits.
+fn int_in_range(text: &[u8]) -> Result<i32, CommandError> {
+    i32::try_from(int(text)?).map_err(|_| errors::NOT_A_C_INT)
+}
+
 /// What a handler works with.
 #[derive(Debug)]
 pub struct Ctx<'a> {
@@ -137,6 +142,31 @@ impl Ctx<'_> {
     /// other ways than [`Reply::to_resp2`] knows.
     pub fn is_resp3(&self) -> bool {
         self.session.resp == Resp::V3
+    }
+
+    /// The index of an existing database.
+    ///
+    /// # Errors
+    /// When the text is no number, or there is no such database.
+    pub fn db_index(&self, text: &[u8]) -> Result<usize, CommandError> {
+        let index = int_in_range(text)?;
+        usize::try_from(index)
+            .ok()
+            .filter(|&index| index < self.core.databases.len())
+            .ok_or(errors::DB_INDEX_OUT_OF_RANGE)
+    }
+
+    /// The reply of a HELP subcommand.
+    pub fn help(&self, lines: &[&'static str]) -> Reply {
+        let container = self.command.name.split('|').next().unwrap_or_default();
+        let title = format!(
+            "{} <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
+            container.to_ascii_uppercase()
+        );
+        let ending = ["HELP", self.core.profile.help_ending];
+        let lines = lines.iter().copied().chain(ending).map(Reply::status);
+        let title = Reply::Status(title.into_bytes().into());
+        Reply::Array(std::iter::once(title).chain(lines).collect())
     }
 
     /// Tells that a key of the selected database has changed, once for each event that the server

@@ -31,6 +31,7 @@ mod core;
 pub mod errors;
 pub mod extended;
 mod gate;
+pub mod glob;
 pub mod hash;
 pub mod keyspace;
 pub mod number;

@@ -14,6 +14,8 @@ pub struct Profile {
     pub version: &'static str,
     /// How a double becomes text in replies and in sorted sets.
     pub double_format: DoubleFormat,
+    /// The last line of every HELP subcommand's reply.
+    pub help_ending: &'static str,
     /// Whether small sets of strings keep insertion order in a listpack.
     pub set_listpacks: bool,
 }
@@ -23,6 +25,7 @@ pub static REDIS_7_2: Profile = Profile {
     name: "redis-7.2",
     version: "7.2.6",
     double_format: DoubleFormat::Shortest,
+    help_ending: "    Print this help.",
     set_listpacks: true,
 };
 
@@ -31,6 +34,7 @@ pub static REDIS_7_0: Profile = Profile {
     name: "redis-7.0",
     version: "7.0.15",
     double_format: DoubleFormat::Digits17,
+    help_ending: "    Prints this help.",
     set_listpacks: false,
 };
 
@@ -39,6 +43,7 @@ pub static VALKEY_8: Profile = Profile {
     name: "valkey-8",
     version: "7.2.4",
     double_format: DoubleFormat::Shortest,
+    help_ending: "    Print this help.",
     set_listpacks: true,
 };
 

@@ -226,15 +226,7 @@ pub const COMMANDS: &[Command] = &[
 ];
 
 fn select(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
-    let index = args.int(1)?;
-    if i32::try_from(index).is_err() {
-        return Err(errors::NOT_A_C_INT);
-    }
-    let index = usize::try_from(index)
-        .ok()
-        .filter(|index| *index < ctx.core.config().databases)
-        .ok_or(errors::DB_INDEX_OUT_OF_RANGE)?;
-    ctx.session.db = index;
+    ctx.session.db = ctx.db_index(args[1])?;
     Ok(Reply::OK)
 }
 

@@ -4,8 +4,20 @@
 use crate::table::Command;
 
 mod connection;
+mod expiry;
+mod keys;
 mod lcs;
+mod object;
+mod scan;
+mod server;
 mod strings;
 
 /// The rows of every family.
-pub const FAMILIES: &[&[Command]] = &[connection::COMMANDS, strings::COMMANDS];
+pub const FAMILIES: &[&[Command]] = &[
+    connection::COMMANDS,
+    expiry::COMMANDS,
+    keys::COMMANDS,
+    object::COMMANDS,
+    server::COMMANDS,
+    strings::COMMANDS,
+];

@@ -114,6 +114,18 @@ impl Database {
         }
     }
 
+    /// Whether a live key of that name exists, without marking it; one that is due is removed.
+    pub fn contains(&mut self, key: &[u8]) -> bool {
+        match self.dict.get(key) {
+            None => false,
+            Some(entry) if entry.is_due(self.now_ms) => {
+                self.lapse(key);
+                false
+            }
+            Some(_) => true,
+        }
+    }
+
     /// Whether a live key of that name exists. Marks it as accessed, and removes it when it is due:
     /// call it on keys that are then read with [`Database::peek`].
     #[inline]

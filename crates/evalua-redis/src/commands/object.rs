@@ -1,0 +1,199 @@
+//! OBJECT: how a value is kept.
+
+use crate::args::Args;
+use crate::errors;
+use crate::gate::Ctx;
+use crate::keyspace::database::Entry;
+use crate::reply::Reply;
+use crate::table::access::RO;
+use crate::table::flag::{LOADING, READONLY, STALE};
+use crate::table::{Command, Group, KeySpec, Outcome, acl};
+use crate::values::Value;
+
+const ROW: Command = Command {
+    group: Group::Generic,
+    acl: acl::KEYSPACE,
+    ..Command::BASE
+};
+
+/// Every command of the family.
+pub const COMMANDS: &[Command] = &[Command {
+    name: "object",
+    arity: -2,
+
+    since: "2.2.3",
+    summary: "A container for object introspection commands.",
+    complexity: "Depends on subcommand.",
+    examples: &[
+        (
+            "OBJECT nonsense",
+            "(error) ERR unknown subcommand 'nonsense'. Try OBJECT HELP.",
+        ),
+        (
+            "OBJECT",
+            "(error) ERR wrong number of arguments for 'object' command",
+        ),
+    ],
+    subcommands: SUBCOMMANDS,
+    ..ROW
+}];
+
+const SUBCOMMANDS: &[Command] = &[
+    Command {
+        name: "object|encoding",
+        arity: 3,
+        flags: READONLY,
+        keys: &[KeySpec::one(2, RO)],
+        since: "2.2.3",
+        summary: "Returns the internal encoding of a Redis object.",
+        examples: &[
+            ("MSET a 12 b text", "OK"),
+            ("OBJECT ENCODING a", "\"int\""),
+            ("OBJECT ENCODING b", "\"embstr\""),
+            ("APPEND b ure", "(integer) 7"),
+            ("OBJECT ENCODING b", "\"raw\""),
+            ("OBJECT ENCODING none", "(nil)"),
+            (
+                "OBJECT ENCODING",
+                "(error) ERR wrong number of arguments for 'object|encoding' command",
+            ),
+        ],
+        run: encoding,
+        ..ROW
+    },
+    Command {
+        name: "object|freq",
+        arity: 3,
+        flags: READONLY,
+        keys: &[KeySpec::one(2, RO)],
+        since: "4.0.0",
+        summary: "Returns the logarithmic access frequency counter of a Redis object.",
+        examples: &[
+            ("OBJECT FREQ none", "(nil)"),
+            ("SET k v", "OK"),
+            (
+                "OBJECT FREQ k",
+                "(error) ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.",
+            ),
+        ],
+        run: freq,
+        ..ROW
+    },
+    Command {
+        name: "object|help",
+        arity: 2,
+        flags: LOADING | STALE,
+        since: "6.2.0",
+        summary: "Returns helpful text about the different subcommands.",
+        examples: &[(
+            "OBJECT HELP",
+            concat!(
+                " 1) OBJECT <subcommand> [<arg> [value] [opt] ...]. Subcommands are:\n",
+                " 2) ENCODING <key>\n",
+                " 3)     Return the kind of internal representation used in order to store the value\n",
+                " 4)     associated with a <key>.\n",
+                " 5) FREQ <key>\n",
+                " 6)     Return the access frequency index of the <key>. The returned integer is\n",
+                " 7)     proportional to the logarithm of the recent access frequency of the key.\n",
+                " 8) IDLETIME <key>\n",
+                " 9)     Return the idle time of the <key>, that is the approximated number of\n",
+                "10)     seconds elapsed since the last access to the key.\n",
+                "11) REFCOUNT <key>\n",
+                "12)     Return the number of references of the value associated with the specified\n",
+                "13)     <key>.\n",
+                "14) HELP\n",
+                "15)     Print this help."
+            ),
+        )],
+        run: help,
+        ..ROW
+    },
+    Command {
+        name: "object|idletime",
+        arity: 3,
+        flags: READONLY,
+        keys: &[KeySpec::one(2, RO)],
+        since: "2.2.3",
+        summary: "Returns the time since the last access to a Redis object.",
+        examples: &[
+            ("SET k v", "OK"),
+            ("OBJECT IDLETIME k", "(integer) 0"),
+            ("OBJECT IDLETIME none", "(nil)"),
+        ],
+        run: idletime,
+        ..ROW
+    },
+    Command {
+        name: "object|refcount",
+        arity: 3,
+        flags: READONLY,
+        keys: &[KeySpec::one(2, RO)],
+        since: "2.2.3",
+        summary: "Returns the reference count of a value of a key.",
+        examples: &[("SET k text", "OK"), ("OBJECT REFCOUNT k", "(integer) 1")],
+        run: refcount,
+        ..ROW
+    },
+];
+
+/// The server keeps one value for each small integer, which it counts so often.
+const SHARED_REFCOUNT: i64 = i32::MAX as i64;
+const SHARED_INTEGERS: i64 = 10_000;
+
+/// What `reply` says of a key, or null; the key is not marked as accessed.
+fn look_at(
+    ctx: &mut Ctx<'_>,
+    args: Args<'_>,
+    reply: impl FnOnce(&Entry, i64) -> Outcome,
+) -> Outcome {
+    let now_ms = ctx.now_ms();
+    let db = ctx.db();
+    db.contains(args[2]);
+    db.entry(args[2])
+        .map_or(Ok(Reply::Null), |entry| reply(entry, now_ms))
+}
+
+fn encoding(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
+    look_at(ctx, args, |entry, _| {
+        Ok(Reply::bulk(entry.value().encoding()))
+    })
+}
+
+fn refcount(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
+    look_at(ctx, args, |entry, _| {
+        let is_shared = match entry.value() {
+            Value::String(value) if value.encoding() == "int" => value
+                .as_int()
+                .is_some_and(|n| (0..SHARED_INTEGERS).contains(&n)),
+            _ => false,
+        };
+        Ok(Reply::Integer(if is_shared { SHARED_REFCOUNT } else { 1 }))
+    })
+}
+
+fn idletime(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
+    look_at(ctx, args, |entry, now_ms| {
+        Ok(Reply::Integer(entry.idle_seconds(now_ms).into()))
+    })
+}
+
+fn freq(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
+    look_at(ctx, args, |_, _| Err(errors::NOT_LFU))
+}
+
+fn help(ctx: &mut Ctx<'_>, _: Args<'_>) -> Outcome {
+    Ok(ctx.help(&[
+        "ENCODING <key>",
+        "    Return the kind of internal representation used in order to store the value",
+        "    associated with a <key>.",
+        "FREQ <key>",
+        "    Return the access frequency index of the <key>. The returned integer is",
+        "    proportional to the logarithm of the recent access frequency of the key.",
+        "IDLETIME <key>",
+        "    Return the idle time of the <key>, that is the approximated number of",
+        "    seconds elapsed since the last access to the key.",
+        "REFCOUNT <key>",
+        "    Return the number of references of the value associated with the specified",
+        "    <key>.",
+    ]))
+}

@@ -1,0 +1,135 @@
+//! The server: its time, the size of its databases, emptying and swapping them.
+
+use crate::args::{self, Args, is};
+use crate::errors::{self, CommandError};
+use crate::gate::Ctx;
+use crate::reply::Reply;
+use crate::table::flag::{FAST, LOADING, READONLY, STALE, WRITE};
+use crate::table::{Command, Group, Outcome, acl};
+
+const ROW: Command = Command {
+    group: Group::Server,
+    ..Command::BASE
+};
+
+/// Every command of the family.
+pub const COMMANDS: &[Command] = &[
+    Command {
+        name: "dbsize",
+        arity: 1,
+        flags: READONLY | FAST,
+        acl: acl::KEYSPACE,
+        summary: "Returns the number of keys in the database.",
+        examples: &[("MSET a 1 b 2", "OK"), ("DBSIZE", "(integer) 2")],
+        run: |ctx, _| Ok(Reply::count(ctx.db().len())),
+        ..ROW
+    },
+    Command {
+        name: "flushall",
+        arity: -1,
+        flags: WRITE,
+        acl: acl::KEYSPACE | acl::DANGEROUS,
+        summary: "Removes all keys from all databases.",
+        complexity: "O(N) where N is the total number of keys in all databases",
+        examples: &[
+            ("SET k v", "OK"),
+            ("FLUSHALL ASYNC", "OK"),
+            ("DBSIZE", "(integer) 0"),
+        ],
+        run: flushall,
+        ..ROW
+    },
+    Command {
+        name: "flushdb",
+        arity: -1,
+        flags: WRITE,
+        acl: acl::KEYSPACE | acl::DANGEROUS,
+        summary: "Remove all keys from the current database.",
+        complexity: "O(N) where N is the number of keys in the selected database",
+        examples: &[
+            ("SET k v", "OK"),
+            ("FLUSHDB", "OK"),
+            ("DBSIZE", "(integer) 0"),
+            ("FLUSHDB ASYNC SYNC", "(error) ERR syntax error"),
+        ],
+        run: flushdb,
+        ..ROW
+    },
+    Command {
+        name: "swapdb",
+        arity: 3,
+        flags: WRITE | FAST,
+        acl: acl::KEYSPACE | acl::DANGEROUS,
+        since: "4.0.0",
+        summary: "Swaps two Redis databases.",
+        complexity: "O(N) where N is the count of clients watching or blocking on keys from both databases.",
+        examples: &[
+            ("SET k v", "OK"),
+            ("SWAPDB 0 1", "OK"),
+            ("EXISTS k", "(integer) 0"),
+            ("SELECT 1", "OK"),
+            ("GET k", "\"v\""),
+            ("SWAPDB 0 x", "(error) ERR invalid second DB index"),
+        ],
+        run: swapdb,
+        ..ROW
+    },
+    Command {
+        name: "time",
+        arity: 1,
+        flags: LOADING | STALE | FAST,
+        acl: 0,
+        since: "2.6.0",
+        summary: "Returns the server time.",
+        examples: &[(
+            "TIME x",
+            "(error) ERR wrong number of arguments for 'time' command",
+        )],
+        run: time,
+        ..ROW
+    },
+];
+
+fn time(ctx: &mut Ctx<'_>, _: Args<'_>) -> Outcome {
+    let now_us = ctx.core.clock.now_us();
+    let parts = [now_us / 1_000_000, now_us % 1_000_000];
+    Ok(Reply::bulks(parts.map(|part| part.to_string())))
+}
+
+/// Reads the one option of FLUSHDB and FLUSHALL, which says when the server frees memory.
+fn check_flush_option(args: Args<'_>) -> Result<(), CommandError> {
+    match args.from(1) {
+        [] => Ok(()),
+        [word] if is(word, "SYNC") || is(word, "ASYNC") => Ok(()),
+        _ => Err(errors::SYNTAX),
+    }
+}
+
+fn flushdb(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
+    check_flush_option(args)?;
+    ctx.core.flush(ctx.session.db);
+    Ok(Reply::OK)
+}
+
+fn flushall(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
+    check_flush_option(args)?;
+    for db in 0..ctx.core.databases.len() {
+        ctx.core.flush(db);
+    }
+    Ok(Reply::OK)
+}
+
+fn swapdb(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
+    let index = |text, error| match args::int(text) {
+        Ok(index) if i32::try_from(index).is_ok() => Ok(usize::try_from(index).ok()),
+        _ => Err(error),
+    };
+    let first = index(args[1], errors::INVALID_FIRST_DB)?;
+    let second = index(args[2], errors::INVALID_SECOND_DB)?;
+    let swapped = first.zip(second).is_some_and(|(a, b)| ctx.core.swap(a, b));
+    if swapped {
+        Ok(Reply::OK)
+    } else {
+        Err(errors::DB_INDEX_OUT_OF_RANGE)
+    }
+}

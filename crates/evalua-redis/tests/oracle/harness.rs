@@ -1,0 +1,372 @@
+//! Runs sequences of commands on both sides and compares.
+//!
+//! Owns the clock and state of both, what counts as a difference, and the shortening of a failing
+//! sequence; knows no command but by the lists below.
+
+use std::fmt::Write;
+
+use evalua_conformance::resp::Client;
+use evalua_conformance::server::Server;
+use evalua_redis::rng::Rng;
+use evalua_redis::{Redis, Reply, profile, text};
+
+use crate::support::from_wire;
+
+/// How many commands a family runs when nothing else is asked for.
+const COMMANDS: usize = 8_000;
+
+/// How many steps a sequence has: enough to build up a state, few enough to shorten.
+const STEPS: usize = 60;
+
+/// Where both clocks begin, Unix milliseconds.
+const START_MS: i64 = 1_700_000_000_000;
+
+/// Commands whose reply is an array in no order.
+const UNORDERED: &[&str] = &["keys"];
+
+/// One step of a sequence.
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// A command.
+    Command(Vec<Vec<u8>>),
+    /// Time passes, in milliseconds.
+    Advance(u32),
+}
+
+impl Step {
+    /// A command of these words.
+    pub fn command<W: Into<Vec<u8>>>(words: impl IntoIterator<Item = W>) -> Step {
+        Step::Command(words.into_iter().map(Into::into).collect())
+    }
+}
+
+/// What makes up the steps of a family.
+pub type Generator = fn(&mut Gen) -> Step;
+
+/// Runs as many random steps as are asked for; panics with the first difference. Does nothing,
+/// visibly, where there is no live server.
+pub fn compare(generator: Generator) {
+    let Some(server) = Server::oracle_at(START_MS as u64) else {
+        return;
+    };
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
+    let commands: usize = number("EVALUA_FUZZ_COMMANDS").unwrap_or(COMMANDS);
+    let first_seed = number("EVALUA_FUZZ_SEED").unwrap_or(0);
+    let mut both = Both::new(&server);
+    for seed in (first_seed..).take(commands.div_ceil(STEPS)) {
+        let mut random = Gen::new(seed as u64);
+        let steps: Vec<Step> = (0..STEPS).map(|_| generator(&mut random)).collect();
+        if both.run(&steps).is_some() {
+            let steps = both.shorten(steps);
+            panic!("seed {seed}:\n{}", both.describe(&steps));
+        }
+    }
+}
+
+/// Both sides.
+struct Both<'a> {
+    server: &'a Server,
+    client: Client,
+}
+
+/// A step that was answered differently, or one past the last for the final keyspace.
+struct Difference {
+    step: usize,
+    ours: Reply,
+    theirs: Reply,
+}
+
+impl<'a> Both<'a> {
+    fn new(server: &'a Server) -> Both<'a> {
+        let mut client = server.connect().expect("the server accepts connections");
+        // Keys that are due go when they are asked for, on both sides, not some time before.
+        let reply = client.command(["DEBUG", "SET-ACTIVE-EXPIRE", "0"]).unwrap();
+        assert_eq!(from_wire(reply), Reply::OK);
+        Both { server, client }
+    }
+
+    /// Runs the steps on both sides from an empty state; gives the first difference.
+    fn run(&mut self, steps: &[Step]) -> Option<Difference> {
+        let mut now_ms = START_MS;
+        self.server.set_clock(now_ms as u64).unwrap();
+        self.client.command(["FLUSHALL"]).unwrap();
+        self.client.command(["SELECT", "0"]).unwrap();
+        let mut redis = Redis::builder()
+            .clock_unix_ms(now_ms)
+            .profile(&profile::REDIS_7_0)
+            .build();
+        redis.core_mut().config_mut().active_expire = false;
+        for (index, step) in steps.iter().enumerate() {
+            match step {
+                Step::Advance(by) => {
+                    now_ms += i64::from(*by);
+                    self.server.set_clock(now_ms as u64).unwrap();
+                    redis.set_clock_unix_ms(now_ms);
+                }
+                Step::Command(args) => {
+                    let difference = self.command(&mut redis, index, args);
+                    if difference.is_some() {
+                        return difference;
+                    }
+                }
+            }
+        }
+        self.compare_keyspaces(&mut redis, steps.len())
+    }
+
+    fn command<A: AsRef<[u8]>>(
+        &mut self,
+        redis: &mut Redis,
+        step: usize,
+        args: &[A],
+    ) -> Option<Difference> {
+        let mut theirs = from_wire(self.client.command(args).unwrap());
+        let mut ours = redis.command(args).to_resp2(&profile::REDIS_7_0);
+        let name = args[0].as_ref().to_ascii_lowercase();
+        if UNORDERED
+            .iter()
+            .any(|unordered| unordered.as_bytes() == name)
+        {
+            sort(&mut ours);
+            sort(&mut theirs);
+        }
+        (ours != theirs).then_some(Difference { step, ours, theirs })
+    }
+
+    /// Asks both sides for everything they hold.
+    fn compare_keyspaces(&mut self, redis: &mut Redis, step: usize) -> Option<Difference> {
+        for db in ["1", "0"] {
+            let all: [&[&str]; 3] = [&["SELECT", db], &["DBSIZE"], &["KEYS", "*"]];
+            for line in all {
+                let difference = self.command(redis, step, line);
+                if difference.is_some() {
+                    return difference;
+                }
+            }
+            for item in redis.snapshot(redis.session().db).unwrap_or_default() {
+                let key: &[u8] = &item.key;
+                let kind = item.value.type_name();
+                let content: &[&[u8]] = match kind {
+                    "string" => &[b"GET", key],
+                    "list" => &[b"LRANGE", key, b"0", b"-1"],
+                    "hash" => &[b"HGETALL", key],
+                    "set" => &[b"SMEMBERS", key],
+                    "zset" => &[b"ZRANGE", key, b"0", b"-1", b"WITHSCORES"],
+                    other => panic!("no way to compare a {other}"),
+                };
+                let lines: [&[&[u8]]; 4] = [
+                    &[b"TYPE", key],
+                    &[b"OBJECT", b"ENCODING", key],
+                    &[b"PEXPIRETIME", key],
+                    content,
+                ];
+                for line in lines {
+                    let difference = self.command(redis, step, line);
+                    if difference.is_some() {
+                        return difference;
+                    }
+                }
+            }
+        }
+        None
+    }
+
+    /// Leaves out steps, first many at once and then one by one, as long as a difference remains.
+    fn shorten(&mut self, mut steps: Vec<Step>) -> Vec<Step> {
+        let mut chunk = steps.len() / 2;
+        while chunk > 0 {
+            let mut at = 0;
+            while at < steps.len() {
+                let mut fewer = steps.clone();
+                fewer.drain(at..(at + chunk).min(steps.len()));
+                if self.run(&fewer).is_some() {
+                    steps = fewer;
+                } else {
+                    at += chunk;
+                }
+            }
+            chunk /= 2;
+        }
+        steps
+    }
+
+    fn describe(&mut self, steps: &[Step]) -> String {
+        let mut out = String::new();
+        for step in steps {
+            let line = match step {
+                Step::Command(args) => {
+                    let words: Vec<_> = args.iter().map(|arg| text::quote(arg)).collect();
+                    words.join(" ")
+                }
+                Step::Advance(ms) => format!("(after {ms} ms)"),
+            };
+            writeln!(out, "  {line}").unwrap();
+        }
+        match self.run(steps) {
+            Some(Difference { step, ours, theirs }) => {
+                let place = if step < steps.len() {
+                    "the last step"
+                } else {
+                    "the keyspace after"
+                };
+                writeln!(out, "{place}:\n  ours:   {ours:?}\n  theirs: {theirs:?}").unwrap();
+            }
+            None => out.push_str("a difference that does not come again\n"),
+        }
+        out
+    }
+}
+
+fn sort(reply: &mut Reply) {
+    if let Reply::Array(items) = reply {
+        items.sort_by_key(text::print);
+    }
+}
+
+/// Makes up arguments: few keys, so that commands meet, and values that are often wrong.
+pub struct Gen {
+    rng: Rng,
+}
+
+impl Gen {
+    fn new(seed: u64) -> Gen {
+        Gen {
+            rng: Rng::new(seed),
+        }
+    }
+
+    /// A number below `bound`.
+    pub fn below(&mut self, bound: usize) -> usize {
+        self.rng.below(bound)
+    }
+
+    /// True once in `n` times.
+    pub fn one_in(&mut self, n: usize) -> bool {
+        self.below(n) == 0
+    }
+
+    /// One of these.
+    pub fn pick<'t>(&mut self, choices: &[&'t str]) -> &'t str {
+        choices[self.below(choices.len())]
+    }
+
+    /// A key.
+    pub fn key(&mut self) -> String {
+        self.pick(&["a", "b", "c", "d"]).to_owned()
+    }
+
+    /// An integer, small, large, at a limit, or not one.
+    pub fn int(&mut self) -> String {
+        match self.below(12) {
+            0 => self.pick(&INTS).to_owned(),
+            1 => self.pick(&NOT_INTS).to_owned(),
+            _ => (self.below(25) as i64 - 8).to_string(),
+        }
+    }
+
+    /// A floating-point number, or not one.
+    pub fn float(&mut self) -> String {
+        match self.below(8) {
+            0 => self.pick(&FLOATS).to_owned(),
+            1 => self.pick(&NOT_FLOATS).to_owned(),
+            2 => format!("{}e{}", self.below(1000), self.below(40) as i64 - 20),
+            3 | 4 => format!("{}", (self.rng.next_u64() >> 20) as f64 / 1e9 - 8e3),
+            _ => format!("{}", (self.below(4000) as f64 - 2000.0) / 100.0),
+        }
+    }
+
+    /// Any value.
+    pub fn value(&mut self) -> Vec<u8> {
+        match self.below(6) {
+            0 => self.int().into_bytes(),
+            1 => self.float().into_bytes(),
+            2 => {
+                let len = self.pick(&["0", "1", "22", "23", "44", "45", "63", "64", "65", "300"]);
+                vec![b'x'; len.parse().unwrap()]
+            }
+            3 => (0..self.below(9))
+                .map(|_| self.rng.next_u64() as u8)
+                .collect(),
+            _ => (0..=self.below(6))
+                .map(|_| b"abcde"[self.below(5)])
+                .collect(),
+        }
+    }
+
+    /// A number of seconds or milliseconds to live, mostly short, sometimes refused.
+    pub fn ttl(&mut self) -> String {
+        match self.below(10) {
+            0 => self.pick(&INTS).to_owned(),
+            1 => self.pick(&NOT_INTS).to_owned(),
+            _ => (self.below(20) as i64 - 2).to_string(),
+        }
+    }
+
+    /// An instant in milliseconds or seconds near the clocks'.
+    pub fn instant(&mut self, unit_ms: i64) -> String {
+        if self.one_in(8) {
+            return self.ttl();
+        }
+        let offset = self.below(20_000) as i64 - 3_000;
+        ((START_MS + offset) / unit_ms).to_string()
+    }
+
+    /// Time passes: up to a few seconds.
+    pub fn advance(&mut self) -> Step {
+        let up_to = if self.one_in(2) { 10 } else { 4_000 };
+        Step::Advance(self.below(up_to) as u32)
+    }
+}
+
+const INTS: [&str; 12] = [
+    "9223372036854775807",
+    "-9223372036854775808",
+    "9223372036854775806",
+    "-9223372036854775807",
+    "4294967296",
+    "2147483648",
+    "-2147483649",
+    "536870912",
+    "9223372036854775",
+    "9223372036854776",
+    "1000000000000",
+    "100000",
+];
+
+const NOT_INTS: [&str; 13] = [
+    "",
+    " 1",
+    "1 ",
+    "+1",
+    "01",
+    "-0",
+    "1.0",
+    "1e3",
+    "0x10",
+    "x",
+    "-",
+    "9223372036854775808",
+    "-9223372036854775809",
+];
+
+const FLOATS: [&str; 17] = [
+    "0",
+    "-0",
+    "0.1",
+    ".5",
+    "5.",
+    "1e17",
+    "1e-17",
+    "1e300",
+    "-1e308",
+    "5e-324",
+    "0x1p4",
+    "+1.5",
+    "inf",
+    "-inf",
+    "Infinity",
+    "1e4000",
+    "123456789012345678901234567890.123",
+];
+
+const NOT_FLOATS: [&str; 9] = ["", "nan", " 1", "1 ", "1e", "x", "1,5", "1e99999", "--1"];
