@@ -6,8 +6,8 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use evalua_cli::words;
 use evalua_conformance::server::Server;
+use evalua_redis::text;
 
 use crate::cases::{Action, Case};
 
@@ -26,7 +26,7 @@ pub fn run(server: &Server, start_ms: u64, script: &Path, case: &Case) -> Vec<St
                     b"--eval".to_vec(),
                     script.as_os_str().as_encoded_bytes().to_vec(),
                 ];
-                line.extend(words::split(args.as_bytes()).expect("the case's line has words"));
+                line.extend(text::split_line(args.as_bytes()).expect("the case's line has words"));
                 cli(server, &line, b"")
             }
             Action::Clock(ms) => {

@@ -1,0 +1,84 @@
+//! The `evalua` program: `eval`, `lua`, `serve`.
+//!
+//! Owns the command line and the exit status: 0 for success, 1 if what was run failed, 2 if it could
+//! not be run as asked. Each subcommand is a file; what the options about the engine mean is in
+//! `engine`. Knows nothing of the insides of the engine.
+#![forbid(unsafe_code)]
+
+mod engine;
+mod eval;
+mod json;
+mod keyspace;
+mod lua;
+mod place;
+mod serve;
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Run Redis Lua scripts without a server, and plain Lua.
+#[derive(Debug, Parser)]
+#[command(name = "evalua", version, propagate_version = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Eval(eval::Options),
+    Lua(lua::Options),
+    Serve(serve::Options),
+}
+
+/// Why there is nothing to show for a run.
+#[derive(Debug)]
+enum Failure {
+    /// It was not possible as asked; exit status 2.
+    Usage(String),
+    /// It failed; exit status 1.
+    Run(String),
+    /// Nobody reads the output any more; exit status 1, without a word.
+    Output,
+}
+
+impl From<io::Error> for Failure {
+    /// Of writing to standard output.
+    fn from(error: io::Error) -> Failure {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Failure::Output,
+            _ => Failure::Run(format!("standard output: {error}")),
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    // What follows a lone comma is for the script, whatever it looks like, and not for the parser.
+    let mut words: Vec<OsString> = std::env::args_os().collect();
+    let comma = words.iter().position(|word| word == ",");
+    let args = match comma {
+        Some(comma) if words.get(1).is_some_and(|word| word == "eval") => {
+            let args = words.split_off(comma + 1);
+            words.pop();
+            args
+        }
+        _ => Vec::new(),
+    };
+    let result = match Cli::parse_from(words).command {
+        Command::Eval(options) => eval::run(&options, &args),
+        Command::Lua(options) => lua::run(&options),
+        Command::Serve(options) => serve::run(&options),
+    };
+    let (message, status) = match result {
+        Ok(status) => return status,
+        Err(Failure::Usage(message)) => (message, 2),
+        Err(Failure::Run(message)) => (message, 1),
+        Err(Failure::Output) => return ExitCode::FAILURE,
+    };
+    // If standard error is gone as well, the exit status still tells.
+    let _ = writeln!(io::stderr(), "evalua: {message}");
+    ExitCode::from(status)
+}
