@@ -210,7 +210,8 @@ fn double_text(value: f64) -> crate::bytes::SmallBytes {
 pub fn print_raw(reply: &Reply) -> Vec<u8> {
     let lines = |items: &[Reply]| items.iter().map(print_raw).collect::<Vec<_>>().join(&b'\n');
     match reply {
-        Reply::Error(error) => error.as_bytes().to_vec(),
+        // An error is followed by an empty line.
+        Reply::Error(error) => [error.as_bytes(), b"\n"].concat(),
         Reply::Status(text) => text.to_vec(),
         Reply::Integer(n) => n.to_string().into_bytes(),
         Reply::Double(value) => double_text(*value).into_vec(),
