@@ -31,15 +31,25 @@ pub struct Outcome {
 /// When there is none and `EVALUA_REQUIRE_ORACLES=1`; and when it does not end within thirty
 /// seconds.
 pub fn oracle(source: &[u8]) -> Option<Outcome> {
-    let found = Command::new("lua5.1")
+    run_if_installed("lua5.1", &[], source)
+}
+
+/// The full listing of the bytecode of `source` by `luac5.1`, or its error message; `None` and
+/// panics as for [`oracle`].
+pub fn listing(source: &[u8]) -> Option<Outcome> {
+    run_if_installed("luac5.1", &["-l", "-l", "-p"], source)
+}
+
+fn run_if_installed(program: &str, options: &[&str], source: &[u8]) -> Option<Outcome> {
+    let found = Command::new(program)
         .arg("-v")
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .status();
     match found {
-        Ok(_) => Some(run("lua5.1".as_ref(), &[], source).expect("lua5.1 is installed")),
+        Ok(_) => Some(run(program.as_ref(), options, source).expect("it is installed")),
         Err(error) => {
-            crate::missing("lua5.1", &error.to_string());
+            crate::missing(program, &error.to_string());
             None
         }
     }

@@ -1,6 +1,9 @@
 //! The constants of the function being compiled.
 //!
 //! Owns: numbering of constants, each once. It must not know the instructions that use them.
+//!
+//! The first 256 constants are those of PUC in the same order, though some end up inside instructions:
+//! messages about fields name only these, for only these fit PUC's operands.
 
 use super::error::Limit;
 use crate::bytecode::proto::Constant;

@@ -126,7 +126,7 @@ impl FunctionCompiler<'_> {
     }
 
     /// Puts the value in `register`.
-    pub(super) fn to_register(&mut self, e: &mut Desc, register: u8) -> Result<()> {
+    pub(super) fn put_in(&mut self, e: &mut Desc, register: u8) -> Result<()> {
         self.place(e, register)?;
         if let Kind::Jump(pc) = e.kind {
             self.code.append(&mut e.when_true, JumpList::one(pc));
@@ -156,33 +156,33 @@ impl FunctionCompiler<'_> {
     }
 
     /// Puts the value in the first free register.
-    pub(super) fn to_next_register(&mut self, e: &mut Desc) -> Result<u8> {
+    pub(super) fn put_in_next(&mut self, e: &mut Desc) -> Result<u8> {
         self.fetch(e)?;
         self.release_desc(e);
         let register = self.reserve(1)?;
-        self.to_register(e, register)?;
+        self.put_in(e, register)?;
         Ok(register)
     }
 
     /// Puts the value in some register; a local stays where it is.
-    pub(super) fn to_any_register(&mut self, e: &mut Desc) -> Result<u8> {
+    pub(super) fn put_in_any(&mut self, e: &mut Desc) -> Result<u8> {
         self.fetch(e)?;
         if let Kind::Register(register) = e.kind {
             if !e.has_jumps() {
                 return Ok(register);
             }
             if register >= self.active_count() {
-                self.to_register(e, register)?;
+                self.put_in(e, register)?;
                 return Ok(register);
             }
         }
-        self.to_next_register(e)
+        self.put_in_next(e)
     }
 
     /// Makes the value one that is not a variable and does not come by jumps.
-    pub(super) fn to_value(&mut self, e: &mut Desc) -> Result<()> {
+    pub(super) fn resolve(&mut self, e: &mut Desc) -> Result<()> {
         if e.has_jumps() {
-            self.to_any_register(e)?;
+            self.put_in_any(e)?;
             Ok(())
         } else {
             self.fetch(e)
@@ -216,31 +216,20 @@ impl FunctionCompiler<'_> {
 
     /// The index of the number constant that this is, if it fits an operand field.
     pub(super) fn number_operand(&mut self, e: &mut Desc) -> Result<Option<u16>> {
-        match e.kind {
-            Kind::Number(_) => self.constant_operand(e),
-            Kind::Constant(index) if matches!(self.constants.get(index), Constant::Number(_)) => {
-                self.constant_operand(e)
-            }
-            _ => Ok(None),
-        }
+        let index = self.constant_operand(e)?;
+        Ok(index.filter(|&index| matches!(self.constants.get(index.into()), Constant::Number(_))))
     }
 
     /// The field of an object that has been put in a register.
     pub(super) fn index(&mut self, object: u8, mut key: Desc) -> Result<Desc> {
         let key = match self.constant_key(&key)? {
             Some(key) => key,
-            None => Key::Register(self.to_any_register(&mut key)?),
+            None => Key::Register(self.put_in_any(&mut key)?),
         };
         Ok(Desc::new(Kind::Indexed { object, key }))
     }
 
     fn constant_key(&mut self, key: &Desc) -> Result<Option<Key>> {
-        if let Some(value) = key.numeral()
-            && value != 0.0
-            && f64::from(value as u16) == value
-        {
-            return Ok(Some(Key::Int(value as u16)));
-        }
         if key.has_jumps() {
             return Ok(None);
         }
@@ -250,8 +239,12 @@ impl FunctionCompiler<'_> {
         Ok(Some(
             match (self.constants.get(index), u16::try_from(index)) {
                 (Constant::String(_), Ok(name)) => Key::Field(name),
-                // Not so if the function has used -0 before.
-                (Constant::Number(value), _) if value.to_bits() == 0 => Key::Int(0),
+                // Compared as bits: -0 is not 0.
+                (Constant::Number(value), _)
+                    if f64::from(*value as u16).to_bits() == value.to_bits() =>
+                {
+                    Key::Int(*value as u16)
+                }
                 _ => Key::Constant(index),
             },
         ))
@@ -274,7 +267,7 @@ impl FunctionCompiler<'_> {
 
     /// `object:name`, ready to be called: the function and then the object.
     pub(super) fn method(&mut self, mut object: Desc, name: u32) -> Result<Desc> {
-        let from = self.to_any_register(&mut object)?;
+        let from = self.put_in_any(&mut object)?;
         self.release_desc(&object);
         let function = self.reserve(2)?;
         match u16::try_from(name) {
@@ -301,25 +294,24 @@ impl FunctionCompiler<'_> {
         match target.kind {
             Kind::Local(register) => {
                 self.release_desc(&value);
-                return self.to_register(&mut value, register);
+                return self.put_in(&mut value, register);
             }
             Kind::Upvalue(index) => {
-                let from = self.to_any_register(&mut value)?;
+                let from = self.put_in_any(&mut value)?;
                 self.code
                     .emit(Instr::abc(Op::SetUpval, from, index.into(), 0))?;
             }
             Kind::Global(name) => {
-                let from = self.to_any_register(&mut value)?;
+                let from = self.put_in_any(&mut value)?;
                 self.code.emit(Instr::ag(Op::SetGlobal, from, name))?;
             }
             Kind::Indexed { object, key } => {
-                let constant = match key {
-                    Key::Int(_) => None,
-                    _ => self.constant_operand(&mut value)?,
-                };
-                let stored = match constant {
-                    Some(constant) => constant,
-                    None => self.to_any_register(&mut value)?.into(),
+                let constant = self.constant_operand(&mut value)?;
+                let stored = match (constant, key) {
+                    (Some(constant), Key::Register(_) | Key::Field(_) | Key::Constant(_)) => {
+                        constant
+                    }
+                    _ => self.put_in_any(&mut value)?.into(),
                 };
                 let operand = self.key_operand(key)?;
                 if let Key::Constant(_) = key {

@@ -92,14 +92,14 @@ impl FunctionCompiler<'_> {
                 self.binary(*op, e, right)
             }
             ExprKind::Index { key, .. } => {
-                let object = self.to_any_register(&mut e)?;
+                let object = self.put_in_any(&mut e)?;
                 let mut key = self.expr(*key)?;
-                self.to_value(&mut key)?;
+                self.resolve(&mut key)?;
                 self.read_to_end(expr.span);
                 self.index(object, key)
             }
             ExprKind::Call { args, line, .. } => {
-                let function = self.to_next_register(&mut e)?;
+                let function = self.put_in_next(&mut e)?;
                 self.call(function, args, *line, id)
             }
             ExprKind::MethodCall {
@@ -112,7 +112,7 @@ impl FunctionCompiler<'_> {
                 let name = self.string_constant(*name)?;
                 self.code.cursor.line = *name_line;
                 let mut function = self.method(e, name)?;
-                let function = self.to_any_register(&mut function)?;
+                let function = self.put_in_any(&mut function)?;
                 self.call(function, args, *line, id)
             }
             _ => Ok(e),
@@ -134,7 +134,7 @@ impl FunctionCompiler<'_> {
             0
         } else {
             if let Some(e) = &mut last {
-                self.to_next_register(e)?;
+                self.put_in_next(e)?;
             }
             u16::from(self.free_register() - function)
         };
@@ -152,7 +152,7 @@ impl FunctionCompiler<'_> {
         for (&id, &next) in others.iter().zip(&ids[1..]) {
             let mut e = self.expr(id)?;
             self.read_separator(id, next);
-            self.to_next_register(&mut e)?;
+            self.put_in_next(&mut e)?;
         }
         self.expr(last).map(Some)
     }

@@ -32,19 +32,11 @@ impl FunctionCompiler<'_> {
         self.enter_scope(body.captures);
         self.statements(body)?;
         // The condition sees the locals of the body.
-        if body.captures {
-            let again = self.condition(cond)?;
-            self.break_loop()?;
-            self.code.patch_here(again);
-            self.leave_scope()?;
-            self.code.loop_back(start)?;
-        } else {
-            let mut e = self.expr(cond)?;
-            self.go_on_if_false(&mut e)?;
-            self.leave_scope()?;
-            self.code.loop_back(start)?;
-            self.code.patch_here(e.when_true);
-        }
+        let again = self.condition(cond)?;
+        self.break_loop()?;
+        self.code.patch_here(again);
+        self.leave_scope()?;
+        self.code.loop_back(start)?;
         self.leave_scope()
     }
 
@@ -68,7 +60,7 @@ impl FunctionCompiler<'_> {
                 None => Desc::new(Kind::Number(1.0)),
             };
             goes_up = e.numeral().is_some_and(|step| step > 0.0);
-            self.to_next_register(&mut e)?;
+            self.put_in_next(&mut e)?;
         }
         self.activate(index, HIDDEN);
         if let Some(last) = range.into_iter().flatten().last() {

@@ -27,7 +27,7 @@ impl FunctionCompiler<'_> {
             }
             UnaryOp::Len => Op::Len,
         };
-        let operand = self.to_any_register(&mut e)?;
+        let operand = self.put_in_any(&mut e)?;
         self.release_desc(&e);
         let pc = self.code.emit(Instr::abc(op, 0, operand.into(), 0))?;
         Ok(Desc::new(Kind::Relocatable(pc)))
@@ -39,7 +39,7 @@ impl FunctionCompiler<'_> {
             BinaryOp::And => self.go_on_if_true(e),
             BinaryOp::Or => self.go_on_if_false(e),
             // The operands of `..` stand side by side.
-            BinaryOp::Concat => self.to_next_register(e).map(drop),
+            BinaryOp::Concat => self.put_in_next(e).map(drop),
             // Numbers may still be folded.
             BinaryOp::Add
             | BinaryOp::Sub
@@ -54,7 +54,7 @@ impl FunctionCompiler<'_> {
             _ => {
                 // A constant waits, too: it may become part of the instruction.
                 if self.constant_operand(e)?.is_none() {
-                    self.to_any_register(e)?;
+                    self.put_in_any(e)?;
                 }
                 Ok(())
             }
@@ -100,7 +100,7 @@ impl FunctionCompiler<'_> {
     }
 
     fn concat(&mut self, left: Desc, mut right: Desc) -> Result<Desc> {
-        self.to_value(&mut right)?;
+        self.resolve(&mut right)?;
         let Kind::Register(first) = left.kind else {
             return Ok(left);
         };
@@ -111,7 +111,7 @@ impl FunctionCompiler<'_> {
             self.code.instrs[pc] = self.code.instrs[pc].with_b(first.into());
             return Ok(Desc::new(Kind::Relocatable(pc)));
         }
-        let last = self.to_next_register(&mut right)?;
+        let last = self.put_in_next(&mut right)?;
         self.release_both(first, last);
         let pc = self
             .code
@@ -135,10 +135,10 @@ impl FunctionCompiler<'_> {
             return Ok(Desc::new(Kind::Number(value)));
         }
         let instr = if let Some(constant) = self.number_operand(&mut right)? {
-            let register = self.to_any_register(&mut left)?;
+            let register = self.put_in_any(&mut left)?;
             Instr::abc(right_constant, 0, register.into(), constant)
         } else {
-            let register = self.to_any_register(&mut right)?;
+            let register = self.put_in_any(&mut right)?;
             let constant = match left_constant {
                 Some(op) => self
                     .number_operand(&mut left)?
@@ -156,7 +156,7 @@ impl FunctionCompiler<'_> {
                     }
                 }
                 None => {
-                    let first = self.to_any_register(&mut left)?;
+                    let first = self.put_in_any(&mut left)?;
                     Instr::abc(plain, 0, first.into(), register.into())
                 }
             }
@@ -168,12 +168,12 @@ impl FunctionCompiler<'_> {
     fn equality(&mut self, plain: Op, constant: Op, left: Desc, right: Desc) -> Result<Desc> {
         let (mut left, mut right) = (left, right);
         let (op, a, b) = if let Some(index) = self.constant_operand(&mut right)? {
-            (constant, self.to_any_register(&mut left)?, index)
+            (constant, self.put_in_any(&mut left)?, index)
         } else {
-            let register = self.to_any_register(&mut right)?;
+            let register = self.put_in_any(&mut right)?;
             match self.constant_operand(&mut left)? {
                 Some(index) => (constant, register, index),
-                None => (plain, self.to_any_register(&mut left)?, register.into()),
+                None => (plain, self.put_in_any(&mut left)?, register.into()),
             }
         };
         self.release_operands(&left, &right);
@@ -189,13 +189,21 @@ impl FunctionCompiler<'_> {
         mut small: Desc,
         mut large: Desc,
     ) -> Result<Desc> {
-        let (op, a, b) = if let Some(index) = self.number_operand(&mut large)? {
-            (large_constant, self.to_any_register(&mut small)?, index)
-        } else if let Some(index) = self.number_operand(&mut small)? {
-            (small_constant, self.to_any_register(&mut large)?, index)
+        let constants = (
+            self.number_operand(&mut small)?,
+            self.number_operand(&mut large)?,
+        );
+        let (op, a, b) = if let (_, Some(index)) = constants {
+            (large_constant, self.put_in_any(&mut small)?, index)
+        } else if let (Some(index), _) = constants {
+            (small_constant, self.put_in_any(&mut large)?, index)
         } else {
-            let a = self.to_any_register(&mut small)?;
-            (plain, a, self.to_any_register(&mut large)?.into())
+            // A constant that has waited goes above the operand that was read after it.
+            if let Kind::Constant(_) = small.kind {
+                self.put_in_any(&mut large)?;
+            }
+            let a = self.put_in_any(&mut small)?;
+            (plain, a, self.put_in_any(&mut large)?.into())
         };
         self.release_operands(&small, &large);
         Ok(Desc::new(Kind::Jump(self.code.emit_jump(op, a, b)?)))

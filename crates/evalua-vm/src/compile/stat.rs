@@ -114,7 +114,7 @@ impl FunctionCompiler<'_> {
             return Ok(());
         }
         if let Some(mut e) = last {
-            self.to_next_register(&mut e)?;
+            self.put_in_next(&mut e)?;
         }
         let missing = wanted.saturating_sub(given);
         if missing > 0 {
@@ -177,7 +177,7 @@ impl FunctionCompiler<'_> {
         let register = self.reserve(1)?;
         self.activate(local, 1);
         let mut closure = self.closure(function)?;
-        self.to_register(&mut closure, register)?;
+        self.put_in(&mut closure, register)?;
         self.restart_newest_local();
         Ok(())
     }
@@ -197,10 +197,10 @@ impl FunctionCompiler<'_> {
             }
             self.code.emit(Instr::abc(Op::Return, first, 0, 0))?;
         } else if values.len() == 1 {
-            let register = self.to_any_register(&mut last)?;
+            let register = self.put_in_any(&mut last)?;
             self.code.emit(Instr::abc(Op::Return1, register, 0, 0))?;
         } else {
-            self.to_next_register(&mut last)?;
+            self.put_in_next(&mut last)?;
             let count = values.len() as u16 + 1;
             self.code.emit(Instr::abc(Op::Return, first, count, 0))?;
         }

@@ -8,6 +8,7 @@ use super::error::Result;
 use super::function::FunctionCompiler;
 use crate::bytecode::instr::Instr;
 use crate::bytecode::op::Op;
+use crate::table::float_byte;
 use evalua_syntax::ast::{ExprId, Span, TableItem};
 
 /// How many positional items wait in registers before they are stored together.
@@ -29,7 +30,7 @@ impl FunctionCompiler<'_> {
         self.read_up_to(span);
         let new_table = self.code.emit(Instr::abc(Op::NewTable, 0, 0, 0))?;
         let mut e = Desc::new(Kind::Relocatable(new_table));
-        let table = self.to_next_register(&mut e)?;
+        let table = self.put_in_next(&mut e)?;
         let mut batch = Batch {
             table,
             stored: 0,
@@ -51,7 +52,7 @@ impl FunctionCompiler<'_> {
                     keyed += 1;
                     let first_free = self.free_register();
                     let mut key = self.expr(*key)?;
-                    self.to_value(&mut key)?;
+                    self.resolve(&mut key)?;
                     let field = self.index(table, key)?;
                     let value = self.expr(*value)?;
                     self.store(&field, value)?;
@@ -71,7 +72,7 @@ impl FunctionCompiler<'_> {
     /// Puts the last item in its register, and stores the batch if it is full.
     fn settle(&mut self, batch: &mut Batch) -> Result<()> {
         if let Some(mut e) = batch.last.take() {
-            self.to_next_register(&mut e)?;
+            self.put_in_next(&mut e)?;
             if batch.waiting == BATCH {
                 self.store_batch(batch, BATCH)?;
             }
@@ -88,7 +89,7 @@ impl FunctionCompiler<'_> {
             return Ok(count - 1);
         }
         if let Some(e) = &mut batch.last {
-            self.to_next_register(e)?;
+            self.put_in_next(e)?;
         }
         if batch.waiting > 0 {
             let waiting = batch.waiting;
@@ -117,18 +118,5 @@ fn first_expr(item: &TableItem) -> ExprId {
 fn last_expr(item: &TableItem) -> ExprId {
     match item {
         TableItem::Positional(value) | TableItem::Keyed { value, .. } => *value,
-    }
-}
-
-fn float_byte(mut n: u32) -> u16 {
-    let mut exponent = 0;
-    while n >= 16 {
-        n = n.div_ceil(2);
-        exponent += 1;
-    }
-    if n < 8 {
-        n as u16
-    } else {
-        (exponent + 1) << 3 | (n - 8) as u16
     }
 }
