@@ -21,7 +21,7 @@
 mod iter;
 mod resize;
 
-pub(crate) use resize::unfloat_byte;
+pub(crate) use resize::{float_byte, unfloat_byte};
 
 use crate::error::Throw;
 use crate::heap::Heap;

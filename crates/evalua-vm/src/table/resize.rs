@@ -14,7 +14,21 @@ use std::ptr::null_mut;
 /// The array part has at most 2^26 items, and the node part as many nodes.
 const MAX_BITS: u32 = 26;
 
-/// The size that a "floating point byte" of NEWTABLE stands for: three bits of mantissa.
+/// The "floating point byte" of NEWTABLE for a size, rounded up: three bits of mantissa.
+pub(crate) fn float_byte(mut n: u32) -> u16 {
+    let mut exponent = 0;
+    while n >= 16 {
+        n = n.div_ceil(2);
+        exponent += 1;
+    }
+    if n < 8 {
+        n as u16
+    } else {
+        (exponent + 1) << 3 | (n - 8) as u16
+    }
+}
+
+/// The size that a [`float_byte`] stands for.
 pub(crate) fn unfloat_byte(b: u16) -> usize {
     let exponent = (b >> 3) & 31;
     let mantissa = usize::from(b & 7);
