@@ -18,6 +18,8 @@ usage: cargo xtask COMMAND
 struct Step {
     name: &'static str,
     dir: &'static str,
+    /// Programs that not everybody has. Without one the step is skipped, unless oracles are required.
+    needs: &'static [&'static str],
     env: &'static [(&'static str, &'static str)],
     command: &'static [&'static str],
 }
@@ -27,11 +29,15 @@ impl Step {
         Step {
             name,
             dir: ".",
+            needs: &[],
             env: &[],
             command,
         }
     }
 }
+
+/// The programs that use node-redis.
+const NODE: &str = "conformance/clients/node";
 
 const STEPS: &[Step] = &[
     Step::cargo("fmt", &["cargo", "fmt", "--all", "--check"]),
@@ -67,14 +73,39 @@ const STEPS: &[Step] = &[
     Step {
         name: "doc",
         dir: ".",
+        needs: &[],
         env: &[("RUSTDOCFLAGS", "-D warnings")],
         command: &["cargo", "doc", "--workspace", "--no-deps"],
+    },
+    Step {
+        name: "node-install",
+        dir: NODE,
+        needs: &["npm"],
+        env: &[],
+        command: &["npm", "ci", "--no-audit", "--no-fund"],
+    },
+    Step::cargo("node-build", &["cargo", "build", "-p", "evalua-cli"]),
+    Step {
+        name: "node",
+        dir: NODE,
+        needs: &["npm"],
+        env: &[],
+        command: &["npm", "test"],
+    },
+    // What the client programs expect is what the real server does.
+    Step {
+        name: "node-redis-server",
+        dir: NODE,
+        needs: &["npm", "redis-server"],
+        env: &[("EVALUA_SERVER", "redis-server")],
+        command: &["npm", "test"],
     },
 ];
 
 const BLESS_EXAMPLES: Step = Step {
     name: "examples",
     dir: ".",
+    needs: &[],
     env: &[("EVALUA_BLESS", "1"), ("EVALUA_REQUIRE_ORACLES", "1")],
     command: &[
         "cargo",
@@ -128,6 +159,13 @@ fn ci(names: &[&str]) -> Result<(), String> {
 fn run(step: &Step) -> Result<(), String> {
     let line = step.command.join(" ");
     eprintln!("\n==> {}: {line}", step.name);
+    if let Some(missing) = step.needs.iter().find(|program| !is_installed(program)) {
+        if std::env::var_os("EVALUA_REQUIRE_ORACLES").is_some_and(|v| v == "1") {
+            return Err(format!("'{}' needs {missing}", step.name));
+        }
+        eprintln!("SKIPPED: there is no {missing}");
+        return Ok(());
+    }
     let [program, args @ ..] = step.command else {
         return Err(format!("{} has no command", step.name));
     };
@@ -142,6 +180,15 @@ fn run(step: &Step) -> Result<(), String> {
     } else {
         Err(format!("'{}' failed ({status}): {line}", step.name))
     }
+}
+
+fn is_installed(program: &str) -> bool {
+    Command::new(program)
+        .arg("--version")
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .status()
+        .is_ok()
 }
 
 /// The root of the workspace: the folder above this package's.
