@@ -8,7 +8,7 @@ use std::fmt::Write;
 use evalua_conformance::resp::Client;
 use evalua_conformance::server::Server;
 use evalua_redis::rng::Rng;
-use evalua_redis::{Redis, Reply, profile, text};
+use evalua_redis::{Redis, Reply, profile, table, text};
 
 use crate::support::from_wire;
 
@@ -22,7 +22,7 @@ const STEPS: usize = 60;
 const START_MS: i64 = 1_700_000_000_000;
 
 /// Commands whose reply is an array in no order.
-const UNORDERED: &[&str] = &["keys"];
+const UNORDERED: &[&str] = &["keys", "scan"];
 
 /// One step of a sequence.
 #[derive(Clone, Debug)]
@@ -218,8 +218,13 @@ impl<'a> Both<'a> {
 }
 
 fn sort(reply: &mut Reply) {
-    if let Reply::Array(items) = reply {
-        items.sort_by_key(text::print);
+    match reply {
+        // The cursor and the elements of a scan.
+        Reply::Array(items) if matches!(items[..], [Reply::Bulk(_), Reply::Array(_)]) => {
+            sort(&mut items[1]);
+        }
+        Reply::Array(items) => items.sort_by_key(text::print),
+        _ => {}
     }
 }
 
@@ -309,6 +314,25 @@ impl Gen {
         }
         let offset = self.below(20_000) as i64 - 3_000;
         ((START_MS + offset) / unit_ms).to_string()
+    }
+
+    /// A command that leaves a key of any type there is, for others to meet.
+    pub fn fill(&mut self) -> Step {
+        let words = match self.pick(&["SET", "RPUSH", "SADD", "HSET", "ZADD"]) {
+            // A type whose family is not there yet.
+            name if table::find(name.as_bytes()).is_none() => vec!["SET", "other", ""],
+            "ZADD" => vec!["ZADD", "1", ""],
+            "HSET" => vec!["HSET", "field", ""],
+            name => vec![name, ""],
+        };
+        let mut words: Vec<Vec<u8>> = words
+            .into_iter()
+            .map(|word| word.as_bytes().to_vec())
+            .collect();
+        words.insert(1, self.key().into_bytes());
+        let last = words.len() - 1;
+        words[last] = self.value();
+        Step::Command(words)
     }
 
     /// Time passes: up to a few seconds.

@@ -11,6 +11,9 @@ fn step(random: &mut Gen) -> Step {
     if random.one_in(10) {
         return random.advance();
     }
+    if random.one_in(20) {
+        return random.fill();
+    }
     let key = random.key();
     let mut words: Vec<Vec<u8>> = Vec::new();
     let mut add = |word: &dyn AsRef<[u8]>| words.push(word.as_ref().to_vec());
