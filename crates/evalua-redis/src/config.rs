@@ -39,6 +39,7 @@ impl Config {
                     value: 64,
                 },
                 list: -2,
+                forms_by_hint: profile.forms_by_hint,
             },
         }
     }
@@ -58,6 +59,9 @@ pub struct Limits {
     pub zset: Compact,
     /// list-max-listpack-size: elements in a node, or when negative a class of bytes.
     pub list: i64,
+    /// Whether sets and sorted sets take the form for as many elements as a command brings, though
+    /// some of them may be the same.
+    pub forms_by_hint: bool,
 }
 
 /// The bounds of a listpack.

@@ -18,6 +18,9 @@ pub struct Profile {
     pub help_ending: &'static str,
     /// Whether small sets of strings keep insertion order in a listpack.
     pub set_listpacks: bool,
+    /// Whether the number of elements that a command brings decides the form of a set or sorted set
+    /// before they are added.
+    pub forms_by_hint: bool,
 }
 
 /// Redis 7.2, the default.
@@ -27,6 +30,7 @@ pub static REDIS_7_2: Profile = Profile {
     double_format: DoubleFormat::Shortest,
     help_ending: "    Print this help.",
     set_listpacks: true,
+    forms_by_hint: true,
 };
 
 /// Redis 7.0, the version of which a live server is at hand in tests.
@@ -36,6 +40,7 @@ pub static REDIS_7_0: Profile = Profile {
     double_format: DoubleFormat::Digits17,
     help_ending: "    Prints this help.",
     set_listpacks: false,
+    forms_by_hint: false,
 };
 
 /// Valkey 8, which answers as Redis 7.2.4 did where data is concerned.
@@ -45,6 +50,7 @@ pub static VALKEY_8: Profile = Profile {
     double_format: DoubleFormat::Shortest,
     help_ending: "    Print this help.",
     set_listpacks: true,
+    forms_by_hint: true,
 };
 
 /// Every profile there is.

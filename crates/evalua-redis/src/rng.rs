@@ -2,6 +2,8 @@
 //!
 //! xoshiro256++ seeded by splitmix64: integer arithmetic only, hence the same on every platform.
 
+use std::collections::BTreeSet;
+
 /// A seeded generator.
 #[derive(Clone, Debug)]
 pub struct Rng {
@@ -51,6 +53,23 @@ impl Rng {
             }
         }
     }
+
+    /// `count` different numbers below `bound`, ascending, each choice equally likely; all of them
+    /// when there are not more.
+    pub fn sample(&mut self, bound: usize, count: usize) -> Vec<usize> {
+        if count >= bound {
+            return (0..bound).collect();
+        }
+        // Floyd's method: what is drawn twice stands for the number that has just become possible.
+        let mut chosen = BTreeSet::new();
+        for last in bound - count..bound {
+            let drawn = self.below(last + 1);
+            if !chosen.insert(drawn) {
+                chosen.insert(last);
+            }
+        }
+        chosen.into_iter().collect()
+    }
 }
 
 #[cfg(test)]
@@ -84,5 +103,25 @@ mod tests {
         assert_ne!(Rng::new(42).next_u64(), Rng::new(43).next_u64());
         assert_eq!(rng.below(0), 0);
         assert_eq!(rng.below(1), 0);
+    }
+
+    #[test]
+    fn samples_are_even_ascending_and_without_repeats() {
+        let mut counts = [0; 10];
+        let mut rng = Rng::new(9);
+        for _ in 0..10_000 {
+            let sample = rng.sample(10, 4);
+            assert_eq!(sample.len(), 4);
+            assert!(sample.is_sorted_by(|a, b| a < b), "{sample:?}");
+            for n in sample {
+                counts[n] += 1;
+            }
+        }
+        assert!(
+            counts.iter().all(|n| (3_800..4_200).contains(n)),
+            "{counts:?}"
+        );
+        assert_eq!(rng.sample(3, 9), [0, 1, 2]);
+        assert_eq!(rng.sample(3, 0), []);
     }
 }

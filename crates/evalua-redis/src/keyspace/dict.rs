@@ -33,6 +33,12 @@ struct Node<V> {
     value: V,
 }
 
+/// What it takes to add a key that is not there, without hashing it again: see [`Dict::locate`].
+#[derive(Clone, Copy, Debug)]
+pub struct Vacancy {
+    hash: u32,
+}
+
 impl<V> Default for Dict<V> {
     fn default() -> Dict<V> {
         Dict {
@@ -136,6 +142,21 @@ impl<V> Dict<V> {
         &mut self.entries[position].value
     }
 
+    /// The position of a key, or the place to put it with [`Dict::insert_new`].
+    ///
+    /// # Errors
+    /// The place, when there is no such key.
+    #[inline]
+    pub fn locate(&self, key: &[u8]) -> Result<usize, Vacancy> {
+        let hash = hash(key) as u32;
+        self.find_hashed(key, hash).ok_or(Vacancy { hash })
+    }
+
+    /// Adds a key that [`Dict::locate`] has just not found; gives its position.
+    pub fn insert_new(&mut self, vacancy: Vacancy, key: &[u8], value: V) -> usize {
+        self.push(key, vacancy.hash, value)
+    }
+
     /// Adds a key that is not there; gives its position.
     fn push(&mut self, key: &[u8], hash: u32, value: V) -> usize {
         if self.entries.len() == self.buckets.len() {
@@ -159,7 +180,7 @@ impl<V> Dict<V> {
     }
 
     /// Removes the entry at a position below [`Dict::len`]; the last entry takes its place.
-    fn remove_at(&mut self, position: usize) -> (SmallBytes, V) {
+    pub fn remove_at(&mut self, position: usize) -> (SmallBytes, V) {
         let next = self.entries[position].next;
         *self.link_to(position) = next;
         let last = self.entries.len() - 1;

@@ -54,6 +54,18 @@ impl<'a> Element<'a> {
         }
     }
 
+    /// The bytes, written into `buffer` when it is an integer.
+    #[inline]
+    pub fn bytes_in<'b>(self, buffer: &'b mut itoa::Buffer) -> &'b [u8]
+    where
+        'a: 'b,
+    {
+        match self {
+            Element::Int(n) => buffer.format(n).as_bytes(),
+            Element::Bytes(bytes) => bytes,
+        }
+    }
+
     /// A copy of the bytes.
     pub fn to_small(self) -> SmallBytes {
         match self {

@@ -8,9 +8,14 @@
 //! `Debug` are asked of all. Large collections are boxed, so that a key's value takes 24 bytes.
 
 pub mod listpack;
+pub mod score_tree;
+pub mod set;
 pub mod string;
+pub mod zset;
 
+pub use set::SetValue;
 pub use string::StringValue;
+pub use zset::ZsetValue;
 
 /// A type that a key can hold.
 pub trait Kind: Sized + Into<Value> {
@@ -80,6 +85,10 @@ macro_rules! kinds {
 kinds! {
     /// A byte string.
     String(StringValue) of StringValue, "string";
+    /// Different byte strings.
+    Set(Box<SetValue>) of SetValue, "set";
+    /// Different byte strings in the order of their scores.
+    Zset(Box<ZsetValue>) of ZsetValue, "zset";
 }
 
 #[cfg(test)]
