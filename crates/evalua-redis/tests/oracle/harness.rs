@@ -303,7 +303,7 @@ impl Gen {
         match self.below(10) {
             0 => self.pick(&INTS).to_owned(),
             1 => self.pick(&NOT_INTS).to_owned(),
-            _ => (self.below(20) as i64 - 2).to_string(),
+            _ => (self.below(12) as i64 - 1).to_string(),
         }
     }
 
@@ -320,7 +320,7 @@ impl Gen {
     pub fn fill(&mut self) -> Step {
         let words = match self.pick(&["SET", "RPUSH", "SADD", "HSET", "ZADD"]) {
             // A type whose family is not there yet.
-            name if table::find(name.as_bytes()).is_none() => vec!["SET", "other", ""],
+            name if table::find(name.as_bytes()).is_none() => vec!["SET", ""],
             "ZADD" => vec!["ZADD", "1", ""],
             "HSET" => vec!["HSET", "field", ""],
             name => vec![name, ""],

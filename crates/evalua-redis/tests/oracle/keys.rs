@@ -11,14 +11,14 @@ fn step(random: &mut Gen) -> Step {
     if random.one_in(10) {
         return random.advance();
     }
-    if random.one_in(5) {
+    if random.one_in(4) {
         return random.fill();
     }
     let key = random.key();
     let mut words = Vec::new();
     let mut add = |word: &str| words.push(word.as_bytes().to_vec());
-    match random.below(12) {
-        0 | 1 => {
+    match random.below(14) {
+        0 | 1 | 12 | 13 => {
             let name = random.pick(&["EXPIRE", "PEXPIRE", "EXPIREAT", "PEXPIREAT"]);
             add(name);
             add(&key);
@@ -27,8 +27,11 @@ fn step(random: &mut Gen) -> Step {
                 "PEXPIREAT" => random.instant(1),
                 _ => random.ttl(),
             });
-            for _ in 0..random.below(3) {
-                add(random.pick(&["NX", "xx", "GT", "LT", "GX"]));
+            if random.one_in(2) {
+                add(random.pick(&["NX", "xx", "GT", "LT", "GT", "LT", "GX"]));
+            }
+            if random.one_in(8) {
+                add(random.pick(&["NX", "xx", "GT", "LT"]));
             }
         }
         2 | 3 => {
@@ -67,7 +70,7 @@ fn step(random: &mut Gen) -> Step {
             add(&key);
             add(&database(random));
         }
-        8 => match random.below(6) {
+        8 => match random.below(20) {
             0 => {
                 add("SWAPDB");
                 add(&database(random));
@@ -75,17 +78,15 @@ fn step(random: &mut Gen) -> Step {
             }
             1 => {
                 add(random.pick(&["FLUSHDB", "FLUSHALL"]));
-                for _ in 0..random.below(2) {
+                for _ in 0..random.below(3) {
                     add(random.pick(&["ASYNC", "sync", "x"]));
                 }
             }
-            2 => {
-                add(random.pick(&["DBSIZE", "TIME"]));
-            }
-            _ => {
+            2..=4 => {
                 add("SELECT");
                 add(&database(random));
             }
+            _ => add(random.pick(&["DBSIZE", "TIME"])),
         },
         9 => {
             add("OBJECT");
@@ -139,9 +140,13 @@ fn step(random: &mut Gen) -> Step {
 }
 
 fn database(random: &mut Gen) -> String {
-    random
-        .pick(&["0", "1", "0", "1", "0", "1", "16", "-1", "x", "4294967296"])
-        .to_owned()
+    let odd = random.one_in(6);
+    let names: &[&str] = if odd {
+        &["16", "-1", "x", "4294967296"]
+    } else {
+        &["0", "1"]
+    };
+    random.pick(names).to_owned()
 }
 
 /// A glob pattern for keys of one letter.
