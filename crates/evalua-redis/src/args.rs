@@ -131,7 +131,7 @@ impl<'a> Words<'a> {
     }
 
     /// Takes the next word when it is `name`.
-    pub fn take(&mut self, name: &str) -> bool {
+    pub fn accept(&mut self, name: &str) -> bool {
         let found = self.peek().is_some_and(|word| is(word, name));
         if found {
             self.rest = &self.rest[1..];

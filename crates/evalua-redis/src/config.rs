@@ -59,8 +59,8 @@ pub struct Limits {
     pub zset: Compact,
     /// list-max-listpack-size: elements in a node, or when negative a class of bytes.
     pub list: i64,
-    /// Whether sets and sorted sets take the form for as many elements as a command brings, though
-    /// some of them may be the same.
+    /// Whether hashes, sets and sorted sets take the form for as many elements as a command brings,
+    /// though some of them may be the same.
     pub forms_by_hint: bool,
 }
 

@@ -70,12 +70,18 @@ errors! {
     NOT_AN_INTEGER = "ERR value is not an integer or out of range";
     NOT_A_FLOAT = "ERR value is not a valid float";
     NOT_POSITIVE = "ERR value is out of range, must be positive";
+    OUT_OF_RANGE = "ERR value is out of range";
+    NOT_SYMMETRIC =
+        "ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807";
     NO_SUCH_KEY = "ERR no such key";
     INDEX_OUT_OF_RANGE = "ERR index out of range";
     OFFSET_OUT_OF_RANGE = "ERR offset is out of range";
     INCREMENT_OVERFLOW = "ERR increment or decrement would overflow";
     DECREMENT_OVERFLOW = "ERR decrement would overflow";
     NAN_OR_INFINITY = "ERR increment would produce NaN or Infinity";
+    IS_NAN_OR_INFINITY = "ERR value is NaN or Infinity";
+    HASH_NOT_AN_INTEGER = "ERR hash value is not an integer";
+    HASH_NOT_A_FLOAT = "ERR hash value is not a float";
     STRING_TOO_LONG = "ERR string exceeds maximum allowed size (proto-max-bulk-len)";
     SAME_OBJECT = "ERR source and destination objects are the same";
     INVALID_CURSOR = "ERR invalid cursor";

@@ -75,6 +75,11 @@ impl Extended {
         })
     }
 
+    /// Whether it is positive or negative infinity.
+    pub fn is_infinite(self) -> bool {
+        self.magnitude == Magnitude::Infinite
+    }
+
     /// The sum; `None` when it is infinite or not a number.
     pub fn checked_add(self, other: Extended) -> Option<Extended> {
         let (

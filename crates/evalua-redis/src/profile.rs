@@ -18,8 +18,8 @@ pub struct Profile {
     pub help_ending: &'static str,
     /// Whether small sets of strings keep insertion order in a listpack.
     pub set_listpacks: bool,
-    /// Whether the number of elements that a command brings decides the form of a set or sorted set
-    /// before they are added.
+    /// Whether the number of elements that a command brings decides the form of a hash, set or sorted
+    /// set before they are added.
     pub forms_by_hint: bool,
 }
 

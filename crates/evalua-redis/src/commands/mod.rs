@@ -1,13 +1,15 @@
 //! The commands: one file for each family, with the rows of the table and their handlers side by
-//! side.
+//! side; what several families share stands in files of its own.
 
 use crate::table::Command;
 
 mod connection;
 mod expiry;
+mod hashes;
 mod keys;
 mod lcs;
 mod object;
+mod random;
 mod scan;
 mod server;
 mod strings;
@@ -16,6 +18,7 @@ mod strings;
 pub const FAMILIES: &[&[Command]] = &[
     connection::COMMANDS,
     expiry::COMMANDS,
+    hashes::COMMANDS,
     keys::COMMANDS,
     object::COMMANDS,
     server::COMMANDS,

@@ -5,8 +5,9 @@ use crate::errors::{self, CommandError};
 use crate::glob;
 use crate::reply::Reply;
 
-/// Reads a cursor: an unsigned number, read as C's `strtoul` does.
+/// Reads a cursor: an unsigned number, read as C's `strtoul` does, up to the first zero byte.
 pub fn parse_cursor(text: &[u8]) -> Result<u64, CommandError> {
+    let text = text.split(|&byte| byte == 0).next().unwrap_or_default();
     let (negative, digits) = match text {
         [b'-', digits @ ..] => (true, digits),
         [b'+', digits @ ..] => (false, digits),

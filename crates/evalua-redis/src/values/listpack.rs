@@ -46,6 +46,14 @@ impl<'a> Element<'a> {
         }
     }
 
+    /// The integer that it is the canonical form of, if any.
+    pub fn as_int(self) -> Option<i64> {
+        match self {
+            Element::Int(n) => Some(n),
+            Element::Bytes(bytes) => parse_int(bytes),
+        }
+    }
+
     /// The bytes.
     pub fn to_bytes(self) -> Cow<'a, [u8]> {
         match self {

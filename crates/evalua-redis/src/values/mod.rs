@@ -7,12 +7,14 @@
 //! a type has is decided by its family of commands; only `encoding`, `is_empty`, `Clone` and
 //! `Debug` are asked of all. Large collections are boxed, so that a key's value takes 24 bytes.
 
+pub mod hash;
 pub mod listpack;
 pub mod score_tree;
 pub mod set;
 pub mod string;
 pub mod zset;
 
+pub use hash::HashValue;
 pub use set::SetValue;
 pub use string::StringValue;
 pub use zset::ZsetValue;
@@ -85,6 +87,8 @@ macro_rules! kinds {
 kinds! {
     /// A byte string.
     String(StringValue) of StringValue, "string";
+    /// Fields with values.
+    Hash(Box<HashValue>) of HashValue, "hash";
     /// Different byte strings.
     Set(Box<SetValue>) of SetValue, "set";
     /// Different byte strings in the order of their scores.
