@@ -28,17 +28,13 @@ impl Throw {
         !matches!(self, Throw::Budget | Throw::Interrupt | Throw::Yield)
     }
 
-    /// The message of a throw that carries no value.
-    pub(crate) fn text(self) -> &'static str {
-        match self {
-            Throw::Error | Throw::Yield => "",
-            Throw::Memory => text::NOT_ENOUGH_MEMORY,
-            Throw::TableOverflow => text::TABLE_OVERFLOW,
-            Throw::InHandler => text::ERROR_IN_HANDLER,
-            Throw::Budget => text::OUT_OF_BUDGET,
-            Throw::Interrupt => text::INTERRUPTED,
-        }
-    }
+    /// Throws that carry no value but that Lua code can catch, with their messages. The strings are
+    /// made beforehand: there may be no memory for them when they are needed.
+    pub(crate) const WITH_TEXT: [(Throw, &'static str); 3] = [
+        (Throw::Memory, text::NOT_ENOUGH_MEMORY),
+        (Throw::TableOverflow, text::TABLE_OVERFLOW),
+        (Throw::InHandler, text::ERROR_IN_HANDLER),
+    ];
 }
 
 /// The error texts of the VM itself; those of library functions stand beside them in `lib`.
@@ -46,8 +42,6 @@ pub(crate) mod text {
     pub(crate) const NOT_ENOUGH_MEMORY: &str = "not enough memory";
     pub(crate) const TABLE_OVERFLOW: &str = "table overflow";
     pub(crate) const ERROR_IN_HANDLER: &str = "error in error handling";
-    pub(crate) const OUT_OF_BUDGET: &str = "instruction budget exhausted";
-    pub(crate) const INTERRUPTED: &str = "interrupted";
     pub(crate) const STACK_OVERFLOW: &str = "stack overflow";
     pub(crate) const C_STACK_OVERFLOW: &str = "C stack overflow";
     pub(crate) const STRING_OVERFLOW: &str = "string length overflow";

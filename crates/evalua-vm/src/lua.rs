@@ -70,6 +70,8 @@ impl Lua {
     /// Sets the limit of nested calls.
     pub fn set_call_depth(&mut self, calls: u32) {
         self.vm.max_calls = calls;
+        let thread = self.vm.thread;
+        thread.shrink_frames(&mut self.vm.heap, calls);
     }
 
     /// Seeds `math.random` with the generator that Redis has.

@@ -253,8 +253,8 @@ impl Value {
     #[inline(always)]
     pub(crate) fn as_lua_closure(self) -> Option<Gc<LuaClosure>> {
         match self.as_function() {
-            // SAFETY: O1: the kind says that it is one.
             Some(f) if f.kind() == Kind::LuaClosure => {
+                // SAFETY: O1: the kind says that it is one.
                 Some(unsafe { Gc::from_raw(f.as_ptr().cast()) })
             }
             _ => None,
@@ -264,8 +264,8 @@ impl Value {
     /// The native function, if it is one.
     pub(crate) fn as_native_closure(self) -> Option<Gc<NativeClosure>> {
         match self.as_function() {
-            // SAFETY: O1: the kind says that it is one.
             Some(f) if f.kind() == Kind::NativeClosure => {
+                // SAFETY: O1: the kind says that it is one.
                 Some(unsafe { Gc::from_raw(f.as_ptr().cast()) })
             }
             _ => None,

@@ -1,0 +1,131 @@
+//! Budget, memory ceiling, call depth and interrupt: each ends what runs, and the state is as usable
+//! afterwards as before.
+
+use evalua_vm::{Failure, Lua};
+use std::time::Duration;
+
+/// Runs a chunk: its first result as text, or its error's text, or how it was stopped.
+fn run(lua: &mut Lua, source: &str) -> Result<String, Result<String, Failure>> {
+    lua.enter(|call| {
+        call.push_chunk(source.as_bytes(), b"=test").expect("memory").expect("syntax");
+        let outcome = call.protected_call_top(0, None);
+        let text = |bytes: Option<&[u8]>| String::from_utf8_lossy(bytes.unwrap_or(b"?")).into_owned();
+        match outcome {
+            Ok(()) => Ok(match call.view(1).as_number() {
+                Some(n) => n.to_string(),
+                None => text(call.view(1).as_bytes()),
+            }),
+            Err(Failure::Error) => Err(Ok(text(call.view(call.height()).as_bytes()))),
+            Err(failure) => Err(Err(failure)),
+        }
+    })
+}
+
+fn assert_usable(lua: &mut Lua) {
+    lua.set_budget(None);
+    lua.set_memory_limit(None);
+    let sum = "local t = {} for i = 1, 100 do t[i] = i .. '' end local s = 0 \
+               for i = 1, #t do s = s + t[i] end return s";
+    assert_eq!(run(lua, sum), Ok("5050".to_owned()));
+}
+
+#[test]
+fn a_budget_ends_every_kind_of_loop() {
+    let loops = [
+        "while true do end",
+        "repeat until false",
+        "for i = 1, math and 1/0 or 1e308 do end",
+        "for i = 1, -1, 0 do end for i = 1, 1e308 do end",
+        "local function f() return f() end f()",
+        "local function f() f() f() end pcall(f) while true do end",
+        "local function f() while true do pcall(f) end end f()",
+        "for k in function() return 1 end do end",
+        "local t = setmetatable and {} or {} while true do t = {t} end",
+        "while true do pcall(error) end",
+    ];
+    for source in loops {
+        let mut lua = Lua::new().expect("memory");
+        lua.set_budget(Some(1_000_000));
+        lua.set_memory_limit(Some(256 << 20));
+        assert_eq!(run(&mut lua, source), Err(Err(Failure::Budget)), "{source}");
+        assert_eq!(lua.budget_left(), Some(0));
+        assert_usable(&mut lua);
+    }
+}
+
+#[test]
+fn a_budget_counts_turns_and_calls() {
+    let mut lua = Lua::new().expect("memory");
+    lua.set_budget(Some(1_000));
+    assert_eq!(run(&mut lua, "for i = 1, 900 do end return 1"), Ok("1".to_owned()));
+    let left = lua.budget_left().expect("a limit");
+    assert!((90..=101).contains(&left), "{left}");
+    assert_eq!(run(&mut lua, "for i = 1, 900 do end"), Err(Err(Failure::Budget)));
+}
+
+#[test]
+fn a_memory_ceiling_is_an_error_that_can_be_caught() {
+    let bombs = [
+        "local t = {} for i = 1, 1e9 do t[i] = i end",
+        "local t = {} for i = 1, 1e9 do t[{}] = i end",
+        "local s = 'x' while true do s = s .. s end",
+        "local t = {} while true do t = {t, t} end",
+        "local t = {} for i = 1, 1e9 do t[i] = function() return t end end",
+        "local t = {} for i = 1, 1e9 do t[i] = i .. 'some text that is long enough not to be interned' end",
+    ];
+    for source in bombs {
+        let mut lua = Lua::new().expect("memory");
+        let ceiling = 8 << 20;
+        lua.set_memory_limit(Some(ceiling));
+        assert_eq!(run(&mut lua, source), Err(Ok("not enough memory".to_owned())), "{source}");
+        assert!(lua.memory_in_use() <= ceiling, "{source}");
+        let caught = format!("local ok, e = pcall(function() {source} end) return e");
+        assert_eq!(run(&mut lua, &caught), Ok("not enough memory".to_owned()), "{source}");
+        assert_usable(&mut lua);
+    }
+}
+
+#[test]
+fn garbage_does_not_count_against_the_ceiling() {
+    let mut lua = Lua::new().expect("memory");
+    lua.set_memory_limit(Some(2 << 20));
+    let churn = "local t for i = 1, 200000 do t = {i, {i}, i .. 'k'} end return t[1]";
+    assert_eq!(run(&mut lua, churn), Ok("200000".to_owned()));
+}
+
+#[test]
+fn deep_recursion_is_an_error() {
+    let mut lua = Lua::new().expect("memory");
+    let deep = "local function f(n) return 1 + f(n + 1) end return f(1)";
+    assert_eq!(run(&mut lua, deep), Err(Ok("test:1: stack overflow".to_owned())));
+    assert_usable(&mut lua);
+    lua.set_call_depth(100);
+    let count = "local n = 0 local function f() n = n + 1 return 1 + f() end pcall(f) return n";
+    // The chunk and pcall are calls as well.
+    assert_eq!(run(&mut lua, count), Ok("98".to_owned()));
+    assert_usable(&mut lua);
+}
+
+#[test]
+fn nested_native_calls_are_limited() {
+    let mut lua = Lua::new().expect("memory");
+    let nest = "local function f() local ok, e = pcall(f) if not ok then error(e, 0) end end \
+                local ok, e = pcall(f) return e";
+    assert_eq!(run(&mut lua, nest), Ok("C stack overflow".to_owned()));
+    assert_usable(&mut lua);
+}
+
+#[test]
+fn an_interrupt_stops_a_script_from_another_thread() {
+    for source in ["while true do end", "while true do pcall(function() while true do end end) end"] {
+        let mut lua = Lua::new().expect("memory");
+        let handle = lua.interrupt_handle();
+        let stopper = std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(20));
+            handle.interrupt();
+        });
+        assert_eq!(run(&mut lua, source), Err(Err(Failure::Interrupt)));
+        stopper.join().expect("stopper");
+        assert_usable(&mut lua);
+    }
+}
