@@ -361,13 +361,15 @@ impl Vm {
     /// The value that a handler or `pcall` gets for a throw.
     pub(crate) fn caught(&mut self, throw: Throw) -> Value {
         match throw {
-            Throw::Error => std::mem::replace(&mut self.thrown, Value::NIL),
-            // A text that does not fit into memory is nil: the state of affairs is plain enough.
-            other => self
-                .heap
-                .str(other.text().as_bytes())
-                .map_or(Value::NIL, Value::from),
+            Throw::Error => return std::mem::replace(&mut self.thrown, Value::NIL),
+            // What the failed code held may be garbage now, and room for what comes next.
+            Throw::Memory => self.heap.collect_soon(),
+            _ => {}
         }
+        Throw::WITH_TEXT
+            .iter()
+            .position(|(with_text, _)| *with_text == throw)
+            .map_or(Value::NIL, |i| self.throw_texts[i].into())
     }
 
     /// The number that a value is or reads as.

@@ -31,6 +31,8 @@ pub struct Vm {
     pub(crate) type_meta: [Option<Gc<Table>>; Type::COUNT],
     /// Metamethod names, by [`Event`].
     pub(crate) event_names: [Gc<Str>; Event::COUNT],
+    /// Messages of the throws of [`Throw::WITH_TEXT`].
+    pub(crate) throw_texts: [Gc<Str>; Throw::WITH_TEXT.len()],
     /// The value of an error in flight ([`Throw::Error`]).
     pub(crate) thrown: Value,
     pub(crate) fuel: Fuel,
@@ -63,6 +65,10 @@ impl Vm {
         for &event in Event::ALL {
             event_names[event as usize] = heap.str(event.name().as_bytes())?;
         }
+        let mut throw_texts = [empty; Throw::WITH_TEXT.len()];
+        for (slot, (_, text)) in throw_texts.iter_mut().zip(Throw::WITH_TEXT) {
+            *slot = heap.str(text.as_bytes())?;
+        }
         main.reserve(&mut heap, 1)?;
         Ok(Vm {
             heap,
@@ -71,6 +77,7 @@ impl Vm {
             registry,
             type_meta: [None; Type::COUNT],
             event_names,
+            throw_texts,
             thrown: Value::NIL,
             fuel: Fuel::default(),
             native_depth: 0,
@@ -102,7 +109,7 @@ impl Vm {
         for meta in self.type_meta.iter().flatten() {
             marker.object(*meta);
         }
-        for &name in &self.event_names {
+        for &name in self.event_names.iter().chain(&self.throw_texts) {
             marker.object(name);
         }
         marker.value(self.thrown);

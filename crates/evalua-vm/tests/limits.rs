@@ -7,9 +7,12 @@ use std::time::Duration;
 /// Runs a chunk: its first result as text, or its error's text, or how it was stopped.
 fn run(lua: &mut Lua, source: &str) -> Result<String, Result<String, Failure>> {
     lua.enter(|call| {
-        call.push_chunk(source.as_bytes(), b"=test").expect("memory").expect("syntax");
+        call.push_chunk(source.as_bytes(), b"=test")
+            .expect("memory")
+            .expect("syntax");
         let outcome = call.protected_call_top(0, None);
-        let text = |bytes: Option<&[u8]>| String::from_utf8_lossy(bytes.unwrap_or(b"?")).into_owned();
+        let text =
+            |bytes: Option<&[u8]>| String::from_utf8_lossy(bytes.unwrap_or(b"?")).into_owned();
         match outcome {
             Ok(()) => Ok(match call.view(1).as_number() {
                 Some(n) => n.to_string(),
@@ -57,10 +60,16 @@ fn a_budget_ends_every_kind_of_loop() {
 fn a_budget_counts_turns_and_calls() {
     let mut lua = Lua::new().expect("memory");
     lua.set_budget(Some(1_000));
-    assert_eq!(run(&mut lua, "for i = 1, 900 do end return 1"), Ok("1".to_owned()));
+    assert_eq!(
+        run(&mut lua, "for i = 1, 900 do end return 1"),
+        Ok("1".to_owned())
+    );
     let left = lua.budget_left().expect("a limit");
     assert!((90..=101).contains(&left), "{left}");
-    assert_eq!(run(&mut lua, "for i = 1, 900 do end"), Err(Err(Failure::Budget)));
+    assert_eq!(
+        run(&mut lua, "for i = 1, 900 do end"),
+        Err(Err(Failure::Budget))
+    );
 }
 
 #[test]
@@ -77,10 +86,18 @@ fn a_memory_ceiling_is_an_error_that_can_be_caught() {
         let mut lua = Lua::new().expect("memory");
         let ceiling = 8 << 20;
         lua.set_memory_limit(Some(ceiling));
-        assert_eq!(run(&mut lua, source), Err(Ok("not enough memory".to_owned())), "{source}");
+        assert_eq!(
+            run(&mut lua, source),
+            Err(Ok("not enough memory".to_owned())),
+            "{source}"
+        );
         assert!(lua.memory_in_use() <= ceiling, "{source}");
         let caught = format!("local ok, e = pcall(function() {source} end) return e");
-        assert_eq!(run(&mut lua, &caught), Ok("not enough memory".to_owned()), "{source}");
+        assert_eq!(
+            run(&mut lua, &caught),
+            Ok("not enough memory".to_owned()),
+            "{source}"
+        );
         assert_usable(&mut lua);
     }
 }
@@ -97,7 +114,10 @@ fn garbage_does_not_count_against_the_ceiling() {
 fn deep_recursion_is_an_error() {
     let mut lua = Lua::new().expect("memory");
     let deep = "local function f(n) return 1 + f(n + 1) end return f(1)";
-    assert_eq!(run(&mut lua, deep), Err(Ok("test:1: stack overflow".to_owned())));
+    assert_eq!(
+        run(&mut lua, deep),
+        Err(Ok("test:1: stack overflow".to_owned()))
+    );
     assert_usable(&mut lua);
     lua.set_call_depth(100);
     let count = "local n = 0 local function f() n = n + 1 return 1 + f() end pcall(f) return n";
@@ -117,7 +137,10 @@ fn nested_native_calls_are_limited() {
 
 #[test]
 fn an_interrupt_stops_a_script_from_another_thread() {
-    for source in ["while true do end", "while true do pcall(function() while true do end end) end"] {
+    for source in [
+        "while true do end",
+        "while true do pcall(function() while true do end end) end",
+    ] {
         let mut lua = Lua::new().expect("memory");
         let handle = lua.interrupt_handle();
         let stopper = std::thread::spawn(move || {

@@ -102,6 +102,13 @@ impl Heap {
         self.threshold = usize::MAX;
     }
 
+    /// Makes the next safepoint collect, unless collections are stopped.
+    pub(crate) fn collect_soon(&mut self) {
+        if !self.stopped {
+            self.threshold = 0;
+        }
+    }
+
     /// Lets automatic collections run again, and soon.
     pub(crate) fn restart(&mut self) {
         self.stopped = false;

@@ -39,7 +39,8 @@ use crate::thread::Frame;
 use crate::value::Value;
 use crate::vm::Vm;
 
-/// Proof that the interpreter loop is at a safepoint (I5). Only this module makes one.
+/// Proof that nothing in Rust holds an unrooted object: the interpreter loop is at a safepoint (I5), or
+/// nothing runs at all. Only this module makes one.
 pub(crate) struct Safepoint(());
 
 /// Where an operand came from: its value, and its register for error messages.
@@ -893,6 +894,13 @@ fn make_closure(
             };
         }
         Ok(f)
+    }
+}
+
+/// Collects if it is time, before the host enters a state in which nothing runs.
+pub(crate) fn collect_at_rest(vm: &mut Vm) {
+    if vm.native_depth == 0 && vm.thread.frame_count() == 0 && vm.heap.wants_collection() {
+        vm.collect_garbage(Safepoint(()));
     }
 }
 
