@@ -144,9 +144,10 @@ impl<'a> TableView<'a> {
 /// Where a function on the call stack is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Location {
-    /// The chunk name as messages show it; `[C]` for a native function.
+    /// The chunk name as it was given, `@` or `=` included; `=[C]` for a native function, and
+    /// `=(tail call)` for one whose frame a tail call took.
     pub source: Vec<u8>,
-    /// The line that runs; `None` in a native function.
+    /// The line that runs; `None` where there is no source.
     pub line: Option<u32>,
 }
 
@@ -245,6 +246,21 @@ impl Call<'_> {
         self.push(v)
     }
 
+    /// The number at an index, or the one that the string there reads as.
+    pub fn number_at(&self, i: usize) -> Option<f64> {
+        self.vm_ref().to_number(self.at(i))
+    }
+
+    /// Makes the table on top, which is popped, the table of globals of the running coroutine and
+    /// of the chunks it loads.
+    pub fn set_globals(&mut self) -> Result<(), Throw> {
+        let height = self.height();
+        let t = self.table_at(height)?;
+        self.vm_ref().thread.set_globals(t);
+        self.truncate(height - 1);
+        Ok(())
+    }
+
     /// Pushes the table of globals.
     pub fn push_globals(&mut self) -> Result<(), Throw> {
         let globals = self.globals();
@@ -319,6 +335,25 @@ impl Call<'_> {
         self.push(t.get_str(key))
     }
 
+    /// Sets a field of the value at an index to the value on top, which is popped. As Lua code does:
+    /// read-only tables and metamethods have their say.
+    pub fn assign_field_of(&mut self, i: usize, name: &[u8]) -> Result<(), Throw> {
+        let key = self.heap.str(name)?;
+        let height = self.height();
+        let (object, v) = (self.at(i), self.at(height));
+        self.set(object.into(), key.into(), v)?;
+        self.truncate(height - 1);
+        Ok(())
+    }
+
+    /// Pushes a field of the value at an index. As Lua code does, with metamethods.
+    pub fn index_field_of(&mut self, i: usize, name: &[u8]) -> Result<(), Throw> {
+        let key = self.heap.str(name)?;
+        let object = self.at(i);
+        let v = self.get(object.into(), key.into())?;
+        self.push(v)
+    }
+
     /// Pushes an item of the table at an index. Raw.
     pub fn push_index_of(&mut self, table: usize, i: i32) -> Result<(), Throw> {
         let t = self.table_at(table)?;
@@ -369,6 +404,11 @@ impl Call<'_> {
         Ok(())
     }
 
+    /// Whether the value at an index is a read-only table.
+    pub fn is_readonly(&self, i: usize) -> bool {
+        self.at(i).as_table().is_some_and(Gc::is_readonly)
+    }
+
     /// Whether the value at an index has a handler for `__index`.
     pub fn has_index_handler(&self, i: usize) -> bool {
         !self.vm_ref().metamethod(self.at(i), Event::Index).is_nil()
@@ -409,6 +449,9 @@ impl Call<'_> {
     /// As [`Call::call_top`], but an error stops here: its value replaces function and arguments. A
     /// handler, if given by index, turns the error value into another one, on top of the frames that
     /// failed.
+    ///
+    /// After a failure that is not [`Failure::Error`], the frames stay for [`Call::location`] to
+    /// look at, and nothing but that and a return from the native function makes sense.
     pub fn protected_call_top(
         &mut self,
         args: usize,
@@ -419,13 +462,8 @@ impl Call<'_> {
         let error = match self.protected_call(at, -1, handler) {
             Ok(Ok(())) => return Ok(()),
             Ok(Err(value)) => value,
-            Err(throw) => {
-                self.unwind_to(at);
-                return Err(match throw {
-                    Throw::Interrupt => Failure::Interrupt,
-                    _ => Failure::Budget,
-                });
-            }
+            Err(Throw::Interrupt) => return Err(Failure::Interrupt),
+            Err(_) => return Err(Failure::Budget),
         };
         // There is room: the function itself was there.
         self.vm_ref().thread.set_slot(at, error);

@@ -81,6 +81,11 @@ impl Lua {
         self.vm.random.seed(seed);
     }
 
+    /// Goes on with the sequence of `math.random` where another state's is.
+    pub fn inherit_random(&mut self, other: &Lua) {
+        self.vm.random = other.vm.random.clone();
+    }
+
     /// A handle that stops what runs, from any thread.
     pub fn interrupt_handle(&self) -> InterruptHandle {
         self.vm.fuel.interrupt_handle()

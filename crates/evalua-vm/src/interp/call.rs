@@ -20,6 +20,9 @@ use std::ptr::{null, null_mut};
 /// Room beyond the limit of calls, for the handler of the error that the limit raises.
 const HANDLER_CALLS: u32 = 2_000;
 
+/// Bytes beyond the ceiling of memory, for the handler of the error that the ceiling raises.
+const HANDLER_MEMORY: usize = 64 * 1024;
+
 impl Vm {
     /// Calls what lies in slot `at`, with `count` arguments after it. A Lua function gets a frame that
     /// is left to the loop (true); a native one has been called and its results are in place (false).
@@ -387,7 +390,11 @@ impl Vm {
         if let Some(handler) = handler
             && throw != Throw::InHandler
         {
-            error = self.handle(handler, error)?;
+            error = if throw == Throw::Memory {
+                self.handle_with_reserve(handler, error)?
+            } else {
+                self.handle(handler, error)?
+            };
         }
         thread.truncate_frames(frames);
         thread.close_upvals(at);
@@ -415,25 +422,44 @@ impl Vm {
         thread.shrink_frames(&mut self.heap, self.max_calls);
     }
 
-    /// Calls an error handler on top of the failed frames.
+    /// Calls an error handler on top of the failed frames. What it raises goes to it again, as in PUC,
+    /// until the nesting of calls is used up.
     fn handle(&mut self, handler: Value, error: Value) -> Result<Value, Throw> {
-        let thread = self.thread;
         if !handler.is_function() {
             return Ok(self.caught(Throw::InHandler));
         }
-        let at = thread.extent();
-        thread.set_top(at);
+        let thread = self.thread;
         let depth = self.native_depth;
-        let result = thread
-            .push(&mut self.heap, handler)
-            .and_then(|()| thread.push(&mut self.heap, error))
-            .and_then(|()| self.call_at(at, 1));
+        let mut error = error;
+        let outcome = loop {
+            let at = thread.extent();
+            thread.set_top(at);
+            let result = thread
+                .push(&mut self.heap, handler)
+                .and_then(|()| thread.push(&mut self.heap, error))
+                .and_then(|()| self.call_at(at, 1));
+            match result {
+                Ok(()) => break Ok(thread.slot(at)),
+                Err(Throw::Error) => {
+                    error = self.caught(Throw::Error);
+                    self.native_depth += 1;
+                }
+                Err(throw) if throw.is_catchable() => break Ok(self.caught(Throw::InHandler)),
+                Err(throw) => break Err(throw),
+            }
+        };
         self.native_depth = depth;
-        match result {
-            Ok(()) => Ok(thread.slot(at)),
-            Err(throw) if throw.is_catchable() => Ok(self.caught(Throw::InHandler)),
-            Err(throw) => Err(throw),
-        }
+        outcome
+    }
+
+    /// As [`Vm::handle`], with some memory beyond the ceiling: for the handler of the error that the
+    /// ceiling raises.
+    fn handle_with_reserve(&mut self, handler: Value, error: Value) -> Result<Value, Throw> {
+        let limit = self.heap.limit();
+        self.heap.set_limit(limit.saturating_add(HANDLER_MEMORY));
+        let outcome = self.handle(handler, error);
+        self.heap.set_limit(limit);
+        outcome
     }
 
     /// Calls the finalisers of userdata that were collected (manual 2.10.1).

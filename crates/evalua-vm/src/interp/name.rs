@@ -214,18 +214,18 @@ impl Vm {
     pub(crate) fn location(&self, at: usize) -> Option<Location> {
         let Level::Frame(i) = level(self.thread, at)? else {
             return Some(Location {
-                source: b"(tail call)".to_vec(),
+                source: b"=(tail call)".to_vec(),
                 line: None,
             });
         };
         let frame = self.thread.frame(i)?;
         Some(match frame.proto() {
             Some(proto) => Location {
-                source: chunk_id(proto.get().source.bytes()),
+                source: proto.get().source.bytes().to_vec(),
                 line: frame.current_line(),
             },
             None => Location {
-                source: b"[C]".to_vec(),
+                source: b"=[C]".to_vec(),
                 line: None,
             },
         })
