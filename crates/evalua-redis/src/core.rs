@@ -122,6 +122,13 @@ impl Core {
         Some(db.snapshot())
     }
 
+    /// Whether a live key exists in a database other than the caller's; reports it when it was due.
+    pub(crate) fn touch(&mut self, db: usize, key: &[u8]) -> bool {
+        let exists = self.db(db).touch(key);
+        self.report_lapsed(db);
+        exists
+    }
+
     /// Empties a database.
     pub(crate) fn flush(&mut self, db: usize) {
         let db = self.db(db);
@@ -140,24 +147,32 @@ impl Core {
         exist
     }
 
+    /// Takes note of a change of a key.
     pub(crate) fn notify(&mut self, class: Class, name: &'static str, key: &[u8], db: usize) {
+        // What the running command found due went before what it changed.
+        self.report_lapsed(db);
         self.dirty += 1;
-        if let Some(events) = &mut self.events {
-            let key = SmallBytes::new(key);
-            events.push(Event {
-                class,
-                name,
-                key,
-                db,
-            });
+        self.record(class, name, key, db);
+    }
+
+    /// Reports the keys of a database that were due and were removed by an access.
+    #[inline]
+    pub(crate) fn report_lapsed(&mut self, db: usize) {
+        if self.databases[db].has_lapsed() {
+            for key in self.databases[db].take_lapsed() {
+                self.record(Class::Expired, "expired", &key, db);
+            }
         }
     }
 
-    /// Reports the keys of a database that were due and were removed by the command that ran.
-    #[inline]
-    pub(crate) fn report_lapsed(&mut self, db: usize) {
-        for key in self.databases[db].take_lapsed() {
-            self.notify(Class::Expired, "expired", &key, db);
+    fn record(&mut self, class: Class, name: &'static str, key: &[u8], db: usize) {
+        if let Some(events) = &mut self.events {
+            events.push(Event {
+                class,
+                name,
+                key: SmallBytes::new(key),
+                db,
+            });
         }
     }
 
@@ -177,15 +192,13 @@ impl Core {
         }
     }
 
-    /// Removes keys that are due, at most `limit` in each database.
-    pub(crate) fn expire_due(&mut self, limit: usize) {
+    /// Removes keys that are due, looking at no more than `limit` in each database.
+    fn expire_due(&mut self, limit: usize) {
         let now_ms = self.clock.now_ms();
         for index in 0..self.databases.len() {
-            if !self.databases[index].is_due(now_ms) {
-                continue;
-            }
-            for key in self.databases[index].expire_due(now_ms, limit) {
-                self.notify(Class::Expired, "expired", &key, index);
+            if self.databases[index].is_due(now_ms) {
+                self.databases[index].expire_due(now_ms, limit);
+                self.report_lapsed(index);
             }
         }
     }

@@ -258,9 +258,9 @@ fn time_left(ctx: &mut Ctx<'_>, key: &[u8], pick: fn(i64, i64) -> i64) -> Outcom
     ))
 }
 
-/// Rounded to the nearest second; at the end of the range it wraps, as the server's does.
+/// A time that is not negative, rounded to the nearest second.
 fn to_seconds(ms: i64) -> i64 {
-    ms.wrapping_add(500) / 1000
+    ms / 1000 + i64::from(ms % 1000 >= 500)
 }
 
 fn persist(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {

@@ -323,7 +323,7 @@ fn move_key(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     if from == to {
         return Err(errors::SAME_OBJECT);
     }
-    if !ctx.db().touch(key) || ctx.core.db(to).touch(key) {
+    if !ctx.db().touch(key) || ctx.core.touch(to, key) {
         return Ok(Reply::flag(false));
     }
     if let Some(entry) = ctx.db().take(key) {
@@ -355,7 +355,7 @@ fn copy(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let Some(entry) = ctx.db().entry(from).filter(|_| exists).cloned() else {
         return Ok(Reply::flag(false));
     };
-    if ctx.core.db(to_db).touch(to) && !replace {
+    if ctx.core.touch(to_db, to) && !replace {
         return Ok(Reply::flag(false));
     }
     ctx.core.db(to_db).put(to, entry);

@@ -21,7 +21,6 @@ pub const COMMANDS: &[Command] = &[Command {
     name: "object",
     arity: -2,
     acl: 0,
-
     since: "2.2.3",
     summary: "A container for object introspection commands.",
     complexity: "Depends on subcommand.",

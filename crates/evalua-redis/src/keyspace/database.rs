@@ -29,7 +29,7 @@ pub struct Database {
     /// For every key with an expiry at least one pair whose time is not later than it. Pairs may
     /// be out of date: what counts is the key's own expiry.
     due: BinaryHeap<Reverse<(i64, SmallBytes)>>,
-    /// Keys that were due and have been removed by an access, for their events.
+    /// Keys that were due and have been removed, for their events.
     lapsed: Vec<SmallBytes>,
 }
 
@@ -221,8 +221,13 @@ impl Database {
             accessed: seconds(self.now_ms),
         };
         let old = self.dict.insert(key, entry);
-        self.volatile -= usize::from(old.is_some_and(|old| old.expire_at != NEVER));
         self.volatile += usize::from(expire_at != NEVER);
+        if let Some(old) = old.filter(|old| old.expire_at != NEVER) {
+            self.volatile -= 1;
+            if old.is_due(self.now_ms) {
+                self.lapsed.push(SmallBytes::new(key));
+            }
+        }
     }
 
     /// Removes a live key; gives its value.
@@ -293,17 +298,15 @@ impl Database {
             .collect();
     }
 
-    /// Whether some key may be due, or events of removed ones are waiting.
+    /// Whether some key may be due.
     #[inline]
     pub(crate) fn is_due(&self, now_ms: i64) -> bool {
         let first = self.due.peek();
-        !self.lapsed.is_empty() || first.is_some_and(|Reverse((at, _))| *at < now_ms)
+        first.is_some_and(|Reverse((at, _))| *at < now_ms)
     }
 
-    /// Removes keys that are due, at most `limit` looked at; gives these and those that lapsed on
-    /// access since the last time.
-    pub(crate) fn expire_due(&mut self, now_ms: i64, limit: usize) -> Vec<SmallBytes> {
-        let mut removed = std::mem::take(&mut self.lapsed);
+    /// Removes keys that are due, looking at no more than `limit`.
+    pub(crate) fn expire_due(&mut self, now_ms: i64, limit: usize) {
         for _ in 0..limit {
             match self.due.peek() {
                 Some(Reverse((at, _))) if *at < now_ms => {}
@@ -316,18 +319,20 @@ impl Database {
                 continue;
             };
             if entry.is_due(now_ms) {
-                self.dict.remove(&key);
-                self.volatile -= 1;
-                removed.push(key);
+                self.lapse(&key);
             } else if let Some(at) = entry.expire_at_ms() {
                 self.due.push(Reverse((at, key)));
             }
         }
-        removed
     }
 
-    /// The keys that lapsed on access since the last time.
+    /// Whether keys have lapsed whose events are waiting.
     #[inline]
+    pub(crate) fn has_lapsed(&self) -> bool {
+        !self.lapsed.is_empty()
+    }
+
+    /// The keys that have lapsed since the last time, in that order.
     pub(crate) fn take_lapsed(&mut self) -> Vec<SmallBytes> {
         std::mem::take(&mut self.lapsed)
     }

@@ -56,9 +56,9 @@ pub fn compare(generator: Generator) {
     for seed in (first_seed..).take(commands.div_ceil(STEPS)) {
         let mut random = Gen::new(seed as u64);
         let steps: Vec<Step> = (0..STEPS).map(|_| generator(&mut random)).collect();
-        if both.run(&steps).is_some() {
-            let steps = both.shorten(steps);
-            panic!("seed {seed}:\n{}", both.describe(&steps));
+        if let Some(difference) = both.run(&steps) {
+            let (steps, difference) = both.shorten(steps, difference);
+            panic!("seed {seed}:\n{}", describe(&steps, &difference));
         }
     }
 }
@@ -67,6 +67,8 @@ pub fn compare(generator: Generator) {
 struct Both<'a> {
     server: &'a Server,
     client: Client,
+    /// Receives the server's keyspace events.
+    subscriber: Client,
 }
 
 /// A step that was answered differently, or one past the last for the final keyspace.
@@ -82,7 +84,15 @@ impl<'a> Both<'a> {
         // Keys that are due go when they are asked for, on both sides, not some time before.
         let reply = client.command(["DEBUG", "SET-ACTIVE-EXPIRE", "0"]).unwrap();
         assert_eq!(from_wire(reply), Reply::OK);
-        Both { server, client }
+        let notify = ["CONFIG", "SET", "notify-keyspace-events", "AE"];
+        assert_eq!(from_wire(client.command(notify).unwrap()), Reply::OK);
+        let mut subscriber = server.connect().expect("the server accepts connections");
+        subscriber.command(["PSUBSCRIBE", "*"]).unwrap();
+        Both {
+            server,
+            client,
+            subscriber,
+        }
     }
 
     /// Runs the steps on both sides from an empty state; gives the first difference.
@@ -91,11 +101,14 @@ impl<'a> Both<'a> {
         self.server.set_clock(now_ms as u64).unwrap();
         self.client.command(["FLUSHALL"]).unwrap();
         self.client.command(["SELECT", "0"]).unwrap();
+        // A run that ended early has left some.
+        self.take_events();
         let mut redis = Redis::builder()
             .clock_unix_ms(now_ms)
             .profile(&profile::REDIS_7_0)
             .build();
         redis.core_mut().config_mut().active_expire = false;
+        redis.core_mut().set_events(true);
         for (index, step) in steps.iter().enumerate() {
             match step {
                 Step::Advance(by) => {
@@ -111,7 +124,39 @@ impl<'a> Both<'a> {
                 }
             }
         }
-        self.compare_keyspaces(&mut redis, steps.len())
+        let difference = self.compare_events(&mut redis, steps.len());
+        difference.or_else(|| self.compare_keyspaces(&mut redis, steps.len()))
+    }
+
+    /// The events that the server has reported since the last time.
+    fn take_events(&mut self) -> Vec<Reply> {
+        const FENCE: &str = "no event comes after this";
+        self.client.command(["PUBLISH", "fence", FENCE]).unwrap();
+        let mut theirs = Vec::new();
+        loop {
+            let Reply::Array(message) = from_wire(self.subscriber.receive().unwrap()) else {
+                panic!("a subscriber receives arrays");
+            };
+            // pmessage, pattern, channel, message
+            if message[3] == Reply::bulk(FENCE) {
+                return theirs;
+            }
+            theirs.push(Reply::Array(message[2..].to_vec()));
+        }
+    }
+
+    /// Compares the events that both sides have reported.
+    fn compare_events(&mut self, redis: &mut Redis, step: usize) -> Option<Difference> {
+        let mut theirs = self.take_events();
+        let ours = redis.take_events().into_iter().map(|event| {
+            let channel = format!("__keyevent@{}__:{}", event.db, event.name);
+            Reply::Array(vec![Reply::bulk(channel), Reply::bulk(event.key)])
+        });
+        let mut ours: Vec<Reply> = ours.collect();
+        sort_expired(&mut ours);
+        sort_expired(&mut theirs);
+        let (ours, theirs) = (Reply::Array(ours), Reply::Array(theirs));
+        (ours != theirs).then_some(Difference { step, ours, theirs })
     }
 
     fn command<A: AsRef<[u8]>>(
@@ -172,48 +217,62 @@ impl<'a> Both<'a> {
     }
 
     /// Leaves out steps, first many at once and then one by one, as long as a difference remains.
-    fn shorten(&mut self, mut steps: Vec<Step>) -> Vec<Step> {
+    fn shorten(
+        &mut self,
+        mut steps: Vec<Step>,
+        mut difference: Difference,
+    ) -> (Vec<Step>, Difference) {
         let mut chunk = steps.len() / 2;
         while chunk > 0 {
             let mut at = 0;
             while at < steps.len() {
                 let mut fewer = steps.clone();
                 fewer.drain(at..(at + chunk).min(steps.len()));
-                if self.run(&fewer).is_some() {
+                if let Some(remaining) = self.run(&fewer) {
                     steps = fewer;
+                    difference = remaining;
                 } else {
                     at += chunk;
                 }
             }
             chunk /= 2;
         }
-        steps
+        (steps, difference)
     }
+}
 
-    fn describe(&mut self, steps: &[Step]) -> String {
-        let mut out = String::new();
-        for step in steps {
-            let line = match step {
-                Step::Command(args) => {
-                    let words: Vec<_> = args.iter().map(|arg| text::quote(arg)).collect();
-                    words.join(" ")
-                }
-                Step::Advance(ms) => format!("(after {ms} ms)"),
-            };
-            writeln!(out, "  {line}").unwrap();
-        }
-        match self.run(steps) {
-            Some(Difference { step, ours, theirs }) => {
-                let place = if step < steps.len() {
-                    "the last step"
-                } else {
-                    "the keyspace after"
-                };
-                writeln!(out, "{place}:\n  ours:   {ours:?}\n  theirs: {theirs:?}").unwrap();
+/// The steps up to the one that was answered differently, and both answers.
+fn describe(steps: &[Step], difference: &Difference) -> String {
+    let mut out = String::new();
+    for step in steps.iter().take(difference.step + 1) {
+        let line = match step {
+            Step::Command(args) => {
+                let words: Vec<_> = args.iter().map(|arg| text::quote(arg)).collect();
+                words.join(" ")
             }
-            None => out.push_str("a difference that does not come again\n"),
-        }
-        out
+            Step::Advance(ms) => format!("(after {ms} ms)"),
+        };
+        writeln!(out, "  {line}").unwrap();
+    }
+    let Difference { step, ours, theirs } = difference;
+    let place = if *step < steps.len() {
+        "the last step"
+    } else {
+        "events or keyspace"
+    };
+    writeln!(out, "{place}:\n  ours:   {ours:?}\n  theirs: {theirs:?}").unwrap();
+    out
+}
+
+/// Sorts each run of keys that expired: a scan meets them in no order.
+fn sort_expired(events: &mut [Reply]) {
+    let is_expired = |event: &Reply| {
+        text::print(event)
+            .windows(9)
+            .any(|part| part == b":expired\"")
+    };
+    for run in events.chunk_by_mut(|a, b| is_expired(a) && is_expired(b)) {
+        run.sort_by_key(text::print);
     }
 }
 

@@ -123,7 +123,7 @@ fn step(random: &mut Gen) -> Step {
                     }
                     1 => {
                         add("type");
-                        add(random.pick(&["string", "LIST", "hash", "none"]));
+                        add(random.pick(&["string", "LIST", "hash"]));
                     }
                     2 => {
                         add("COUNT");
