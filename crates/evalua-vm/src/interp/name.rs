@@ -74,6 +74,16 @@ impl Proto {
         }
     }
 
+    /// The name of a field. PUC has room for 256 constants in an operand, and no names for fields
+    /// whose constants lie beyond; the compiler numbers constants as PUC does.
+    fn field_name(&self, i: u16) -> Vec<u8> {
+        if i < 256 {
+            self.constant_name(i.into())
+        } else {
+            b"?".to_vec()
+        }
+    }
+
     /// The instruction that last changed a register before `pc`, taking each forward jump.
     fn last_change(&self, register: usize, pc: usize) -> Option<Instr> {
         let code = self.code();
@@ -128,7 +138,7 @@ impl Proto {
         match i.op() {
             Op::GetGlobal => Some(("global", self.constant_name(i.g() as usize))),
             Op::Move if u16::from(i.a()) > i.b() => self.register_name(usize::from(i.b()), pc),
-            Op::GetField => Some(("field", self.constant_name(i.c().into()))),
+            Op::GetField => Some(("field", self.field_name(i.c()))),
             Op::GetTable | Op::GetInt => Some(("field", b"?".to_vec())),
             Op::GetUpval => {
                 let name = self.upvalue_names.get(usize::from(i.b()));
@@ -137,20 +147,19 @@ impl Proto {
                     name.map_or(b"?".to_vec(), |s| s.bytes().to_vec()),
                 ))
             }
-            Op::SelfField => Some(("method", self.constant_name(i.c().into()))),
+            Op::SelfField => Some(("method", self.field_name(i.c()))),
             _ => None,
         }
     }
 }
 
-/// Whether an instruction only looks at `a` and jumps.
+/// Whether an instruction only looks at `a` and jumps. `JumpIf` and `JumpIfNot` are not among them:
+/// PUC's TEST counts as changing what it tests, so that `(t.x or t.y)()` calls nothing by name.
 fn is_test(op: Op) -> bool {
     use Op::*;
     matches!(
         op,
-        JumpIf
-            | JumpIfNot
-            | JumpEq
+        JumpEq
             | JumpNe
             | JumpLt
             | JumpNotLt

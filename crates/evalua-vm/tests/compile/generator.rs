@@ -126,7 +126,7 @@ impl Generator<'_> {
     }
 
     fn statement(&mut self) {
-        match self.choose(14) {
+        match self.choose(16) {
             0 | 1 => {
                 self.put("local");
                 self.names();
@@ -208,6 +208,20 @@ impl Generator<'_> {
                 self.put("end");
             }
             12 => {
+                self.put("try ( function");
+                self.function();
+                for _ in 0..self.choose(3) {
+                    self.put(",");
+                    self.expr();
+                }
+                self.put(") ;");
+            }
+            13 => {
+                self.put("report (");
+                self.list();
+                self.put(") ;");
+            }
+            14 => {
                 self.put("function");
                 self.name();
                 for _ in 0..self.choose(3) {

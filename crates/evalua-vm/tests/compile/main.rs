@@ -4,6 +4,7 @@ mod generator;
 mod golden;
 mod limits;
 mod luac;
+mod running;
 mod verifier;
 
 use evalua_syntax::parse;
