@@ -26,7 +26,7 @@ impl Config {
             active_expire: true,
             limits: Limits {
                 hash: Compact {
-                    entries: 128,
+                    entries: 512,
                     value: 64,
                 },
                 set: Compact {

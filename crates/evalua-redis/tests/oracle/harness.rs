@@ -24,6 +24,16 @@ const START_MS: i64 = 1_700_000_000_000;
 /// Commands whose reply is an array in no order.
 const UNORDERED: &[&str] = &["keys", "scan"];
 
+/// Commands whose reply is in no order when the key holds a large collection, and how many elements
+/// of the reply belong together.
+const UNORDERED_IF_LARGE: &[(&str, usize)] = &[
+    ("hgetall", 2),
+    ("hkeys", 1),
+    ("hrandfield", 1),
+    ("hscan", 2),
+    ("hvals", 1),
+];
+
 /// One step of a sequence.
 #[derive(Clone, Debug)]
 pub enum Step {
@@ -168,12 +178,9 @@ impl<'a> Both<'a> {
         let mut theirs = from_wire(self.client.command(args).unwrap());
         let mut ours = redis.command(args).to_resp2(&profile::REDIS_7_0);
         let name = args[0].as_ref().to_ascii_lowercase();
-        if UNORDERED
-            .iter()
-            .any(|unordered| unordered.as_bytes() == name)
-        {
-            sort(&mut ours);
-            sort(&mut theirs);
+        if let Some(group) = unordered(redis, &name, args) {
+            sort(&mut ours, group);
+            sort(&mut theirs, group);
         }
         (ours != theirs).then_some(Difference { step, ours, theirs })
     }
@@ -276,13 +283,30 @@ fn sort_expired(events: &mut [Reply]) {
     }
 }
 
-fn sort(reply: &mut Reply) {
+/// How many elements of a command's reply belong together, when these groups are in no order.
+fn unordered<A: AsRef<[u8]>>(redis: &mut Redis, name: &[u8], args: &[A]) -> Option<usize> {
+    if UNORDERED.iter().any(|known| known.as_bytes() == name) {
+        return Some(1);
+    }
+    let known = UNORDERED_IF_LARGE
+        .iter()
+        .find(|(known, _)| known.as_bytes() == name);
+    let (_, group) = known?;
+    let encoding = redis.command(&[b"OBJECT", &b"ENCODING"[..], args.get(1)?.as_ref()]);
+    (encoding == Reply::bulk("hashtable")).then_some(*group)
+}
+
+fn sort(reply: &mut Reply, group: usize) {
     match reply {
         // The cursor and the elements of a scan.
         Reply::Array(items) if matches!(items[..], [Reply::Bulk(_), Reply::Array(_)]) => {
-            sort(&mut items[1]);
+            sort(&mut items[1], group);
         }
-        Reply::Array(items) => items.sort_by_key(text::print),
+        Reply::Array(items) => {
+            let mut groups: Vec<&[Reply]> = items.chunks(group).collect();
+            groups.sort_by_key(|items| text::print(&Reply::Array(items.to_vec())));
+            *items = groups.concat();
+        }
         _ => {}
     }
 }

@@ -9,5 +9,6 @@
 mod support;
 
 mod harness;
+mod hashes;
 mod keys;
 mod strings;
