@@ -6,6 +6,7 @@
 use crate::bytecode::instr::Instr;
 use crate::bytecode::op::{Op, Operand};
 use crate::bytecode::proto::{Constant, Prototype};
+use crate::bytecode::verify::verify;
 use crate::error::Throw;
 use crate::heap::object::{Gc, LuaClosure, Proto, Str};
 use crate::value::Value;
@@ -38,6 +39,11 @@ impl Vm {
                 incomplete: false,
                 message: e.message,
             })?;
+        // The interpreter takes for granted what this checks.
+        verify(&prototype).map_err(|e| LoadError::Syntax {
+            incomplete: false,
+            message: e.to_string().into_bytes(),
+        })?;
         let name = self.heap.str(name)?;
         let proto = self.load_prototype(prototype, name)?;
         let env = self.globals();
