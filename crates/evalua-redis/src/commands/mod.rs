@@ -6,6 +6,7 @@ use crate::table::Command;
 mod connection;
 mod expiry;
 mod hashes;
+mod info;
 mod keys;
 mod lcs;
 mod object;
@@ -19,6 +20,7 @@ pub const FAMILIES: &[&[Command]] = &[
     connection::COMMANDS,
     expiry::COMMANDS,
     hashes::COMMANDS,
+    info::COMMANDS,
     keys::COMMANDS,
     object::COMMANDS,
     server::COMMANDS,

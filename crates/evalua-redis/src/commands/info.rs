@@ -1,0 +1,109 @@
+//! INFO: facts about the engine, as lines of text in sections.
+//!
+//! A section is a row below; it says only what is true of an engine in memory.
+
+use crate::args::{Args, is};
+use crate::core::Core;
+use crate::gate::Ctx;
+use crate::reply::Reply;
+use crate::table::flag::{LOADING, STALE};
+use crate::table::{Command, Group, Outcome, acl};
+
+/// Every command of the family.
+pub const COMMANDS: &[Command] = &[Command {
+    name: "info",
+    flags: LOADING | STALE,
+    acl: acl::DANGEROUS,
+    group: Group::Server,
+    summary: "Returns information and statistics about the server.",
+    examples: &[
+        ("SET k v", "OK"),
+        (
+            "INFO no-such-section keyspace",
+            r##""# Keyspace\r\ndb0:keys=1,expires=0,avg_ttl=0\r\n""##,
+        ),
+    ],
+    run: info,
+    ..Command::BASE
+}];
+
+/// Appends a section's lines.
+type Section = fn(&mut Core, &mut String);
+
+/// Every section, in the order in which they are given.
+const SECTIONS: &[(&str, Section)] = &[("Server", server), ("Keyspace", keyspace)];
+
+fn info(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
+    let asked = args.from(1);
+    let all = asked.is_empty()
+        || asked.iter().any(|name| {
+            ["all", "default", "everything"]
+                .iter()
+                .any(|all| is(name, all))
+        });
+    let mut text = String::new();
+    for (name, lines) in SECTIONS {
+        if all || asked.iter().any(|asked| is(asked, name)) {
+            if !text.is_empty() {
+                text.push_str("\r\n");
+            }
+            text.push_str(&format!("# {name}\r\n"));
+            lines(ctx.core, &mut text);
+        }
+    }
+    Ok(Reply::Verbatim(*b"txt", text.as_str().into()))
+}
+
+fn server(core: &mut Core, text: &mut String) {
+    let version = core.profile().version;
+    let now_us = core.clock().now_us();
+    text.push_str(&format!(
+        "redis_version:{version}\r\nredis_mode:standalone\r\narch_bits:{}\r\nserver_time_usec:{now_us}\r\n",
+        usize::BITS
+    ));
+}
+
+fn keyspace(core: &mut Core, text: &mut String) {
+    let now_ms = core.clock().now_ms();
+    for index in 0..core.config().databases {
+        let db = core.db(index);
+        let (keys, expires) = (db.len(), db.volatile());
+        if keys == 0 {
+            continue;
+        }
+        let left = db
+            .iter()
+            .filter_map(|(_, entry)| entry.expire_at_ms())
+            .map(|at| i128::from(at.saturating_sub(now_ms).max(0)))
+            .sum::<i128>();
+        let average = left.checked_div(expires as i128).unwrap_or(0);
+        text.push_str(&format!(
+            "db{index}:keys={keys},expires={expires},avg_ttl={average}\r\n"
+        ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::redis::Redis;
+    use crate::reply::Reply;
+
+    #[test]
+    fn sections_are_apart_and_in_order() {
+        let mut redis = Redis::builder().clock_unix_ms(1_000).build();
+        redis.command(&["SET", "a", "1", "PX", "3000"]);
+        redis.command(&["SET", "b", "1", "PX", "1000"]);
+        redis.command(&["SELECT", "2"]);
+        redis.command(&["SET", "c", "1"]);
+        let Reply::Verbatim(_, text) = redis.command(&["INFO", "keyspace", "SERVER", "keyspace"])
+        else {
+            panic!("not a text");
+        };
+        assert_eq!(
+            String::from_utf8_lossy(&text),
+            "# Server\r\nredis_version:7.2.6\r\nredis_mode:standalone\r\narch_bits:64\r\n\
+             server_time_usec:1000000\r\n\r\n# Keyspace\r\ndb0:keys=2,expires=2,avg_ttl=2000\r\n\
+             db2:keys=1,expires=0,avg_ttl=0\r\n"
+        );
+    }
+}
