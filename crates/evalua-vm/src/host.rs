@@ -11,6 +11,7 @@ use crate::native::{Call, NativeFn};
 use crate::value::{Unpacked, Value};
 use crate::vm::Vm;
 use std::any::Any;
+use std::ops::Range;
 
 /// A borrowed look at a value on the stack.
 #[derive(Clone, Copy)]
@@ -47,6 +48,14 @@ impl<'a> View<'a> {
             Unpacked::Light(n) => View::Light(n),
             Unpacked::Userdata(_) => View::Userdata,
             Unpacked::Thread(_) => View::Thread,
+        }
+    }
+
+    /// The boolean, if this is one.
+    pub fn as_bool(self) -> Option<bool> {
+        match self {
+            View::Bool(b) => Some(b),
+            _ => None,
         }
     }
 
@@ -121,13 +130,8 @@ impl<'a> TableView<'a> {
     }
 
     /// Keys and values in the order of `pairs`.
-    pub fn entries(self) -> impl Iterator<Item = (View<'a>, View<'a>)> {
-        let mut at = 0;
-        std::iter::from_fn(move || {
-            let (next, k, v) = self.table.entry_at(at)?;
-            at = next;
-            Some((View::new(self.vm, k), View::new(self.vm, v)))
-        })
+    pub fn entries(self) -> Entries<'a> {
+        Entries { table: self, at: 0 }
     }
 
     /// A number that identifies the table while it lives.
@@ -138,6 +142,25 @@ impl<'a> TableView<'a> {
     /// Whether it has a metatable.
     pub fn has_metatable(self) -> bool {
         self.table.meta().is_some()
+    }
+}
+
+/// The keys and values of a table, in the order of `pairs`.
+#[derive(Clone)]
+pub struct Entries<'a> {
+    table: TableView<'a>,
+    at: usize,
+}
+
+impl<'a> Iterator for Entries<'a> {
+    type Item = (View<'a>, View<'a>);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        let TableView { vm, table } = self.table;
+        let (next, k, v) = table.entry_at(self.at)?;
+        self.at = next;
+        Some((View::new(vm, k), View::new(vm, v)))
     }
 }
 
@@ -197,6 +220,12 @@ impl Call<'_> {
         View::new(self.vm_ref(), self.at(i))
     }
 
+    /// The bytes of argument `i`: a string, or a number, which becomes a string in its place.
+    pub fn check_bytes(&mut self, i: usize) -> Result<&[u8], Throw> {
+        let s = self.check_str(i)?;
+        Ok(s.bytes_for(self.vm_ref()))
+    }
+
     /// Pushes nil.
     pub fn push_nil(&mut self) -> Result<(), Throw> {
         self.push(Value::NIL)
@@ -215,6 +244,29 @@ impl Call<'_> {
     /// Pushes a string.
     pub fn push_bytes(&mut self, bytes: &[u8]) -> Result<(), Throw> {
         self.push_str(bytes)
+    }
+
+    /// Pushes a part of the string at an index; what lies beyond its end is left out.
+    pub fn push_part_of(&mut self, i: usize, part: Range<usize>) -> Result<(), Throw> {
+        match self.at(i).as_str() {
+            Some(s) => {
+                let end = part.end.min(s.len());
+                self.push_str(&s.bytes()[part.start.min(end)..end])
+            }
+            None => Err(self.type_error(i, "string")),
+        }
+    }
+
+    /// Pushes a full userdata that owns a value of the host's.
+    pub fn push_userdata(&mut self, data: Box<dyn Any + Send>) -> Result<(), Throw> {
+        let data = self.heap.userdata(data)?;
+        self.push(data)
+    }
+
+    /// The host's value in a userdata that the running native function keeps, counted from 1.
+    pub fn kept_data<T: Any>(&self, i: usize) -> Option<&T> {
+        let data = self.callee()?.upvalue(i.wrapping_sub(1)).as_userdata()?;
+        data.data_for(self.vm_ref()).downcast_ref()
     }
 
     /// Pushes a light userdata; 48 bits are kept.
@@ -421,6 +473,16 @@ impl Call<'_> {
         self.vm_ref().thread.set_top(top);
     }
 
+    /// Sets an index to the value on top, which is popped.
+    pub fn replace(&mut self, i: usize) {
+        let height = self.height();
+        if i >= 1 && i < height {
+            let (slot, v) = (self.base() + i - 1, self.at(height));
+            self.vm_ref().thread.set_slot(slot, v);
+        }
+        self.pop();
+    }
+
     /// Drops the value on top.
     pub fn pop(&mut self) {
         self.truncate(self.height().saturating_sub(1));
@@ -488,13 +550,39 @@ impl Call<'_> {
     }
 
     /// The error of a bad argument: "bad argument #i to 'f' (message)".
-    pub fn raise_argument(&mut self, i: usize, message: &str) -> Throw {
+    pub fn raise_argument(&mut self, i: usize, message: impl AsRef<[u8]>) -> Throw {
         self.arg_error(i, message)
+    }
+
+    /// The error of an argument of the wrong type: "… (expected expected, got …)".
+    pub fn raise_argument_type(&mut self, i: usize, expected: &str) -> Throw {
+        self.type_error(i, expected)
     }
 
     /// Counts work of a long-running native function against the instruction budget.
     pub fn count_work(&mut self, units: u32) -> Result<(), Throw> {
         self.fuel.take(units.into())
+    }
+
+    /// Looks whether as many units of work may be counted later and nobody has interrupted: for a
+    /// function that works on views, which must not be held where work is counted.
+    pub fn check_work(&self, units: u64) -> Result<(), Throw> {
+        self.vm_ref().fuel.check(units)
+    }
+
+    /// Takes the buffer that functions of this state share for building strings, empty. To be given
+    /// back with [`Call::put_buffer`]; one that is not is made anew.
+    pub fn take_buffer(&mut self) -> Vec<u8> {
+        let mut buffer = std::mem::take(&mut self.scratch);
+        buffer.clear();
+        buffer
+    }
+
+    /// Gives the shared buffer back. A huge one is not kept.
+    pub fn put_buffer(&mut self, buffer: Vec<u8>) {
+        if buffer.capacity() <= 1 << 20 {
+            self.scratch = buffer;
+        }
     }
 
     /// Fails if a native function is about to make something that the memory ceiling does not allow.

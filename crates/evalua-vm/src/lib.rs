@@ -22,7 +22,7 @@ mod value;
 mod vm;
 
 pub use error::Throw;
-pub use host::{Failure, FunctionKey, Location, TableView, View};
+pub use host::{Entries, Failure, FunctionKey, Location, TableView, View};
 pub use limits::InterruptHandle;
 pub use lua::Lua;
 pub use native::{Call, NativeFn};

@@ -79,6 +79,17 @@ impl Fuel {
         Ok(())
     }
 
+    /// Fails where taking units would, but takes none.
+    pub(crate) fn check(&self, units: u64) -> Result<(), Throw> {
+        if self.interrupt.swap(false, Ordering::Relaxed) {
+            return Err(Throw::Interrupt);
+        }
+        match self.left() {
+            Some(left) if left < units => Err(Throw::Budget),
+            _ => Ok(()),
+        }
+    }
+
     /// A handle that stops what runs.
     pub(crate) fn interrupt_handle(&self) -> InterruptHandle {
         InterruptHandle(self.interrupt.clone())

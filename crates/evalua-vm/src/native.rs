@@ -177,16 +177,18 @@ impl<'a> Call<'a> {
 
     /// The error of a bad argument: "bad argument #i to 'f' (message)".
     #[cold]
-    pub(crate) fn arg_error(&mut self, i: usize, message: &str) -> Throw {
+    pub(crate) fn arg_error(&mut self, i: usize, message: impl AsRef<[u8]>) -> Throw {
         let (name, is_method) = self.vm.called_name();
-        let mut i = i;
-        if is_method {
-            i -= 1;
-            if i == 0 {
-                return self.error(&format!("calling '{name}' on bad self ({message})"));
-            }
-        }
-        self.error(&format!("bad argument #{i} to '{name}' ({message})"))
+        // A function may complain of its argument 0, all of them; as a method of -1.
+        let i = i as isize - isize::from(is_method);
+        let mut text = if is_method && i == 0 {
+            format!("calling '{name}' on bad self (").into_bytes()
+        } else {
+            format!("bad argument #{i} to '{name}' (").into_bytes()
+        };
+        text.extend_from_slice(message.as_ref());
+        text.push(b')');
+        self.error_bytes(&text)
     }
 
     /// The error of an argument of the wrong type.
@@ -197,7 +199,7 @@ impl<'a> Call<'a> {
         } else {
             "no value"
         };
-        self.arg_error(i, &format!("{expected} expected, got {got}"))
+        self.arg_error(i, format!("{expected} expected, got {got}"))
     }
 
     /// An error with the position of the function that called this one, as `luaL_error`.
@@ -224,7 +226,7 @@ impl<'a> Call<'a> {
 
     /// A number, or a string that reads as one.
     #[inline(always)]
-    pub(crate) fn check_number(&mut self, i: usize) -> Result<f64, Throw> {
+    pub fn check_number(&mut self, i: usize) -> Result<f64, Throw> {
         let v = self.arg(i);
         if v.is_number() {
             return Ok(v.as_num());
@@ -241,7 +243,7 @@ impl<'a> Call<'a> {
     }
 
     /// As [`Call::check_number`], or the default where the argument is nil or absent.
-    pub(crate) fn opt_number(&mut self, i: usize, default: f64) -> Result<f64, Throw> {
+    pub fn opt_number(&mut self, i: usize, default: f64) -> Result<f64, Throw> {
         if self.arg(i).is_nil() {
             Ok(default)
         } else {
@@ -251,12 +253,12 @@ impl<'a> Call<'a> {
 
     /// A number truncated to an integer as C does on x86-64.
     #[inline(always)]
-    pub(crate) fn check_int(&mut self, i: usize) -> Result<i64, Throw> {
+    pub fn check_int(&mut self, i: usize) -> Result<i64, Throw> {
         self.check_number(i).map(to_i64)
     }
 
     /// As [`Call::check_int`], or the default where the argument is nil or absent.
-    pub(crate) fn opt_int(&mut self, i: usize, default: i64) -> Result<i64, Throw> {
+    pub fn opt_int(&mut self, i: usize, default: i64) -> Result<i64, Throw> {
         if self.arg(i).is_nil() {
             Ok(default)
         } else {
@@ -314,21 +316,23 @@ impl<'a> Call<'a> {
     }
 
     /// One of the given words: its index. `default` is used where the argument is nil or absent.
-    pub(crate) fn check_option(
+    pub fn check_option(
         &mut self,
         i: usize,
         default: Option<&str>,
         options: &[&str],
     ) -> Result<usize, Throw> {
-        let given = match default {
+        let mut given = match default {
             Some(word) if self.arg(i).is_nil() => word.as_bytes().to_vec(),
             _ => self.check_str(i)?.bytes().to_vec(),
         };
+        // To C, which compares the words, a string ends at its first NUL.
+        given.truncate(memchr::memchr(0, &given).unwrap_or(given.len()));
         match options.iter().position(|o| o.as_bytes() == given) {
             Some(at) => Ok(at),
             None => {
-                let word = String::from_utf8_lossy(&given).into_owned();
-                Err(self.arg_error(i, &format!("invalid option '{word}'")))
+                let message = [b"invalid option '", &given[..], b"'"].concat();
+                Err(self.arg_error(i, message))
             }
         }
     }

@@ -1,6 +1,7 @@
 //! The stack view that host functions have: protected calls, handlers, fields, globals.
 
-use evalua_vm::{Call, Failure, Lua, Throw, View};
+use evalua_vm::{Call, Failure, Lua, NativeFn, Throw, View};
+use std::cell::Cell;
 
 /// Calls `source` under `handler`; gives what is left on the stack as text.
 fn run_handled(
@@ -109,4 +110,111 @@ fn globals_can_be_replaced() {
         call.index_field_of(1, b"seven").unwrap();
         assert_eq!(call.number_at(3), Some(7.0));
     });
+}
+
+#[test]
+fn the_results_of_a_native_function_in_a_tail_call_are_returned() {
+    fn three(call: &mut Call<'_>) -> Result<u32, Throw> {
+        for n in 1..=3 {
+            call.push_number(f64::from(n))?;
+        }
+        Ok(3)
+    }
+    let mut lua = Lua::new().unwrap();
+    lua.enter(|call| {
+        let source = b"local three = ... local function tail() return three() end return tail()";
+        call.push_chunk(source, b"=x").unwrap().unwrap();
+        call.push_native(three, 0).unwrap();
+        call.call_top(1).unwrap();
+        let results = (1..=call.height()).map(|i| call.view(i).as_number());
+        assert!(results.eq([Some(1.0), Some(2.0), Some(3.0)]));
+    });
+}
+
+#[test]
+fn a_native_function_keeps_a_value_of_the_host() {
+    fn count(call: &mut Call<'_>) -> Result<u32, Throw> {
+        let kept = call.kept_data::<Cell<f64>>(1).map(|counter| {
+            counter.set(counter.get() + 1.0);
+            counter.get()
+        });
+        assert!(call.kept_data::<String>(1).is_none());
+        call.push_number(kept.unwrap_or(-1.0))?;
+        Ok(1)
+    }
+    let mut lua = Lua::new().unwrap();
+    lua.enter(|call| {
+        call.push_chunk(b"local f = ... f() f() return f()", b"=x")
+            .unwrap()
+            .unwrap();
+        call.push_userdata(Box::new(Cell::new(0.0))).unwrap();
+        call.push_native(count, 1).unwrap();
+        call.call_top(1).unwrap();
+        assert_eq!(call.view(1).as_number(), Some(3.0));
+    });
+}
+
+#[test]
+fn arguments_are_checked_as_puc_checks_them() {
+    fn run(f: NativeFn, arguments: &[u8]) -> String {
+        let mut lua = Lua::new().unwrap();
+        lua.enter(|call| {
+            let source = [b"local f = ... f(", arguments, b")"].concat();
+            call.push_chunk(&source, b"=x").unwrap().unwrap();
+            call.push_native(f, 0).unwrap();
+            match call.protected_call_top(1, None) {
+                Ok(()) => "ok".to_owned(),
+                Err(_) => String::from_utf8_lossy(call.view(1).as_bytes().unwrap()).into_owned(),
+            }
+        })
+    }
+    let bytes: NativeFn = |call| {
+        assert_eq!(call.check_bytes(1)?, b"12");
+        call.push_part_of(1, 1..9)?;
+        assert_eq!(call.view(2).as_bytes(), Some(&b"2"[..]));
+        call.replace(1);
+        assert_eq!(
+            (call.height(), call.view(1).as_bytes()),
+            (1, Some(&b"2"[..]))
+        );
+        Ok(0)
+    };
+    assert_eq!(run(bytes, b"12"), "ok");
+    assert_eq!(
+        run(bytes, b"{}"),
+        "x:1: bad argument #1 to 'f' (string expected, got table)"
+    );
+    let number: NativeFn = |call| call.check_number(1).map(|_| 0);
+    assert_eq!(
+        run(number, b""),
+        "x:1: bad argument #1 to 'f' (number expected, got no value)"
+    );
+    let word: NativeFn = |call| call.check_option(1, None, &["off", "on"]).map(|_| 0);
+    assert_eq!(run(word, b"'on\\0ly'"), "ok");
+    assert_eq!(
+        run(word, b"'only'"),
+        "x:1: bad argument #1 to 'f' (invalid option 'only')"
+    );
+    let all: NativeFn = |call| Err(call.raise_argument(0, b"none"));
+    assert_eq!(run(all, b"1"), "x:1: bad argument #0 to 'f' (none)");
+}
+
+#[test]
+fn work_can_be_looked_at_before_it_is_counted() {
+    let mut lua = Lua::new().unwrap();
+    lua.set_budget(Some(100));
+    let handle = lua.interrupt_handle();
+    lua.enter(|call| {
+        assert_eq!(call.check_work(100), Ok(()));
+        assert_eq!(call.check_work(101), Err(Throw::Budget));
+        handle.interrupt();
+        assert_eq!(call.check_work(1), Err(Throw::Interrupt));
+        assert_eq!(call.check_work(1), Ok(()));
+        let mut buffer = call.take_buffer();
+        buffer.extend_from_slice(b"abc");
+        call.put_buffer(buffer);
+        let buffer = call.take_buffer();
+        assert!(buffer.is_empty() && buffer.capacity() >= 3);
+    });
+    assert_eq!(lua.budget_left(), Some(100));
 }

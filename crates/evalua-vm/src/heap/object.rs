@@ -406,4 +406,10 @@ impl Gc<Userdata> {
         // SAFETY: O1; the box is never replaced.
         unsafe { &*(*self.as_ptr()).data }
     }
+
+    /// The host's value, for as long as the state is not changed.
+    pub(crate) fn data_for(self, _vm: &crate::vm::Vm) -> &(dyn Any + Send) {
+        // SAFETY: as in `data`; while the state is borrowed nothing can be collected.
+        unsafe { &*(*self.as_ptr()).data }
+    }
 }

@@ -10,5 +10,7 @@ pub mod parse;
 pub mod printf;
 pub mod random;
 
+pub use evalua_syntax::strtod;
+
 #[cfg(test)]
 mod tests;
