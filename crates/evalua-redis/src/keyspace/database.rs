@@ -370,3 +370,101 @@ fn typed<T: Kind>(value: Option<&Value>) -> Result<Option<&T>, CommandError> {
         Some(value) => T::of(value).map(Some).ok_or(errors::WRONG_TYPE),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rng::Rng;
+    use crate::values::StringValue;
+    use std::collections::BTreeMap;
+
+    fn value(n: i64) -> StringValue {
+        StringValue::from_int(n)
+    }
+
+    /// Every operation against a plain map of value and expiry, with time passing.
+    #[test]
+    fn keys_live_until_their_instant_has_passed() {
+        let mut rng = Rng::new(5);
+        for _ in 0..50 {
+            let mut db = Database::default();
+            let mut model: BTreeMap<Vec<u8>, (i64, Option<i64>)> = BTreeMap::new();
+            let mut now = 0;
+            let mut gone = Vec::new();
+            for step in 0..400 {
+                let key = vec![b'a' + rng.below(12) as u8];
+                let due = |entry: &(i64, Option<i64>)| entry.1.is_some_and(|at| at < now);
+                let live = model.get(&key).copied().filter(|entry| !due(entry));
+                match rng.below(8) {
+                    0 => {
+                        db.set(&key, value(step));
+                        model.insert(key, (step, None));
+                    }
+                    1 => {
+                        db.set_keeping_expiry(&key, value(step));
+                        model.insert(key, (step, live.and_then(|entry| entry.1)));
+                    }
+                    2 | 3 => {
+                        let at = (rng.below(4) > 0).then(|| now + rng.below(30) as i64);
+                        assert_eq!(db.touch(&key), live.is_some());
+                        let had = db.set_expire_at(&key, at);
+                        assert_eq!(had, live.is_some_and(|entry| entry.1.is_some()));
+                        match live {
+                            Some((n, _)) => model.insert(key, (n, at)),
+                            None => model.remove(&key),
+                        };
+                    }
+                    4 => {
+                        let removed = db.remove(&key).is_some();
+                        assert_eq!(removed, live.is_some());
+                        model.remove(&key);
+                    }
+                    5 => {
+                        now += rng.below(8) as i64;
+                        db.set_now(now);
+                        if rng.below(2) == 0 {
+                            db.expire_due(now, 1 + rng.below(3));
+                        }
+                    }
+                    _ => {
+                        let read = db.read::<StringValue>(&key).unwrap();
+                        let expected = live.map(|entry| entry.0);
+                        assert_eq!(read.and_then(StringValue::as_int), expected);
+                    }
+                }
+                gone.append(&mut db.take_lapsed());
+                let volatile = db.dict.iter().filter(|(_, entry)| entry.expire_at != NEVER);
+                assert_eq!(db.volatile(), volatile.count());
+                assert!(db.due.len() <= 2 * db.volatile + HEAP_SLACK + 1);
+            }
+            now += 100;
+            db.set_now(now);
+            db.expire_due(now, usize::MAX);
+            assert_eq!(db.volatile(), 0, "no key is forgotten");
+            model.retain(|_, entry| entry.1.is_none());
+            let left: BTreeMap<_, _> = db
+                .iter()
+                .map(|(key, entry)| (key.to_vec(), (entry.value().clone(), entry.expire_at_ms())))
+                .collect();
+            assert!(left.keys().eq(model.keys()));
+            assert!(left.values().all(|(_, at)| at.is_none()));
+        }
+    }
+
+    #[test]
+    fn a_key_that_is_extended_over_and_over_costs_no_memory() {
+        let mut db = Database::default();
+        db.set(b"k", value(1));
+        for at in 0..10_000 {
+            db.set_expire_at(b"k", Some(at));
+        }
+        assert_eq!(db.due.len(), 1);
+        for at in (0..10_000).rev() {
+            db.set_expire_at(b"k", Some(at));
+        }
+        assert!(db.due.len() <= HEAP_SLACK + 3);
+        db.set_now(1);
+        db.expire_due(1, usize::MAX);
+        assert_eq!(db.len(), 0);
+    }
+}
