@@ -653,12 +653,19 @@ fn set_many(ctx: &mut Ctx<'_>, args: Args<'_>, if_absent: bool) -> Outcome {
 
 /// Adds to the integer at a key.
 fn add(ctx: &mut Ctx<'_>, key: &[u8], by: i64) -> Outcome {
-    let old = match ctx.db().read::<StringValue>(key)? {
-        Some(value) => value.as_int().ok_or(errors::NOT_AN_INTEGER)?,
-        None => 0,
+    let db = ctx.db();
+    let new = match db.write::<StringValue>(key)? {
+        Some(value) => {
+            let old = value.as_int().ok_or(errors::NOT_AN_INTEGER)?;
+            let new = old.checked_add(by).ok_or(errors::INCREMENT_OVERFLOW)?;
+            *value = StringValue::from_int(new);
+            new
+        }
+        None => {
+            db.set(key, StringValue::from_int(by));
+            by
+        }
     };
-    let new = old.checked_add(by).ok_or(errors::INCREMENT_OVERFLOW)?;
-    ctx.db().set_keeping_expiry(key, StringValue::from_int(new));
     ctx.notify(Class::String, "incrby", key);
     Ok(Reply::Integer(new))
 }
