@@ -254,16 +254,13 @@ fn decimal(text: &[u8]) -> Option<Magnitude> {
     if power + written < -5_000 || power > 5_000 {
         return None;
     }
-    let ten = |power: u64| {
-        let mut big = Big::from(1);
-        (0..power).for_each(|_| big.multiply_add(10, 0));
-        big
-    };
     let (value, exponent) = if power >= 0 {
-        (0..power).for_each(|_| digits.multiply_add(10, 0));
+        digits.multiply_by_ten_to(power.unsigned_abs());
         digits.top_bits()
     } else {
-        digits.divide(ten(power.unsigned_abs()))
+        let mut divisor = Big::from(1);
+        divisor.multiply_by_ten_to(power.unsigned_abs());
+        digits.divide(divisor)
     };
     in_range(round(value, exponent), false)
 }
@@ -306,6 +303,15 @@ impl Big {
         }
         if carry > 0 {
             self.0.push(carry as u32);
+        }
+    }
+
+    fn multiply_by_ten_to(&mut self, power: u64) {
+        for _ in 0..power / 9 {
+            self.multiply_add(1_000_000_000, 0);
+        }
+        for _ in 0..power % 9 {
+            self.multiply_add(10, 0);
         }
     }
 

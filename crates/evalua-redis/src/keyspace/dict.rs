@@ -266,7 +266,7 @@ mod tests {
     #[test]
     fn behaves_as_a_map_and_scans_what_stays() {
         let mut rng = Rng::new(1);
-        for round in 0..40 {
+        for round in 0..16 {
             let mut dict = Dict::default();
             let mut model = BTreeMap::new();
             let range = 1 + rng.below(400);
