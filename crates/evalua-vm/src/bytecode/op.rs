@@ -152,6 +152,7 @@ opcodes! {
 
     /// `b` - 1 arguments, or up to the top when `b` is 0; `c` - 1 results, or all, setting the top, when `c` is 0.
     Call [RA IB IC] "R[a..] := R[a](R[a+1 ..= a+b-1])";
+    /// Always followed by a Return of what is above `a`, for a native function, which is called in place.
     TailCall [RA IB] "return R[a](R[a+1 ..= a+b-1])";
     /// `b` - 1 values, or up to the top when `b` is 0.
     Return [RA IB] "return R[a ..= a+b-2]";

@@ -108,7 +108,7 @@ fn verify_shape(proto: &Prototype) -> Result<(), VerifyError> {
         return Err(whole("a local outside the code"));
     }
     match proto.code.last().map(|instr| Op::from_u8(instr.opcode())) {
-        Some(Some(Op::Return | Op::Return0 | Op::Return1 | Op::TailCall)) => Ok(()),
+        Some(Some(Op::Return | Op::Return0 | Op::Return1)) => Ok(()),
         _ => Err(whole("the code does not end with a return")),
     }
 }
@@ -253,10 +253,6 @@ impl Verifier<'_> {
     fn neighbours(&self, targets: &[bool]) -> Check {
         let previous = self.pc.checked_sub(1).map(|pc| self.proto.code[pc]);
         let next = self.proto.code.get(self.pc + 1);
-        if sets_top(self.instr) {
-            let takes = next.is_some_and(|next| first_up_to_top(*next).is_some());
-            ensure(takes, "open results that nothing takes")?;
-        }
         if let Some(first) = first_up_to_top(self.instr) {
             ensure(
                 !targets[self.pc],
@@ -265,6 +261,10 @@ impl Verifier<'_> {
             let is_set = previous
                 .is_some_and(|previous| sets_top(previous) && u16::from(previous.a()) >= first);
             ensure(is_set, "no top")?;
+        }
+        if sets_top(self.instr) {
+            let takes = next.is_some_and(|next| first_up_to_top(*next).is_some());
+            ensure(takes, "open results that nothing takes")?;
         }
         let is_at = |instr: Instr, op| instr.op() == op && instr.a() == self.instr.a();
         match self.instr.op() {
@@ -294,6 +294,7 @@ fn sets_top(instr: Instr) -> bool {
     match instr.op() {
         Op::Call => instr.c() == 0,
         Op::VarArg => instr.b() == 0,
+        Op::TailCall => true,
         _ => false,
     }
 }

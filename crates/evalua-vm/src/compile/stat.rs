@@ -193,7 +193,6 @@ impl FunctionCompiler<'_> {
             if let (Kind::Call(pc), 1) = (last.kind, values.len()) {
                 let call = self.code.instrs[pc];
                 self.code.instrs[pc] = Instr::abc(Op::TailCall, call.a(), call.b(), 0);
-                return Ok(());
             }
             self.code.emit(Instr::abc(Op::Return, first, 0, 0))?;
         } else if values.len() == 1 {

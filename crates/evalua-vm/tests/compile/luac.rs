@@ -199,7 +199,6 @@ fn theirs(listed: &Listed<'_>, captures: Vec<Capture>, functions: &mut Vec<Funct
     let mut events = Events::new();
     let mut inner_captures: Vec<Vec<Capture>> = vec![Vec::new(); listed.inner.len()];
     let mut capturing = (0, 0);
-    let mut after_tail_call = false;
     for row in &listed.code {
         // Number, line, name, operands.
         let fields: Vec<&str> = row.split('\t').skip(2).collect();
@@ -212,9 +211,7 @@ fn theirs(listed: &Listed<'_>, captures: Vec<Capture>, functions: &mut Vec<Funct
                 _ => Capture::Upvalue(place),
             });
             capturing.1 -= 1;
-        } else if let Some(count) = common_operands(name)
-            && !(after_tail_call && name == "RETURN")
-        {
+        } else if let Some(count) = common_operands(name) {
             let event = [&[name], &args[..count]].concat().join(" ");
             events.push(with_line(event, line));
             if name == "CLOSURE" {
@@ -222,7 +219,6 @@ fn theirs(listed: &Listed<'_>, captures: Vec<Capture>, functions: &mut Vec<Funct
                 capturing = (inner, listed.inner[inner].upvalues);
             }
         }
-        after_tail_call = name == "TAILCALL";
         before.push(events.len());
     }
     let locals = listed.locals.iter().map(|row| {

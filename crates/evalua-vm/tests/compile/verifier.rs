@@ -93,7 +93,11 @@ fn accepts_operands_at_the_limit() {
         vec![ABC(Op::Call, 1, 1, 0), ABC(Op::Call, 0, 0, 1)],
         vec![AB(Op::VarArg, 0, 0), AB(Op::Return, 0, 0)],
         vec![AB(Op::VarArg, 1, 0), AB(Op::SetList, 0, 0)],
-        vec![AB(Op::VarArg, 1, 0), AB(Op::TailCall, 0, 0)],
+        vec![
+            AB(Op::VarArg, 1, 0),
+            AB(Op::TailCall, 0, 0),
+            AB(Op::Return, 0, 0),
+        ],
         vec![AB(Op::Return, 3, 2)],
         vec![AB(Op::SetList, 0, 3)],
         vec![Instr::abx(Op::Closure, 3, 0, 0)],
