@@ -209,6 +209,7 @@ fn incomplete(line: &[u8], too_long: ProtocolError) -> Result<bool, ProtocolErro
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     /// All requests in `bytes`, which arrive in pieces of `step` bytes.
     fn decode(bytes: &[u8], step: usize) -> Result<Vec<Vec<Vec<u8>>>, ProtocolError> {
@@ -283,5 +284,25 @@ mod tests {
         let buffer = b"*2147483647\r\n$536870912\r\nabc";
         assert!(decoder.next(buffer).unwrap().is_none());
         assert_eq!(decoder.args.capacity(), 0);
+    }
+
+    /// Bytes that are often nearly a request.
+    fn nearly_requests() -> impl Strategy<Value = Vec<u8>> {
+        let piece = prop_oneof![
+            8 => Just(b"*2\r\n$4\r\nECHO\r\n$3\r\na\0b\r\n".to_vec()),
+            4 => prop::sample::select(vec!["*1\r\n", "$3\r\n", "*-1\r\n", "PING", "\r\n", "\n", "\"", "$", "*"])
+                .prop_map(|text| text.as_bytes().to_vec()),
+            2 => prop::collection::vec(any::<u8>(), 0..8),
+            1 => any::<i64>().prop_map(|n| format!("${n}\r\n").into_bytes()),
+        ];
+        prop::collection::vec(piece, 0..20).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn pieces_never_matter(bytes in nearly_requests(), step in 1usize..40) {
+            let whole = decode(&bytes, bytes.len().max(1));
+            prop_assert_eq!(decode(&bytes, step), whole);
+        }
     }
 }
