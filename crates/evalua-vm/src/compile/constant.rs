@@ -7,6 +7,7 @@
 
 use super::error::Limit;
 use crate::bytecode::proto::Constant;
+use ahash::RandomState;
 use evalua_syntax::ast::StrId;
 use std::collections::HashMap;
 
@@ -24,13 +25,20 @@ enum Key {
 }
 
 /// The constants so far.
-#[derive(Default)]
 pub(super) struct Constants {
     pub(super) list: Vec<Constant>,
-    numbers: HashMap<Key, u32>,
+    numbers: HashMap<Key, u32, RandomState>,
 }
 
 impl Constants {
+    pub(super) fn new() -> Constants {
+        Constants {
+            list: Vec::new(),
+            // The order of the map is never seen, so it needs no entropy.
+            numbers: HashMap::with_hasher(RandomState::with_seeds(1, 2, 3, 4)),
+        }
+    }
+
     pub(super) fn nil(&mut self) -> Result<u32, Limit> {
         self.add(Key::Nil, || Constant::Nil)
     }

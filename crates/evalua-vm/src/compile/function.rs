@@ -58,7 +58,7 @@ pub(super) fn compile_function(
         chunk,
         function,
         code: Code::starting_at(cursor),
-        constants: Constants::default(),
+        constants: Constants::new(),
         protos: Vec::new(),
         locals: Vec::new(),
         active: Vec::new(),

@@ -427,11 +427,7 @@ impl Gc<Table> {
                     (*home).value = Value::NIL;
                 }
             }
-            (*home).key = if key.bits() == (-0.0f64).to_bits() {
-                Value::num(0.0)
-            } else {
-                key
-            };
+            (*home).key = key;
             Ok(&raw mut (*home).value)
         }
     }

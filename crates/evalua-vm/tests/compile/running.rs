@@ -138,3 +138,56 @@ proptest! {
         }
     }
 }
+
+/// What random programs seldom show.
+const PROGRAMS: [&str; 12] = [
+    // Each turn of a loop has variables of its own.
+    "local fs = {} for i = 1, 3 do fs[i] = function() i = i + 1 return i end end
+     report(fs[1](), fs[1](), fs[2](), fs[3]())",
+    "local fs = {} for k, v in next, { 10, 20 } do fs[k] = function() return k, v end end
+     report(fs[1]()) report(fs[2]())",
+    "local fs, i = {}, 0 while i < 3 do i = i + 1 local j = i fs[i] = function() j = j * 2 return j end
+     if i == 2 then break end end report(fs[1](), fs[2](), fs[1](), fs[3])",
+    // The condition of `repeat` sees the locals of the body, captured or not.
+    "local fs, n = {}, 0 repeat n = n + 1 local m = n fs[n] = function() m = m + 10 return m end
+     if n == 2 then local k = m fs[9] = function() return k end end until m == 3 or fs[1]() > 30
+     report(n, fs[1](), fs[2](), fs[3](), fs[9]())",
+    "local function f() return f end repeat local a = {} local g = function() return a end until g() == a
+     report(f() == f)",
+    // A `break` out of several blocks with captured locals.
+    "local out = {} for i = 1, 3 do local a = i do local b = i * 2 out[i] = function() return a, b end
+     if i == 2 then do local c = 5 out.c = function() return c end break end end end end
+     report(out[1]()) report(out[2]()) report(out[3], out.c())",
+    // Operands that are locals are read when the operator is applied.
+    "local a = 1 local b = a + (function() a = 10 return 1 end)() report(a, b)
+     local t = { 1, 2 } local i = 1 i, t[i] = i + 1, 20 report(i, t[1], t[2])
+     local x, y = 1, 2 x, y = y, x report(x, y)",
+    // Values of `and` and `or`.
+    "for _, a in next, { 1, false } do for _, b in next, { 's', false } do
+     report(a and b, a or b, not a or b, (a or b) and not b, ((1 or false) and true) or false)
+     report(a == b or a ~= 1, not (a and b), a and (b or nil), (a and b) == false) end end",
+    // 0 and -0 are one constant.
+    "local a, b = 0, -0 report(1 / a, 1 / b) report((function() local a, b = -0, 0 return 1 / a, 1 / b end)())
+     report((function() local t = {} t[-0] = 1 for k in next, t do return 1 / k end end)())",
+    // What loses its step in rounding.
+    "for i = 1e-20, 0.5 do report(i) end for i = 1, 2, 0.3 do report(i) end for i = 3, 1, -1 do report(i) end
+     for i = '1', '2' do report(i) end for i = 1, 0 do report(i) end",
+    // More items than are stored at once, and an open last one.
+    "local function many(n) if n == 0 then return end return n, many(n - 1) end
+     local t = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25,
+     26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, x = 'x',
+     50, 51, 52, many(60) } report(#t, t[50], t[51], t[52], t[53], t[112], t[113], t.x)",
+    // Extra arguments and the table of them.
+    "local function f(a, ...) return arg.n, arg[1], arg[2] end report(f(1, 2, nil))
+     local function g(...) local a, b = ... return b, (...), ... end report(g(1, 2, 3))
+     local function h(...) return arg, ... end report(h(nil, nil))",
+];
+
+#[test]
+fn programs_do_what_they_do_in_lua() {
+    for program in PROGRAMS {
+        if let Some(expected) = theirs(program) {
+            assert_eq!(ours(program.as_bytes()), Some(expected), "{program}");
+        }
+    }
+}
