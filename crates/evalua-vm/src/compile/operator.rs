@@ -6,9 +6,9 @@
 use super::desc::{Desc, Kind};
 use super::error::Result;
 use super::function::FunctionCompiler;
-use super::jump::JumpList;
 use crate::bytecode::instr::Instr;
 use crate::bytecode::op::Op;
+use crate::number::modulo;
 use evalua_syntax::ast::{BinaryOp, UnaryOp};
 
 impl FunctionCompiler<'_> {
@@ -66,7 +66,7 @@ impl FunctionCompiler<'_> {
         match op {
             BinaryOp::And => {
                 self.fetch(&mut right)?;
-                let mut jumps: JumpList = left.when_false;
+                let mut jumps = left.when_false;
                 self.code.append(&mut jumps, right.when_false);
                 Ok(Desc {
                     when_false: jumps,
@@ -75,7 +75,7 @@ impl FunctionCompiler<'_> {
             }
             BinaryOp::Or => {
                 self.fetch(&mut right)?;
-                let mut jumps: JumpList = left.when_true;
+                let mut jumps = left.when_true;
                 self.code.append(&mut jumps, right.when_true);
                 Ok(Desc {
                     when_true: jumps,
@@ -227,7 +227,7 @@ fn fold(op: Op, x: f64, y: f64) -> Option<f64> {
         Op::Sub => x - y,
         Op::Mul => x * y,
         Op::Div if y != 0.0 => x / y,
-        Op::Mod if y != 0.0 => x - (x / y).floor() * y,
+        Op::Mod if y != 0.0 => modulo(x, y),
         Op::Pow => x.powf(y),
         _ => return None,
     };

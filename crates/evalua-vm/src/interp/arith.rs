@@ -3,7 +3,7 @@
 use super::Operand;
 use crate::error::Throw;
 use crate::meta::Event;
-use crate::number::cast::floor;
+use crate::number::modulo;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -39,7 +39,7 @@ impl Arith {
             Arith::Sub => x - y,
             Arith::Mul => x * y,
             Arith::Div => x / y,
-            Arith::Mod => x - floor(x / y) * y,
+            Arith::Mod => modulo(x, y),
             Arith::Pow => x.powf(y),
             Arith::Unm => -x,
         }

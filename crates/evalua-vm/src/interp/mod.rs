@@ -33,7 +33,7 @@ use crate::bytecode::op::Op;
 use crate::bytecode::proto::{Capture, VarargKind};
 use crate::error::Throw;
 use crate::heap::object::{Gc, LuaClosure, Proto, Upval};
-use crate::number::cast::floor;
+use crate::number::modulo;
 use crate::table::{exact_i32, unfloat_byte};
 use crate::thread::Frame;
 use crate::value::Value;
@@ -561,13 +561,13 @@ pub(crate) fn run(vm: &mut Vm) -> Result<(), Throw> {
             Op::Sub => arith!(i, Sub, |x, y| x - y),
             Op::Mul => arith!(i, Mul, |x, y| x * y),
             Op::Div => arith!(i, Div, |x, y| x / y),
-            Op::Mod => arith!(i, Mod, |x, y| x - floor(x / y) * y),
+            Op::Mod => arith!(i, Mod, |x, y| modulo(x, y)),
             Op::Pow => arith!(i, Pow, |x, y| x.powf(y)),
             Op::AddK => arith_k!(i, Add, |x, y| x + y),
             Op::SubK => arith_k!(i, Sub, |x, y| x - y),
             Op::MulK => arith_k!(i, Mul, |x, y| x * y),
             Op::DivK => arith_k!(i, Div, |x, y| x / y),
-            Op::ModK => arith_k!(i, Mod, |x, y| x - floor(x / y) * y),
+            Op::ModK => arith_k!(i, Mod, |x, y| modulo(x, y)),
             Op::PowK => arith_k!(i, Pow, |x, y| x.powf(y)),
             Op::SubFromK => arith_from_k!(i, Sub, |x, y| x - y),
             Op::DivFromK => arith_from_k!(i, Div, |x, y| x / y),

@@ -1,7 +1,7 @@
 //! Numbers as text, and the C conversions and generators that Lua 5.1 inherits from its host.
 //!
 //! Owns what `glibc` gives PUC Lua on x86-64 Linux: `printf`, `strtoul`, the casts from `double`,
-//! `rand`. Its `strtod` is in the syntax crate, which reads literals with it. Knows nothing of values,
+//! `rand`; and the operator `%`. Its `strtod` is in the syntax crate, which reads literals with it. Knows nothing of values,
 //! strings on the heap or the interpreter.
 
 pub mod cast;
@@ -11,6 +11,12 @@ pub mod printf;
 pub mod random;
 
 pub use evalua_syntax::strtod;
+
+/// `x % y` (manual 2.5.1): what is left of `x` after whole multiples of `y`, towards negative infinity.
+#[inline(always)]
+pub fn modulo(x: f64, y: f64) -> f64 {
+    x - cast::floor(x / y) * y
+}
 
 #[cfg(test)]
 mod tests;
