@@ -64,6 +64,13 @@ impl<'a> Args<'a> {
         double(self[index])
     }
 
+    /// `count` keys from `index` on, and a cursor over the words behind them; `None` when there are
+    /// not so many arguments.
+    pub fn keys(&self, index: usize, count: usize) -> Option<(&'a [&'a [u8]], Words<'a>)> {
+        let (keys, rest) = self.from(index).split_at_checked(count)?;
+        Some((keys, Words { rest }))
+    }
+
     /// A cursor over the words from `index` on, for options.
     pub fn words(&self, index: usize) -> Words<'a> {
         Words {
@@ -87,6 +94,31 @@ impl<'a> Index<usize> for Args<'a> {
 /// [`errors::NOT_AN_INTEGER`].
 pub fn int(text: &[u8]) -> Result<i64, CommandError> {
     number::parse_int(text).ok_or(errors::NOT_AN_INTEGER)
+}
+
+/// Reads a count of at least `min`.
+///
+/// # Errors
+/// `error`, whatever is wrong.
+pub fn at_least(text: &[u8], min: usize, error: CommandError) -> Result<usize, CommandError> {
+    let count = number::parse_int(text).and_then(|count| usize::try_from(count).ok());
+    count.filter(|&count| count >= min).ok_or(error)
+}
+
+/// Reads for how many seconds to wait at most, as milliseconds, rounded up; 0 is for ever.
+///
+/// # Errors
+/// What is not a number, below zero, or beyond all time.
+pub fn timeout_ms(text: &[u8]) -> Result<i64, CommandError> {
+    let seconds = number::parse_double(text).ok_or(errors::TIMEOUT_NOT_A_FLOAT)?;
+    let ms = (seconds * 1000.0).ceil();
+    if ms < 0.0 {
+        Err(errors::TIMEOUT_IS_NEGATIVE)
+    } else if ms >= i64::MAX as f64 {
+        Err(errors::TIMEOUT_OUT_OF_RANGE)
+    } else {
+        Ok(ms as i64)
+    }
 }
 
 /// Reads a double.

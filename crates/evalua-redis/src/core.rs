@@ -112,6 +112,13 @@ impl Core {
         db
     }
 
+    /// As [`Core::db`], with the random generator beside it.
+    pub(crate) fn db_and_rng(&mut self, index: usize) -> (&mut Database, &mut Rng) {
+        let db = &mut self.databases[index];
+        db.set_now(self.clock.now_ms());
+        (db, &mut self.rng)
+    }
+
     /// All live keys of a database, for display and comparison; `None` when there is no such
     /// database.
     pub fn snapshot(&mut self, db: usize) -> Option<Snapshot> {

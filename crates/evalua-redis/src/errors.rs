@@ -82,6 +82,24 @@ errors! {
     IS_NAN_OR_INFINITY = "ERR value is NaN or Infinity";
     HASH_NOT_AN_INTEGER = "ERR hash value is not an integer";
     HASH_NOT_A_FLOAT = "ERR hash value is not a float";
+    SCORE_IS_NAN = "ERR resulting score is not a number (NaN)";
+    BOUND_NOT_A_FLOAT = "ERR min or max is not a float";
+    BOUND_NOT_A_STRING = "ERR min or max not valid string range item";
+    WEIGHT_NOT_A_FLOAT = "ERR weight value is not a float";
+    ADD_NX_AND_XX = "ERR XX and NX options at the same time are not compatible";
+    ADD_GT_LT_AND_NX = "ERR GT, LT, and/or NX options at the same time are not compatible";
+    ADD_INCR_PAIRS = "ERR INCR option supports a single increment-element pair";
+    LIMIT_WITHOUT_BY = "ERR syntax error, LIMIT is only supported in combination with either \
+        BYSCORE or BYLEX";
+    WITHSCORES_AND_BYLEX =
+        "ERR syntax error, WITHSCORES not supported in combination with BYLEX";
+    NUMKEYS_NOT_POSITIVE = "ERR numkeys should be greater than 0";
+    TOO_MANY_KEYS = "ERR Number of keys can't be greater than number of args";
+    COUNT_NOT_POSITIVE = "ERR count should be greater than 0";
+    LIMIT_IS_NEGATIVE = "ERR LIMIT can't be negative";
+    TIMEOUT_NOT_A_FLOAT = "ERR timeout is not a float or out of range";
+    TIMEOUT_OUT_OF_RANGE = "ERR timeout is out of range";
+    TIMEOUT_IS_NEGATIVE = "ERR timeout is negative";
     STRING_TOO_LONG = "ERR string exceeds maximum allowed size (proto-max-bulk-len)";
     SAME_OBJECT = "ERR source and destination objects are the same";
     INVALID_CURSOR = "ERR invalid cursor";
@@ -169,6 +187,13 @@ pub fn unknown_subcommand(container: &str, name: &[u8]) -> CommandError {
 pub fn wrong_arity(name: &str) -> CommandError {
     CommandError::new(format!(
         "ERR wrong number of arguments for '{name}' command"
+    ))
+}
+
+/// No input key at all.
+pub fn no_input_key(name: &str) -> CommandError {
+    CommandError::new(format!(
+        "ERR at least 1 input key is needed for '{name}' command"
     ))
 }
 

@@ -9,9 +9,11 @@ use crate::config::Limits;
 use crate::core::Core;
 use crate::errors::{self, CommandError};
 use crate::keyspace::Database;
+use crate::profile::Profile;
 use crate::reply::Reply;
-use crate::session::{Resp, Session};
-use crate::table::{self, Command, flag};
+use crate::rng::Rng;
+use crate::session::{Resp, Session, Waiting};
+use crate::table::{self, Command, Outcome, flag};
 use crate::trace::{Call, Class};
 
 /// Who calls a command.
@@ -53,10 +55,11 @@ impl Core {
     ) -> Reply {
         // A script is one command to the world: its instant is that of the EVAL around it.
         if caller == Caller::Client {
+            session.waiting = None;
             self.begin_instant();
         }
         let db = session.db;
-        let reply = match admit(caller, command, args) {
+        let reply = match admit(self.profile, caller, command, args) {
             Ok(()) => {
                 let mut ctx = Ctx {
                     core: self,
@@ -83,7 +86,12 @@ impl Core {
 }
 
 /// Whether this caller may run the command with that many arguments.
-fn admit(caller: Caller, command: &Command, args: &[&[u8]]) -> Result<(), CommandError> {
+fn admit(
+    profile: &Profile,
+    caller: Caller,
+    command: &Command,
+    args: &[&[u8]],
+) -> Result<(), CommandError> {
     if !command.accepts(args.len()) {
         return Err(match caller {
             Caller::Client => errors::wrong_arity(command.name),
@@ -91,7 +99,8 @@ fn admit(caller: Caller, command: &Command, args: &[&[u8]]) -> Result<(), Comman
         });
     }
     if let Caller::Script { read_only } = caller {
-        if command.has(flag::NOSCRIPT) {
+        let waits = command.has(flag::BLOCKING) && !profile.scripts_may_block;
+        if command.has(flag::NOSCRIPT) || waits {
             return Err(errors::SCRIPT_NOT_ALLOWED);
         }
         if read_only && (command.has(flag::WRITE) || command.has(flag::MAY_REPLICATE)) {
@@ -124,6 +133,32 @@ impl Ctx<'_> {
     #[inline]
     pub fn db(&mut self) -> &mut Database {
         self.core.db(self.session.db)
+    }
+
+    /// The selected database and the random generator.
+    #[inline]
+    pub fn db_and_rng(&mut self) -> (&mut Database, &mut Rng) {
+        self.core.db_and_rng(self.session.db)
+    }
+
+    /// Answers for a command that has to wait for its keys as after a wait in vain, and notes in the
+    /// session that it is to wait at most until the time is over, 0 for ever. A script never waits.
+    ///
+    /// # Errors
+    /// When the time ends beyond all time.
+    pub fn wait(&mut self, timeout_ms: i64) -> Outcome {
+        let until_ms = match timeout_ms {
+            0 => None,
+            _ => Some(
+                self.now_ms()
+                    .checked_add(timeout_ms)
+                    .ok_or(errors::TIMEOUT_OUT_OF_RANGE)?,
+            ),
+        };
+        if self.caller == Caller::Client {
+            self.session.waiting = Some(Waiting { until_ms });
+        }
+        Ok(Reply::NullArray)
     }
 
     /// The instant of the command, Unix milliseconds.

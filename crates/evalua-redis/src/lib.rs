@@ -54,4 +54,4 @@ pub use crate::gate::{Caller, Ctx};
 pub use crate::profile::Profile;
 pub use crate::redis::{Builder, Redis};
 pub use crate::reply::Reply;
-pub use crate::session::{Resp, Session};
+pub use crate::session::{Resp, Session, Waiting};

@@ -51,7 +51,7 @@ pub fn parse_double(text: &[u8]) -> Option<f64> {
         _ if is_infinity(rest) => f64::INFINITY,
         [b'0', b'x' | b'X', digits @ ..] => parse_hexadecimal(digits)?,
         [b'0'..=b'9' | b'.', ..] => {
-            let value: f64 = std::str::from_utf8(rest).ok()?.parse().ok()?;
+            let value = parse_decimal(rest)?;
             let is_zero = || {
                 let mantissa = rest.iter().take_while(|b| !matches!(b, b'e' | b'E'));
                 mantissa.clone().all(|b| matches!(b, b'0' | b'.'))
@@ -64,6 +64,33 @@ pub fn parse_double(text: &[u8]) -> Option<f64> {
         _ => return None,
     };
     Some(if negative { -magnitude } else { magnitude })
+}
+
+/// Reads the bound of a range of scores, with which the server is less strict than elsewhere:
+/// nothing is 0, blanks in front are skipped, a number too large is infinite and one too small 0,
+/// and what follows a zero byte is not looked at.
+pub fn parse_bound(text: &[u8]) -> Option<f64> {
+    let text = text.split(|&byte| byte == 0).next().unwrap_or_default();
+    if text.is_empty() {
+        return Some(0.0);
+    }
+    let blanks = text
+        .iter()
+        .take_while(|byte| matches!(byte, b' ' | b'\t'..=b'\r'));
+    let text = &text[blanks.count()..];
+    parse_double(text).or_else(|| match text {
+        [b'-', digits @ ..] => parse_decimal(digits).map(|value| -value),
+        [b'+', digits @ ..] | digits => parse_decimal(digits),
+    })
+}
+
+/// Reads decimal digits with an optional point and exponent; what is out of range becomes infinity
+/// or 0.
+fn parse_decimal(text: &[u8]) -> Option<f64> {
+    match text {
+        [b'0'..=b'9' | b'.', ..] => std::str::from_utf8(text).ok()?.parse().ok(),
+        _ => None,
+    }
 }
 
 /// Whether `text` is one of C's names of infinity, without sign.
@@ -322,6 +349,28 @@ mod tests {
             "١",
         ] {
             assert_eq!(parse_double(text.as_bytes()), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn bounds_are_read_less_strictly() {
+        for (text, value) in [
+            ("", 0.0),
+            ("\0x", 0.0),
+            (" \t\n1.5", 1.5),
+            ("-1e400", f64::NEG_INFINITY),
+            ("+1e400", f64::INFINITY),
+            ("1e-400", 0.0),
+            ("3\0x", 3.0),
+            ("+inf", f64::INFINITY),
+            ("0x10", 16.0),
+        ] {
+            assert_eq!(parse_bound(text.as_bytes()), Some(value), "{text:?}");
+        }
+        for text in [
+            " ", "-", "nan", "1 ", "--1", "+-1", "+nan", "1e", "x", "infi",
+        ] {
+            assert_eq!(parse_bound(text.as_bytes()), None, "{text:?}");
         }
     }
 

@@ -21,6 +21,8 @@ pub struct Profile {
     /// Whether the number of elements that a command brings decides the form of a hash, set or sorted
     /// set before they are added.
     pub forms_by_hint: bool,
+    /// Whether scripts may call commands that make a client wait; in a script they do not wait.
+    pub scripts_may_block: bool,
 }
 
 /// Redis 7.2, the default.
@@ -31,6 +33,7 @@ pub static REDIS_7_2: Profile = Profile {
     help_ending: "    Print this help.",
     set_listpacks: true,
     forms_by_hint: true,
+    scripts_may_block: true,
 };
 
 /// Redis 7.0, the version of which a live server is at hand in tests.
@@ -41,6 +44,7 @@ pub static REDIS_7_0: Profile = Profile {
     help_ending: "    Prints this help.",
     set_listpacks: false,
     forms_by_hint: false,
+    scripts_may_block: false,
 };
 
 /// Valkey 8, which answers as Redis 7.2.4 did where data is concerned.
@@ -51,6 +55,7 @@ pub static VALKEY_8: Profile = Profile {
     help_ending: "    Print this help.",
     set_listpacks: true,
     forms_by_hint: true,
+    scripts_may_block: true,
 };
 
 /// Every profile there is.

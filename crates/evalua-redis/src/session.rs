@@ -15,6 +15,10 @@ pub struct Session {
     pub lib_name: Vec<u8>,
     /// The client library's version, given with CLIENT SETINFO.
     pub lib_version: Vec<u8>,
+    /// Set when the last command found nothing to take and is to wait. Whoever serves the session
+    /// then holds its reply back, and runs the command again when one of its keys has changed; in
+    /// vain until the instant, the reply is the answer.
+    pub waiting: Option<Waiting>,
     /// Whether the caller has asked for the end of its connection.
     pub closing: bool,
 }
@@ -39,6 +43,13 @@ impl Session {
         self.resp = Resp::default();
         self.name.clear();
     }
+}
+
+/// How long a command is to wait for its keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// Until when, Unix milliseconds; `None` for ever.
+    pub until_ms: Option<i64>,
 }
 
 /// A version of the protocol.

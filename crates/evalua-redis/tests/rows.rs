@@ -10,7 +10,14 @@ use evalua_redis::table::{self, Begin, Command, Find, KeySpec, access, acl, flag
 
 /// Rows whose facts are those of Redis 7.2, where the live server of series 7.0 says otherwise or
 /// has no such command, each with what is new.
-const NEWER: &[(&str, &str)] = &[("client|setinfo", "came with 7.2")];
+const NEWER: &[(&str, &str)] = &[
+    ("bzmpop", "scripts may call it since 7.2"),
+    ("bzpopmax", "scripts may call it since 7.2"),
+    ("bzpopmin", "scripts may call it since 7.2"),
+    ("client|setinfo", "came with 7.2"),
+    ("zrank", "has an option since 7.2"),
+    ("zrevrank", "has an option since 7.2"),
+];
 
 /// Flags that COMMAND INFO does not show.
 const HIDDEN: u32 = flag::MAY_REPLICATE | flag::PROTECTED | flag::TOUCHES_ARBITRARY_KEYS;

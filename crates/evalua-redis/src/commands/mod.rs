@@ -13,6 +13,13 @@ mod object;
 mod random;
 mod scan;
 mod server;
+mod set_algebra;
+mod sets;
+mod sorted_set_algebra;
+mod sorted_set_pops;
+mod sorted_set_ranges;
+mod sorted_sets;
+mod store;
 mod strings;
 
 /// The rows of every family.
@@ -24,5 +31,11 @@ pub const FAMILIES: &[&[Command]] = &[
     keys::COMMANDS,
     object::COMMANDS,
     server::COMMANDS,
+    set_algebra::COMMANDS,
+    sets::COMMANDS,
+    sorted_set_algebra::COMMANDS,
+    sorted_set_pops::COMMANDS,
+    sorted_set_ranges::COMMANDS,
+    sorted_sets::COMMANDS,
     strings::COMMANDS,
 ];

@@ -34,6 +34,13 @@ pub struct Scored {
     pub member: SmallBytes,
 }
 
+impl From<(&[u8], f64)> for Scored {
+    fn from((member, score): (&[u8], f64)) -> Scored {
+        let member = SmallBytes::new(member);
+        Scored { score, member }
+    }
+}
+
 impl Scored {
     /// The order of sorted sets.
     pub fn order(&self, other: &Scored) -> Ordering {

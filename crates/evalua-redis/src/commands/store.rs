@@ -1,0 +1,32 @@
+//! What commands share that store a result under a key, or remove it with its last element.
+
+use crate::errors::CommandError;
+use crate::gate::Ctx;
+use crate::reply::Reply;
+use crate::trace::Class;
+use crate::values::Value;
+
+/// Stores a result under a key, whatever was there, and answers with its size. A result with
+/// nothing in it removes the key.
+pub fn result(
+    ctx: &mut Ctx<'_>,
+    key: &[u8],
+    value: impl Into<Value>,
+    len: usize,
+    (class, event): (Class, &'static str),
+) -> Result<Reply, CommandError> {
+    if len > 0 {
+        ctx.db().set(key, value);
+        ctx.notify(class, event, key);
+    } else if ctx.db().remove(key).is_some() {
+        ctx.notify(Class::Generic, "del", key);
+    }
+    Ok(Reply::count(len))
+}
+
+/// Removes the key of a collection that has nothing left in it.
+pub fn remove_if_empty(ctx: &mut Ctx<'_>, key: &[u8]) {
+    if ctx.db().remove_if_empty(key) {
+        ctx.notify(Class::Generic, "del", key);
+    }
+}
