@@ -2,7 +2,7 @@
 //!
 //! What makes one set of several is in `set_algebra`.
 
-use crate::args::Args;
+use crate::args::{Args, at_least};
 use crate::commands::{random, scan, set_algebra, store};
 use crate::errors;
 use crate::gate::Ctx;
@@ -281,7 +281,7 @@ fn spop(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let key = args[1];
     let count = match args.len() {
         2 => None,
-        3 => Some(usize::try_from(args.int(2)?).map_err(|_| errors::NOT_POSITIVE)?),
+        3 => Some(at_least(args[2], 0, errors::NOT_POSITIVE)?),
         _ => return Err(errors::SYNTAX),
     };
     let limits = ctx.limits();

@@ -208,7 +208,7 @@ fn take(
 fn pop(ctx: &mut Ctx<'_>, args: Args<'_>, end: End) -> Outcome {
     let count = match args.len() {
         2 => None,
-        3 => Some(usize::try_from(args.int(2)?).map_err(|_| errors::NOT_POSITIVE)?),
+        3 => Some(at_least(args[2], 0, errors::NOT_POSITIVE)?),
         _ => return Err(errors::SYNTAX),
     };
     let popped = take(ctx, args[1], end, count.unwrap_or(1))?;

@@ -416,7 +416,8 @@ impl<'a> Query<'a> {
             key: args[at],
             interval: Interval::parse(by, min, max)?,
             reverse,
-            offset,
+            // The server lets a limit of -1 pass for ranks, and does nothing with it.
+            offset: if by == By::Rank { 0 } else { offset },
             limit,
             with_scores,
         })

@@ -8,6 +8,7 @@ use std::fmt::Write;
 use evalua_conformance::resp::Client;
 use evalua_conformance::server::Server;
 use evalua_redis::rng::Rng;
+use evalua_redis::table::flag;
 use evalua_redis::{Redis, Reply, profile, table, text};
 
 use crate::support::from_wire;
@@ -22,7 +23,7 @@ const STEPS: usize = 60;
 const START_MS: i64 = 1_700_000_000_000;
 
 /// Commands whose reply is an array in no order.
-const UNORDERED: &[&str] = &["keys", "scan"];
+const UNORDERED: &[&str] = &["keys", "scan", "sdiff", "sinter", "spop", "sunion"];
 
 /// Commands whose reply is in no order when the key holds a large collection, and how many elements
 /// of the reply belong together.
@@ -32,6 +33,10 @@ const UNORDERED_IF_LARGE: &[(&str, usize)] = &[
     ("hrandfield", 1),
     ("hscan", 2),
     ("hvals", 1),
+    ("smembers", 1),
+    ("srandmember", 1),
+    ("sscan", 1),
+    ("zscan", 2),
 ];
 
 /// One step of a sequence.
@@ -169,13 +174,29 @@ impl<'a> Both<'a> {
         (ours != theirs).then_some(Difference { step, ours, theirs })
     }
 
+    /// The live server's reply. What would wait for others is run in a transaction, where it does
+    /// not.
+    fn ask<A: AsRef<[u8]>>(&mut self, args: &[A]) -> Reply {
+        let mut ask = |args: &[&[u8]]| from_wire(self.client.command(args).unwrap());
+        let args: Vec<&[u8]> = args.iter().map(AsRef::as_ref).collect();
+        if !table::find(args[0]).is_some_and(|row| row.has(flag::BLOCKING)) {
+            return ask(&args);
+        }
+        ask(&[b"MULTI"]);
+        let queued = ask(&args);
+        match ask(&[b"EXEC"]) {
+            Reply::Array(mut replies) => replies.remove(0),
+            _ => queued,
+        }
+    }
+
     fn command<A: AsRef<[u8]>>(
         &mut self,
         redis: &mut Redis,
         step: usize,
         args: &[A],
     ) -> Option<Difference> {
-        let mut theirs = from_wire(self.client.command(args).unwrap());
+        let mut theirs = self.ask(args);
         let mut ours = redis.command(args).to_resp2(&profile::REDIS_7_0);
         let name = args[0].as_ref().to_ascii_lowercase();
         if let Some(group) = unordered(redis, &name, args) {
@@ -293,7 +314,8 @@ fn unordered<A: AsRef<[u8]>>(redis: &mut Redis, name: &[u8], args: &[A]) -> Opti
         .find(|(known, _)| known.as_bytes() == name);
     let (_, group) = known?;
     let encoding = redis.command(&[b"OBJECT", &b"ENCODING"[..], args.get(1)?.as_ref()]);
-    (encoding == Reply::bulk("hashtable")).then_some(*group)
+    let large = ["hashtable", "skiplist"].map(Reply::bulk);
+    large.contains(&encoding).then_some(*group)
 }
 
 fn sort(reply: &mut Reply, group: usize) {

@@ -11,4 +11,6 @@ mod support;
 mod harness;
 mod hashes;
 mod keys;
+mod sets;
+mod sorted_sets;
 mod strings;

@@ -65,7 +65,13 @@ fn step(random: &mut Gen) -> Step {
             add(&random.pick(&["SPOP", "SRANDMEMBER"]));
             add(&key);
             // All members or none, so that nothing is left to chance.
-            add(&random.pick(&["1000", "9223372036854775807", "0", "x", "-9223372036854775808"]));
+            add(&random.pick(&[
+                "1000",
+                "9223372036854775807",
+                "0",
+                "x",
+                "-9223372036854775808",
+            ]));
             if random.one_in(9) {
                 add(&"1");
             }
