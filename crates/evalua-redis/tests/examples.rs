@@ -7,7 +7,7 @@ mod support;
 
 use evalua_conformance::server::Server;
 use evalua_redis::table::{self, Command};
-use evalua_redis::{Redis, profile, text};
+use evalua_redis::{Redis, Resp, profile, text};
 
 /// Every row and subcommand that has examples.
 fn rows() -> impl Iterator<Item = &'static Command> {
@@ -16,9 +16,11 @@ fn rows() -> impl Iterator<Item = &'static Command> {
 
 fn run(redis: &mut Redis, line: &str) -> String {
     let args = text::split_line(line.as_bytes()).expect("an example is a well-formed line");
-    let reply = redis.command(&args);
-    let profile = redis.core().profile();
-    String::from_utf8(text::print(&reply.to_resp2(profile))).expect("examples are UTF-8")
+    let mut reply = redis.command(&args);
+    if redis.session().resp == Resp::V2 {
+        reply = reply.to_resp2(redis.core().profile());
+    }
+    String::from_utf8(text::print(&reply)).expect("examples are UTF-8")
 }
 
 #[test]
@@ -33,6 +35,15 @@ fn on_this_engine() {
 
 #[test]
 fn on_a_live_server() {
+    compare("2");
+}
+
+#[test]
+fn on_a_live_server_in_resp3() {
+    compare("3");
+}
+
+fn compare(protocol: &str) {
     let Some(server) = Server::oracle() else {
         return;
     };
@@ -40,7 +51,9 @@ fn on_a_live_server() {
         // A connection of its own: some rows change it, or end it.
         let mut client = server.connect().unwrap();
         client.command(["FLUSHALL"]).unwrap();
+        client.command(["HELLO", protocol]).unwrap();
         let mut redis = Redis::builder().profile(&profile::REDIS_7_0).build();
+        redis.command(&["HELLO", protocol]);
         for (line, _) in row.examples {
             let args = text::split_line(line.as_bytes()).unwrap();
             let reply = support::from_wire(client.command(&args).unwrap());

@@ -18,7 +18,7 @@ fn step(random: &mut Gen) -> Step {
         return random.fill();
     }
     if random.one_in(60) {
-        return many(random, |random| score(random));
+        return many(random, score);
     }
     let key = random.key();
     let mut words: Vec<Vec<u8>> = Vec::new();
