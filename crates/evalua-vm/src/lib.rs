@@ -15,7 +15,7 @@ mod lua;
 mod meta;
 mod native;
 pub mod number;
-pub mod stdlib;
+mod stdlib;
 mod table;
 mod thread;
 mod value;

@@ -8,7 +8,7 @@
 //! [`Call`] and [`Vm`] that may run metamethods. Values held across such a call must lie on the Lua
 //! stack: arguments do, and so does what was pushed.
 
-use crate::error::Throw;
+use crate::error::{Throw, text};
 use crate::heap::object::{Gc, NativeClosure, Str, Table};
 use crate::number::cast::to_i64;
 use crate::number::format::NumberText;
@@ -18,6 +18,9 @@ use std::ops::{Deref, DerefMut};
 
 /// A native function: gets the call, pushes its results and says how many.
 pub type NativeFn = fn(&mut Call<'_>) -> Result<u32, Throw>;
+
+/// The most values that one call of a native function has on the stack.
+const MAX_NATIVE_STACK: usize = 8000;
 
 /// One row of a library: the name of a function and the function.
 pub(crate) type LibraryRow = (&'static str, NativeFn);
@@ -95,6 +98,16 @@ impl<'a> Call<'a> {
             .thread
             .slot(self.base as usize - 1)
             .as_native_closure()
+    }
+
+    /// A value that the running native function keeps, counted from 0.
+    pub(crate) fn upvalue(&self, i: usize) -> Value {
+        self.callee().map_or(Value::NIL, |f| f.upvalue(i))
+    }
+
+    /// Whether `more` values fit on this call's part of the stack, by PUC's `LUAI_MAXCSTACK`.
+    pub(crate) fn has_stack_room(&self, more: usize) -> bool {
+        self.height() + more <= MAX_NATIVE_STACK
     }
 
     /// Pushes a value: a result, or one to keep alive.
@@ -266,6 +279,17 @@ impl<'a> Call<'a> {
         }
     }
 
+    /// As [`Call::check_int`] where PUC has a C `int`: the low 32 bits.
+    #[inline(always)]
+    pub(crate) fn check_c_int(&mut self, i: usize) -> Result<i32, Throw> {
+        self.check_int(i).map(|n| n as i32)
+    }
+
+    /// As [`Call::check_c_int`], or the default where the argument is nil or absent.
+    pub(crate) fn opt_c_int(&mut self, i: usize, default: i32) -> Result<i32, Throw> {
+        self.opt_int(i, default.into()).map(|n| n as i32)
+    }
+
     /// A string; a number is converted, in the argument's place too, as PUC does.
     #[inline(always)]
     pub(crate) fn check_str(&mut self, i: usize) -> Result<Gc<Str>, Throw> {
@@ -346,6 +370,14 @@ pub(crate) struct Results {
 }
 
 impl Vm {
+    /// Raises the error of a native function that would write to a read-only table.
+    pub(crate) fn check_writable(&mut self, t: Gc<Table>) -> Result<(), Throw> {
+        if t.is_readonly() {
+            return Err(self.runtime_error(text::READONLY_TABLE));
+        }
+        Ok(())
+    }
+
     /// Raises a value as an error.
     #[cold]
     pub(crate) fn throw(&mut self, v: Value) -> Throw {

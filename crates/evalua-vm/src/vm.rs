@@ -56,7 +56,8 @@ impl Vm {
     /// A universe without libraries.
     pub(crate) fn new() -> Result<Vm, Throw> {
         let mut heap = Heap::new();
-        let globals = heap.table()?;
+        // PUC's first size, which the order of `pairs` over the globals comes from.
+        let globals = heap.table_sized(0, 2)?;
         let registry = heap.table()?;
         let main = heap.thread(globals)?;
         main.set_status(Status::Running);

@@ -23,7 +23,7 @@ mod arith;
 mod call;
 mod compare;
 mod concat;
-mod coroutine;
+pub(crate) mod coroutine;
 mod name;
 
 pub(crate) use arith::Arith;

@@ -219,6 +219,14 @@ impl Vm {
         }
     }
 
+    /// The function of a level: nil where it was lost in a tail call.
+    pub(crate) fn function_at(&self, at: usize) -> Option<Value> {
+        Some(match level(self.thread, at)? {
+            Level::Frame(i) => self.thread.slot(self.thread.frame(i)?.func as usize),
+            Level::Tail => Value::NIL,
+        })
+    }
+
     /// Where the function of a level is.
     pub(crate) fn location(&self, at: usize) -> Option<Location> {
         let Level::Frame(i) = level(self.thread, at)? else {

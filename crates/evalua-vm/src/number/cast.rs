@@ -62,12 +62,6 @@ pub fn floor(number: f64) -> f64 {
     down.copysign(number)
 }
 
-/// `(int)(long)number`, an `int` argument of a PUC library function: the low half of [`to_i64`].
-#[inline]
-pub fn to_int_argument(number: f64) -> i32 {
-    to_i64(number) as i32
-}
-
 /// `(unsigned long)number`: numbers below 2^63 go by way of [`to_i64`], so -1 becomes 2^64 - 1;
 /// others have 2^63 taken off before and put back after, so 2^64 and above become 0.
 #[inline]

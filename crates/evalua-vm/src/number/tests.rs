@@ -238,7 +238,7 @@ fn casts_out_of_range() {
             if byte == 0 { vec![] } else { vec![byte] },
         );
         // `rep` casts its count by way of `long`.
-        let count = cast::to_int_argument(value).max(0);
+        let count = (cast::to_i64(value) as i32).max(0);
         if count < 10 {
             comparison.row(format!("('x'):rep({argument})"), "x".repeat(count as usize));
         }

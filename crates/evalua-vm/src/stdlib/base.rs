@@ -1,19 +1,246 @@
-//! The base library.
+//! The base library (manual 5.1).
 
+use super::{Library, c_string};
 use crate::error::Throw;
+use crate::heap::object::{Gc, LuaClosure, Table};
+use crate::load::LoadError;
+use crate::meta::Event;
 use crate::native::{Call, LibraryRow, NativeFn};
-use crate::value::Value;
+use crate::number::parse;
+use crate::value::{Type, Unpacked, Value};
+use crate::vm::Vm;
 
 /// `next`, which the interpreter loop recognises in `for … in pairs(t)`.
 pub(crate) const NEXT: NativeFn = next;
 
-pub(crate) const ROWS: &[LibraryRow] = &[
-    ("next", next),
-    ("print", print),
-    ("pcall", pcall),
-    ("clock", clock),
+pub(super) const LIBRARY: Library = Library {
+    name: None,
+    functions: ROWS,
+    complete,
+};
+
+const ROWS: &[LibraryRow] = &[
+    ("assert", assert),
     ("collectgarbage", collectgarbage),
+    ("error", error),
+    ("gcinfo", gcinfo),
+    ("getfenv", getfenv),
+    ("getmetatable", getmetatable),
+    ("load", load),
+    ("loadstring", loadstring),
+    ("next", next),
+    ("pcall", pcall),
+    ("print", print),
+    ("rawequal", rawequal),
+    ("rawget", rawget),
+    ("rawset", rawset),
+    ("select", select),
+    ("setfenv", setfenv),
+    ("setmetatable", setmetatable),
+    ("tonumber", tonumber),
+    ("tostring", tostring),
+    ("type", type_of),
+    ("unpack", unpack),
+    ("xpcall", xpcall),
 ];
+
+fn complete(vm: &mut Vm, globals: Gc<Table>) -> Result<(), Throw> {
+    let version = vm.heap.str(b"Lua 5.1")?;
+    vm.set_field(globals, "_VERSION", version.into())?;
+    // Both iterators keep the function that they give to the loop.
+    let step = vm.native(ipairs_step, &[])?;
+    let function = vm.native(ipairs, &[step.into()])?;
+    vm.set_field(globals, "ipairs", function.into())?;
+    let step = vm.native(next, &[])?;
+    let function = vm.native(pairs, &[step.into()])?;
+    vm.set_field(globals, "pairs", function.into())?;
+    // The metatables of proxies, so that they can be told from others.
+    let known = vm.heap.table()?;
+    known.set_meta(Some(known));
+    let mode = vm.heap.str(b"kv")?;
+    vm.set_field(known, "__mode", mode.into())?;
+    let function = vm.native(newproxy, &[known.into()])?;
+    vm.set_field(globals, "newproxy", function.into())
+}
+
+fn assert(cx: &mut Call<'_>) -> Result<u32, Throw> {
+    if cx.check_any(1)?.is_truthy() {
+        return Ok(cx.count() as u32);
+    }
+    let message = cx.opt_str(2)?;
+    Err(match message {
+        Some(message) => cx.error_bytes(message.bytes()),
+        None => cx.error("assertion failed!"),
+    })
+}
+
+fn error(cx: &mut Call<'_>) -> Result<u32, Throw> {
+    let level = cx.opt_c_int(2, 1)?;
+    let value = cx.arg(1);
+    if level <= 0 || !(value.is_string() || value.is_number()) {
+        return Err(cx.throw(value));
+    }
+    let message = cx.check_str(1)?;
+    let mut text = cx.position(level as usize);
+    text.extend_from_slice(message.bytes());
+    Err(cx.throw_bytes(&text))
+}
+
+fn pcall(cx: &mut Call<'_>) -> Result<u32, Throw> {
+    cx.check_any(1)?;
+    // The verdict goes in front of function and arguments, so that it stands before the results.
+    let at = cx.base();
+    cx.push(Value::NIL)?;
+    for slot in (at..at + cx.count()).rev() {
+        let v = cx.thread.slot(slot);
+        cx.thread.set_slot(slot + 1, v);
+    }
+    protected(cx, at, None)
+}
+
+fn xpcall(cx: &mut Call<'_>) -> Result<u32, Throw> {
+    let handler = cx.check_any(2)?;
+    let at = cx.thread.top();
+    cx.push(Value::NIL)?;
+    cx.push(cx.arg(1))?;
+    protected(cx, at, Some(handler))
+}
+
+/// Calls what follows slot `at` up to the top; gives the verdict, in that slot, and the results.
+fn protected(cx: &mut Call<'_>, at: usize, handler: Option<Value>) -> Result<u32, Throw> {
+    match cx.protected_call(at + 1, -1, handler)? {
+        Ok(()) => cx.thread.set_slot(at, Value::TRUE),
+        Err(error) => {
+            cx.thread.set_slot(at, Value::FALSE);
+            cx.push(error)?;
+        }
+    }
+    Ok((cx.thread.top() - at) as u32)
+}
+
+fn print(cx: &mut Call<'_>) -> Result<u32, Throw> {
+    let mut line = Vec::new();
+    let result = print_line(cx, &mut line);
+    // As in PUC, what stands before an argument that fails is printed.
+    (cx.output)(&line);
+    result.map(|()| 0)
+}
+
+fn print_line(cx: &mut Call<'_>, line: &mut Vec<u8>) -> Result<(), Throw> {
+    let globals = cx.globals();
+    let name = cx.heap.str(b"tostring")?;
+    let tostring = cx.get(Value::from(globals).into(), name.into())?;
+    // It is called for each argument, and may be gone from the globals after the first.
+    cx.push(tostring)?;
+    for i in 1..=cx.count() {
+        let text = cx.call1(tostring, &[cx.arg(i)])?;
+        let text = match text.unpack() {
+            Unpacked::Str(text) => text,
+            Unpacked::Number(number) => cx.number_to_str(number)?,
+            _ => return Err(cx.error("'tostring' must return a string to 'print'")),
+        };
+        cx.heap.check_room(line.len() + text.len())?;
+        if i > 1 {
+            line.push(b'\t');
+        }
+        line.extend_from_slice(c_string(text.bytes()));
+    }
+    line.push(b'\n');
+    Ok(())
+}
+
+fn tostring(cx: &mut Call<'_>) -> Result<u32, Throw> {
+    let value = cx.check_any(1)?;
+    let handler = cx.metamethod(value, Event::ToString);
+    if !handler.is_nil() {
+        let text = cx.call1(handler, &[value])?;
+        return cx.ret(text);
+    }
+    match value.unpack() {
+        Unpacked::Nil => cx.ret_str(b"nil"),
+        Unpacked::Bool(true) => cx.ret_str(b"true"),
+        Unpacked::Bool(false) => cx.ret_str(b"false"),
+        Unpacked::Number(number) => {
+            let text = cx.number_to_str(number)?;
+            cx.ret(text)
+        }
+        Unpacked::Str(text) => cx.ret(text),
+        Unpacked::Light(0) => cx.ret_str(b"userdata: (nil)"),
+        Unpacked::Light(bits) => cx.ret_str(format!("userdata: {bits:#x}").as_bytes()),
+        Unpacked::Table(t) => ret_address(cx, value, t.address()),
+        Unpacked::Function(f) => ret_address(cx, value, f.address()),
+        Unpacked::Userdata(u) => ret_address(cx, value, u.address()),
+        Unpacked::Thread(t) => ret_address(cx, value, t.address()),
+    }
+}
+
+fn ret_address(cx: &mut Call<'_>, value: Value, address: usize) -> Result<u32, Throw> {
+    let text = format!("{}: {address:#x}", value.type_name());
+    cx.ret_str(text.as_bytes())
+}
+
+fn tonumber(cx: &mut Call<'_>) -> Result<u32, Throw> {
+    let base = cx.opt_c_int(2, 10)?;
+    let number = if base == 10 {
+        let value = cx.check_any(1)?;
+        cx.to_number(value)
+    } else {
+        let text = cx.check_str(1)?;
+        if !(2..=36).contains(&base) {
+            return Err(cx.arg_error(2, "base out of range"));
+        }
+        parse::integer(text.bytes(), base as u32)
+    };
+    cx.ret(number.map_or(Value::NIL, Value::number))
+}
+
+fn type_of(cx: &mut Call<'_>) -> Result<u32, Throw> {
+    let name = cx.check_any(1)?.type_name();
+    cx.ret_str(name.as_bytes())
+}
+
+fn rawequal(cx: &mut Call<'_>) -> Result<u32, Throw> {
+    let (a, b) = (cx.check_any(1)?, cx.check_any(2)?);
+    let equal = cx.raw_equal(a, b);
+    cx.ret(equal)
+}
+
+fn rawget(cx: &mut Call<'_>) -> Result<u32, Throw> {
+    let t = cx.check_table(1)?;
+    let key = cx.check_any(2)?;
+    cx.ret(t.get(key))
+}
+
+fn rawset(cx: &mut Call<'_>) -> Result<u32, Throw> {
+    let t = cx.check_table(1)?;
+    let (key, value) = (cx.check_any(2)?, cx.check_any(3)?);
+    cx.check_writable(t)?;
+    cx.raw_set(t, key, value)?;
+    cx.ret(t)
+}
+
+fn getmetatable(cx: &mut Call<'_>) -> Result<u32, Throw> {
+    let value = cx.check_any(1)?;
+    let Some(meta) = cx.metatable(value) else {
+        return cx.ret(Value::NIL);
+    };
+    let shown = cx.meta_event(meta, Event::Metatable);
+    cx.ret(if shown.is_nil() { meta.into() } else { shown })
+}
+
+fn setmetatable(cx: &mut Call<'_>) -> Result<u32, Throw> {
+    let t = cx.check_table(1)?;
+    let meta = cx.arg(2);
+    if !(meta.is_table() || meta.is_nil() && cx.has(2)) {
+        return Err(cx.arg_error(2, "nil or table expected"));
+    }
+    if !cx.metamethod(t.into(), Event::Metatable).is_nil() {
+        return Err(cx.error("cannot change a protected metatable"));
+    }
+    cx.check_writable(t)?;
+    t.set_meta(meta.as_table());
+    cx.ret(t)
+}
 
 fn next(cx: &mut Call<'_>) -> Result<u32, Throw> {
     let t = cx.check_table(1)?;
@@ -26,43 +253,240 @@ fn next(cx: &mut Call<'_>) -> Result<u32, Throw> {
     }
 }
 
+fn pairs(cx: &mut Call<'_>) -> Result<u32, Throw> {
+    let t = cx.check_table(1)?;
+    let step = cx.upvalue(0);
+    cx.ret_all(&[step, t.into(), Value::NIL])
+}
+
+fn ipairs(cx: &mut Call<'_>) -> Result<u32, Throw> {
+    let t = cx.check_table(1)?;
+    let step = cx.upvalue(0);
+    cx.ret_all(&[step, t.into(), Value::num(0.0)])
+}
+
+fn ipairs_step(cx: &mut Call<'_>) -> Result<u32, Throw> {
+    let i = cx.check_c_int(2)?.wrapping_add(1);
+    let v = cx.check_table(1)?.get_int(i);
+    if v.is_nil() {
+        return Ok(0);
+    }
+    cx.ret_all(&[Value::num(i.into()), v])
+}
+
+fn select(cx: &mut Call<'_>) -> Result<u32, Throw> {
+    let count = cx.count();
+    if let Some(s) = cx.arg(1).as_str()
+        && s.bytes().first() == Some(&b'#')
+    {
+        return cx.ret(Value::num((count - 1) as f64));
+    }
+    let i = i64::from(cx.check_c_int(1)?);
+    let from = if i < 0 {
+        count as i64 + i
+    } else {
+        i.min(count as i64)
+    };
+    if from < 1 {
+        return Err(cx.arg_error(1, "index out of range"));
+    }
+    // The arguments after the first are on top of the stack, where results are taken from.
+    Ok((count as i64 - from) as u32)
+}
+
+fn unpack(cx: &mut Call<'_>) -> Result<u32, Throw> {
+    let t = cx.check_table(1)?;
+    let first = cx.opt_c_int(2, 1)?;
+    let last = match cx.arg(3).is_nil() {
+        true => t.length() as i32,
+        false => cx.check_c_int(3)?,
+    };
+    if first > last {
+        return Ok(0);
+    }
+    let count = (i64::from(last) - i64::from(first) + 1) as usize;
+    if !cx.has_stack_room(count) {
+        return Err(cx.error("too many results to unpack"));
+    }
+    cx.fuel.take(count as i64 / 16)?;
+    for i in first..=last {
+        cx.push(t.get_int(i))?;
+    }
+    Ok(count as u32)
+}
+
+fn loadstring(cx: &mut Call<'_>) -> Result<u32, Throw> {
+    let source = cx.check_str(1)?;
+    let name = cx.opt_str(2)?.unwrap_or(source);
+    let loaded = cx.load(source.bytes(), c_string(name.bytes()));
+    ret_loaded(cx, loaded)
+}
+
+fn load(cx: &mut Call<'_>) -> Result<u32, Throw> {
+    let name = cx.opt_str(2)?;
+    let reader = cx.check_type(1, Type::Function)?;
+    let source = match read_all(cx, reader) {
+        Ok(source) => source,
+        // As in PUC the reader runs inside the parser, which catches what it raises.
+        Err(throw) => return ret_loaded(cx, Err(throw.into())),
+    };
+    let name = name.as_ref().map_or(&b"=(load)"[..], |name| name.bytes());
+    let loaded = cx.load(&source, c_string(name));
+    ret_loaded(cx, loaded)
+}
+
+/// Everything that a reader function gives, up to nil or an empty string.
+fn read_all(cx: &mut Call<'_>, reader: Value) -> Result<Vec<u8>, Throw> {
+    let mut source = Vec::new();
+    loop {
+        let at = cx.thread.top();
+        cx.push(reader)?;
+        if let Err(error) = cx.protected_call(at, 1, None)? {
+            return Err(cx.throw(error));
+        }
+        let piece = cx.thread.slot(at);
+        cx.thread.set_top(at);
+        let piece = match piece.unpack() {
+            Unpacked::Nil => return Ok(source),
+            Unpacked::Str(s) if s.is_empty() => return Ok(source),
+            Unpacked::Str(s) => s,
+            Unpacked::Number(number) => cx.number_to_str(number)?,
+            _ => return Err(cx.error("reader function must return a string")),
+        };
+        cx.heap.check_room(source.len() + piece.len())?;
+        source.extend_from_slice(piece.bytes());
+    }
+}
+
+/// The function, or nil and the message.
+fn ret_loaded(cx: &mut Call<'_>, loaded: Result<Gc<LuaClosure>, LoadError>) -> Result<u32, Throw> {
+    let message = match loaded {
+        Ok(function) => return cx.ret(function),
+        Err(LoadError::Syntax { message, .. }) => cx.heap.str(&message)?.into(),
+        Err(LoadError::Throw(throw)) if throw.is_catchable() => cx.caught(throw),
+        Err(LoadError::Throw(throw)) => return Err(throw),
+    };
+    cx.ret_all(&[Value::NIL, message])
+}
+
+/// The function that `getfenv` and `setfenv` mean: an argument, or one on the call stack.
+fn function_argument(cx: &mut Call<'_>, optional: bool) -> Result<Value, Throw> {
+    if cx.arg(1).is_function() {
+        return Ok(cx.arg(1));
+    }
+    let level = if optional {
+        cx.opt_c_int(1, 1)?
+    } else {
+        cx.check_c_int(1)?
+    };
+    let Ok(level) = usize::try_from(level) else {
+        return Err(cx.arg_error(1, "level must be non-negative"));
+    };
+    match cx.function_at(level) {
+        None => Err(cx.arg_error(1, "invalid level")),
+        Some(function) if function.is_nil() => {
+            let text = format!("no function environment for tail call at level {level}");
+            Err(cx.error(&text))
+        }
+        Some(function) => Ok(function),
+    }
+}
+
+fn getfenv(cx: &mut Call<'_>) -> Result<u32, Throw> {
+    let function = function_argument(cx, true)?;
+    let env = match function.as_lua_closure().and(function.as_function()) {
+        Some(function) => function.env(),
+        // A native function tells nothing but the globals.
+        None => cx.globals(),
+    };
+    cx.ret(env)
+}
+
+fn setfenv(cx: &mut Call<'_>) -> Result<u32, Throw> {
+    let env = cx.check_table(2)?;
+    let function = function_argument(cx, false)?;
+    let level = cx.to_number(cx.arg(1));
+    if level == Some(0.0) {
+        cx.thread.set_globals(env);
+        return Ok(0);
+    }
+    match function.as_lua_closure().and(function.as_function()) {
+        Some(closure) => {
+            closure.set_env(env);
+            cx.ret(function)
+        }
+        None => Err(cx.error("'setfenv' cannot change environment of given object")),
+    }
+}
+
+fn newproxy(cx: &mut Call<'_>) -> Result<u32, Throw> {
+    let model = cx.arg(1);
+    let proxy = cx.heap.userdata(Box::new(()))?;
+    if model.is_falsy() {
+        return cx.ret(proxy);
+    }
+    let Some(known) = cx.upvalue(0).as_table() else {
+        return cx.ret(proxy);
+    };
+    let meta = match model.unpack() {
+        Unpacked::Bool(_) => {
+            let meta = cx.heap.table()?;
+            known.set(&mut cx.heap, meta.into(), Value::TRUE)?;
+            Some(meta)
+        }
+        _ => cx
+            .metatable(model)
+            .filter(|&meta| known.get(meta.into()).is_truthy()),
+    };
+    if meta.is_none() {
+        return Err(cx.arg_error(1, "boolean or proxy expected"));
+    }
+    proxy.set_meta(meta);
+    cx.ret(proxy)
+}
+
+fn gcinfo(cx: &mut Call<'_>) -> Result<u32, Throw> {
+    let kilobytes = cx.heap.bytes() / 1024;
+    cx.ret(kilobytes as f64)
+}
+
 fn collectgarbage(cx: &mut Call<'_>) -> Result<u32, Throw> {
-    let n = cx.heap.bytes();
-    cx.heap.restart();
-    cx.ret(n as f64 / 1024.0)
-}
-
-fn clock(cx: &mut Call<'_>) -> Result<u32, Throw> {
-    cx.ret(0.0)
-}
-
-fn print(cx: &mut Call<'_>) -> Result<u32, Throw> {
-    let mut line = Vec::new();
-    for i in 1..=cx.count() {
-        let v = cx.arg(i);
-        match (v.as_str(), v.as_number()) {
-            (Some(s), _) => line.extend_from_slice(s.bytes()),
-            (_, Some(n)) => line.extend_from_slice(cx.number_to_str(n)?.bytes()),
-            _ => line.extend_from_slice(format!("{v:?}").as_bytes()),
-        }
-        line.push(if i == cx.count() { b'\n' } else { b'\t' });
-    }
-    (cx.output)(&line);
-    Ok(0)
-}
-
-fn pcall(cx: &mut Call<'_>) -> Result<u32, Throw> {
-    cx.check_any(1)?;
-    let at = cx.base();
-    match cx.protected_call(at, -1, None)? {
-        Ok(()) => {
-            let n = cx.thread.top() - at;
-            let mut vs = vec![Value::TRUE];
-            for i in 0..n {
-                vs.push(cx.thread.slot(at + i));
+    const OPTIONS: [&str; 7] = [
+        "stop",
+        "restart",
+        "collect",
+        "count",
+        "step",
+        "setpause",
+        "setstepmul",
+    ];
+    let option = OPTIONS[cx.check_option(1, Some("collect"), &OPTIONS)?];
+    let argument = cx.opt_c_int(2, 0)?;
+    let percentage = usize::try_from(argument).unwrap_or(0);
+    match option {
+        "stop" => cx.heap.stop(),
+        "restart" => cx.heap.restart(),
+        // A collection is not done by steps: any step is a whole cycle. As in PUC, stopped
+        // collections go on after it.
+        "collect" | "step" => {
+            cx.heap.restart();
+            cx.heap.collect_soon();
+            if option == "step" {
+                return cx.ret(true);
             }
-            cx.ret_all(&vs)
         }
-        Err(e) => cx.ret_all(&[Value::FALSE, e]),
+        "count" => {
+            let bytes = cx.heap.bytes();
+            return cx.ret(bytes as f64 / 1024.0);
+        }
+        "setpause" => {
+            let previous = std::mem::replace(&mut cx.heap.pause, percentage);
+            return cx.ret(previous as f64);
+        }
+        _ => {
+            let previous = std::mem::replace(&mut cx.heap.step_multiplier, percentage);
+            return cx.ret(previous as f64);
+        }
     }
+    cx.ret(0.0)
 }

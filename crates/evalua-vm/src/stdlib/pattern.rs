@@ -4,11 +4,15 @@
 //! match may begin and what becomes of it, are the string library's.
 //!
 //! PUC's matcher recurses in C. This one keeps the choices it may come back to in a vector, so a
-//! pattern cannot exhaust the stack, and tells a meter how much it works, so that a pattern which
-//! needs exponential time can be stopped.
+//! pattern cannot exhaust the stack, and counts its work against the instruction budget, so that a
+//! pattern which needs exponential time can be stopped.
 //!
 //! To C a pattern ends at its first NUL; `%z` stands for that byte.
 
+use super::c_string;
+use crate::error::Throw;
+use crate::limits::Fuel;
+use smallvec::SmallVec;
 use std::ops::Range;
 
 /// `LUA_MAXCAPTURES`.
@@ -18,12 +22,12 @@ const MAX_CAPTURES: usize = 32;
 /// each is a C call, dies of fewer.
 const MAX_CHOICES: usize = 1 << 17;
 
-/// How many steps are made between two calls of the meter.
-const STEPS_PER_CHARGE: u32 = 1 << 10;
+/// Longest run of characters that is taken before it is counted.
+const PIECE: usize = 1 << 14;
 
 /// What is wrong with a pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub(super) enum Fault {
     /// `%` is the last character.
     EndsWithPercent,
     /// A `[` has no `]`.
@@ -46,7 +50,7 @@ pub enum Fault {
 
 impl Fault {
     /// PUC's message.
-    pub fn message(self) -> &'static str {
+    pub(super) fn message(self) -> &'static str {
         match self {
             Self::EndsWithPercent => "malformed pattern (ends with '%')",
             Self::MissingBracket => "malformed pattern (missing ']')",
@@ -63,22 +67,28 @@ impl Fault {
 
 /// Why a match came to no result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MatchError<E> {
+pub(super) enum MatchError {
     /// The pattern is at fault.
     Pattern(Fault),
-    /// The meter's own error.
-    Stopped(E),
+    /// The budget is used up.
+    Stopped(Throw),
 }
 
-impl<E> From<Fault> for MatchError<E> {
+impl From<Fault> for MatchError {
     fn from(fault: Fault) -> Self {
         Self::Pattern(fault)
     }
 }
 
+impl From<Throw> for MatchError {
+    fn from(throw: Throw) -> Self {
+        Self::Stopped(throw)
+    }
+}
+
 /// What a capture holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Captured {
+pub(super) enum Captured {
     /// These bytes of the subject.
     Text(Range<usize>),
     /// `()`: the offset of a place in the subject, from 0.
@@ -145,35 +155,28 @@ impl Single<'_> {
         }
     }
 
-    /// The steps that one comparison costs.
+    /// The units that one comparison counts for.
     #[inline]
-    fn cost(self) -> u32 {
+    fn cost(self) -> i64 {
         match self {
-            Self::Set(set) => steps_over(set.len()),
+            Self::Set(set) => units(set.len()),
             Self::Any | Self::Literal(_) | Self::Class(_) => 1,
         }
     }
 }
 
 /// One pattern matched against one subject, as often as wanted.
-///
-/// The meter is called every so often with the number of steps made since; its error ends the match.
-pub struct Matcher<'a, F> {
+pub(super) struct Matcher<'a> {
     subject: &'a [u8],
     pattern: &'a [u8],
     captures: [Capture; MAX_CAPTURES],
     level: usize,
-    choices: Vec<Choice>,
-    steps: u32,
-    meter: F,
+    choices: SmallVec<[Choice; 8]>,
 }
 
-impl<'a, F, E> Matcher<'a, F>
-where
-    F: FnMut(u32) -> Result<(), E>,
-{
+impl<'a> Matcher<'a> {
     /// A matcher of `pattern`, whose anchor the caller has taken off, against `subject`.
-    pub fn new(subject: &'a [u8], pattern: &'a [u8], meter: F) -> Self {
+    pub(super) fn new(subject: &'a [u8], pattern: &'a [u8]) -> Self {
         Self {
             subject,
             pattern: c_string(pattern),
@@ -182,17 +185,19 @@ where
                 extent: Extent::Open,
             }; MAX_CAPTURES],
             level: 0,
-            choices: Vec::new(),
-            steps: 0,
-            meter,
+            choices: SmallVec::new(),
         }
     }
 
     /// Where the match that begins at `start` ends, or `None` if there is none.
     ///
     /// # Errors
-    /// When the pattern is malformed in a part that the match came to, or the meter says stop.
-    pub fn match_at(&mut self, start: usize) -> Result<Option<usize>, MatchError<E>> {
+    /// When the pattern is malformed in a part that the match came to, or the budget is used up.
+    pub(super) fn match_at(
+        &mut self,
+        fuel: &mut Fuel,
+        start: usize,
+    ) -> Result<Option<usize>, MatchError> {
         self.level = 0;
         self.choices.clear();
         let mut next = Some((start, 0));
@@ -201,9 +206,9 @@ where
                 Some((subject, pattern)) if pattern == self.pattern.len() => {
                     return Ok(Some(subject));
                 }
-                Some((subject, pattern)) => self.item(subject, pattern)?,
+                Some((subject, pattern)) => self.item(fuel, subject, pattern)?,
                 None => match self.choices.pop() {
-                    Some(choice) => self.reconsider(choice)?,
+                    Some(choice) => self.reconsider(fuel, choice)?,
                     None => return Ok(None),
                 },
             };
@@ -211,7 +216,7 @@ where
     }
 
     /// How many captures the last match made.
-    pub fn capture_count(&self) -> usize {
+    pub(super) fn capture_count(&self) -> usize {
         self.level
     }
 
@@ -220,7 +225,7 @@ where
     ///
     /// # Errors
     /// When there is no such capture, or it was never closed.
-    pub fn capture(&self, index: usize, whole: Range<usize>) -> Result<Captured, Fault> {
+    pub(super) fn capture(&self, index: usize, whole: Range<usize>) -> Result<Captured, Fault> {
         if index >= self.level {
             return match index {
                 0 => Ok(Captured::Text(whole)),
@@ -235,16 +240,6 @@ where
         }
     }
 
-    /// Counts steps that were made.
-    #[inline]
-    fn charge(&mut self, steps: u32) -> Result<(), MatchError<E>> {
-        self.steps = self.steps.saturating_add(steps);
-        if self.steps >= STEPS_PER_CHARGE {
-            (self.meter)(std::mem::take(&mut self.steps)).map_err(MatchError::Stopped)?;
-        }
-        Ok(())
-    }
-
     /// The byte of the pattern at an offset; as in C there is a NUL behind the last.
     #[inline]
     fn pattern_byte(&self, at: usize) -> u8 {
@@ -252,7 +247,12 @@ where
     }
 
     /// Matches the item at `pattern`.
-    fn item(&mut self, subject: usize, pattern: usize) -> Result<Next, MatchError<E>> {
+    fn item(
+        &mut self,
+        fuel: &mut Fuel,
+        subject: usize,
+        pattern: usize,
+    ) -> Result<Next, MatchError> {
         let following = self.pattern_byte(pattern + 1);
         match self.pattern[pattern] {
             b'(' if following == b')' => {
@@ -268,26 +268,31 @@ where
                 Ok(Some((subject, pattern + 1)))
             }
             b'%' if following == b'b' => {
-                let end = self.balance(subject, pattern + 2)?;
+                let end = self.balance(fuel, subject, pattern + 2)?;
                 Ok(end.map(|end| (end, pattern + 4)))
             }
-            b'%' if following == b'f' => self.frontier(subject, pattern + 2),
+            b'%' if following == b'f' => self.frontier(fuel, subject, pattern + 2),
             b'%' if following.is_ascii_digit() => {
-                let end = self.back_reference(subject, following)?;
+                let end = self.back_reference(fuel, subject, following)?;
                 Ok(end.map(|end| (end, pattern + 2)))
             }
             b'$' if pattern + 1 == self.pattern.len() => {
                 Ok((subject == self.subject.len()).then_some((subject, pattern + 1)))
             }
-            _ => self.repeatable(subject, pattern),
+            _ => self.repeatable(fuel, subject, pattern),
         }
     }
 
     /// An item that matches one character, and what may follow it: `?`, `*`, `+` or `-`.
     #[inline]
-    fn repeatable(&mut self, subject: usize, pattern: usize) -> Result<Next, MatchError<E>> {
+    fn repeatable(
+        &mut self,
+        fuel: &mut Fuel,
+        subject: usize,
+        pattern: usize,
+    ) -> Result<Next, MatchError> {
         let (single, end) = self.single(pattern)?;
-        self.charge(single.cost())?;
+        fuel.take(single.cost())?;
         let matches = match self.subject.get(subject) {
             Some(&byte) => single.matches(byte),
             None => false,
@@ -306,7 +311,7 @@ where
             repeat @ (b'*' | b'+') => {
                 let least = subject + usize::from(repeat == b'+');
                 let run = if matches {
-                    self.run(subject + 1, single)?
+                    self.run(fuel, subject + 1, single)?
                 } else {
                     subject
                 };
@@ -332,18 +337,23 @@ where
     }
 
     /// Where the longest run of characters that match ends.
-    fn run(&mut self, start: usize, single: Single<'_>) -> Result<usize, MatchError<E>> {
+    fn run(
+        &mut self,
+        fuel: &mut Fuel,
+        start: usize,
+        single: Single<'_>,
+    ) -> Result<usize, MatchError> {
         let mut at = start;
         // In pieces, so that a long one can be stopped.
         while at < self.subject.len() {
-            let end = self.subject.len().min(at + STEPS_PER_CHARGE as usize);
+            let end = self.subject.len().min(at + PIECE);
             let piece = &self.subject[at..end];
             let count = piece
                 .iter()
                 .position(|&byte| !single.matches(byte))
                 .unwrap_or(piece.len());
             at += count;
-            self.charge((count as u32).saturating_mul(single.cost()))?;
+            fuel.take(units(count) * single.cost())?;
             if at < end {
                 break;
             }
@@ -352,8 +362,8 @@ where
     }
 
     /// Goes the other way of a choice.
-    fn reconsider(&mut self, choice: Choice) -> Result<Next, MatchError<E>> {
-        self.charge(1)?;
+    fn reconsider(&mut self, fuel: &mut Fuel, choice: Choice) -> Result<Next, MatchError> {
+        fuel.take(1)?;
         match choice {
             Choice::Skip { subject, pattern } => Ok(Some((subject, pattern))),
             Choice::Longest {
@@ -377,7 +387,7 @@ where
                 pattern,
             } => {
                 let (single, _) = self.single(item)?;
-                self.charge(single.cost())?;
+                fuel.take(single.cost())?;
                 match self.subject.get(subject) {
                     Some(&byte) if single.matches(byte) => {
                         let subject = subject + 1;
@@ -433,9 +443,10 @@ where
     /// `%1`: the text of a capture again.
     fn back_reference(
         &mut self,
+        fuel: &mut Fuel,
         subject: usize,
         digit: u8,
-    ) -> Result<Option<usize>, MatchError<E>> {
+    ) -> Result<Option<usize>, MatchError> {
         let capture = usize::from(digit)
             .checked_sub(usize::from(b'1'))
             .and_then(|index| self.captures[..self.level].get(index))
@@ -448,12 +459,17 @@ where
         };
         let found = self.subject[subject..].starts_with(text);
         let length = text.len();
-        self.charge(steps_over(length))?;
+        fuel.take(units(length))?;
         Ok(found.then_some(subject + length))
     }
 
     /// `%bxy`, whose two characters are at `pattern`.
-    fn balance(&mut self, subject: usize, pattern: usize) -> Result<Option<usize>, MatchError<E>> {
+    fn balance(
+        &mut self,
+        fuel: &mut Fuel,
+        subject: usize,
+        pattern: usize,
+    ) -> Result<Option<usize>, MatchError> {
         let Some(&[opening, closing]) = self.pattern.get(pattern..pattern + 2) else {
             return Err(Fault::Unbalanced.into());
         };
@@ -462,7 +478,7 @@ where
         }
         let mut depth = 1usize;
         for at in subject + 1..self.subject.len() {
-            self.charge(1)?;
+            fuel.take(1)?;
             let byte = self.subject[at];
             if byte == closing {
                 depth -= 1;
@@ -477,12 +493,17 @@ where
     }
 
     /// `%f[set]`, whose set is at `pattern`: a place between a character outside and one inside.
-    fn frontier(&mut self, subject: usize, pattern: usize) -> Result<Next, MatchError<E>> {
+    fn frontier(
+        &mut self,
+        fuel: &mut Fuel,
+        subject: usize,
+        pattern: usize,
+    ) -> Result<Next, MatchError> {
         if self.pattern_byte(pattern) != b'[' {
             return Err(Fault::FrontierWithoutSet.into());
         }
         let (set, end) = self.single(pattern)?;
-        self.charge(set.cost())?;
+        fuel.take(set.cost())?;
         // Beyond both ends of the subject there is a NUL.
         let before = match subject {
             0 => 0,
@@ -530,26 +551,20 @@ fn set_end(pattern: &[u8], start: usize) -> Result<usize, Fault> {
 }
 
 /// Whether a pattern has a character that means more than itself.
-pub fn has_specials(pattern: &[u8]) -> bool {
+pub(super) fn has_specials(pattern: &[u8]) -> bool {
     c_string(pattern)
         .iter()
         .any(|byte| b"^$*+?.([%-".contains(byte))
 }
 
 /// Where `needle` first stands in `subject`, as a plain text.
-pub fn find_plain(subject: &[u8], needle: &[u8]) -> Option<usize> {
+pub(super) fn find_plain(subject: &[u8], needle: &[u8]) -> Option<usize> {
     memchr::memmem::find(subject, needle)
 }
 
-/// The steps that a fast loop over `length` bytes counts for.
-pub fn steps_over(length: usize) -> u32 {
-    (length / 16 + 1).try_into().unwrap_or(u32::MAX)
-}
-
-/// The bytes before the first NUL.
-fn c_string(bytes: &[u8]) -> &[u8] {
-    let end = memchr::memchr(0, bytes).unwrap_or(bytes.len());
-    &bytes[..end]
+/// The units of budget that a fast loop over `length` bytes counts for.
+pub(super) fn units(length: usize) -> i64 {
+    (length / 16 + 1) as i64
 }
 
 /// Whether a byte is of the class of a letter; a capital letter negates; any other character stands

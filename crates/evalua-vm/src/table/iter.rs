@@ -28,6 +28,10 @@ impl Gc<Table> {
                 let node = slot.byte_sub(std::mem::offset_of!(super::Node, value));
                 return Some(at(node.cast()));
             }
+            // Only the key of a collectable object is ever marked dead.
+            if !key.is_collectable() {
+                return None;
+            }
             let dead = key.dead();
             let mut node = self.main_position(key);
             loop {

@@ -2,6 +2,8 @@
 
 use super::{Captured, Fault, MatchError, Matcher, find_plain, has_specials};
 use crate::differential::{Comparison, Random, literal};
+use crate::error::Throw;
+use crate::limits::Fuel;
 
 /// `string.find(subject, pattern)` with the results and captures as one text.
 fn find(subject: &[u8], pattern: &[u8]) -> Vec<u8> {
@@ -22,13 +24,14 @@ fn find_pattern(subject: &[u8], pattern: &[u8]) -> Result<Vec<u8>, Fault> {
         [b'^', rest @ ..] => (true, rest),
         _ => (false, pattern),
     };
-    let mut matcher = Matcher::new(subject, pattern, |_| Ok::<(), ()>(()));
+    let mut matcher = Matcher::new(subject, pattern);
+    let mut fuel = Fuel::default();
     let last = if anchored { 0 } else { subject.len() };
     for start in 0..=last {
-        let end = match matcher.match_at(start) {
+        let end = match matcher.match_at(&mut fuel, start) {
             Ok(end) => end,
             Err(MatchError::Pattern(fault)) => return Err(fault),
-            Err(MatchError::Stopped(())) => unreachable!("the meter never stops"),
+            Err(MatchError::Stopped(throw)) => unreachable!("no budget is set, yet {throw:?}"),
         };
         if let Some(end) = end {
             let mut text = format!("true {} {end}", start + 1).into_bytes();
@@ -191,30 +194,29 @@ fn random_patterns() {
 }
 
 #[test]
-fn a_meter_stops_an_exponential_pattern() {
+fn a_budget_stops_an_exponential_pattern() {
     let subject = [b'a'; 60];
-    let pattern = b"a?".repeat(60);
-    let pattern = [&pattern[..], &b"a*".repeat(20), b"b"].concat();
-    let mut left = 1_000_000u32;
-    let mut matcher = Matcher::new(&subject, &pattern, |steps| {
-        left = left.checked_sub(steps).ok_or("stopped")?;
-        Ok(())
-    });
-    assert_eq!(matcher.match_at(0), Err(MatchError::Stopped("stopped")));
+    let pattern = [&b"a?".repeat(60)[..], &b"a*".repeat(20), b"b"].concat();
+    let mut fuel = Fuel::default();
+    fuel.set(Some(1_000_000));
+    assert_eq!(
+        Matcher::new(&subject, &pattern).match_at(&mut fuel, 0),
+        Err(MatchError::Stopped(Throw::Budget))
+    );
 }
 
 #[test]
 fn a_long_pattern_needs_no_stack() {
-    let free = |_| Ok::<(), ()>(());
+    let mut fuel = Fuel::default();
     let subject = vec![b'a'; 50_000];
     let pattern = b"a?".repeat(50_000);
     assert_eq!(
-        Matcher::new(&subject, &pattern, free).match_at(0),
+        Matcher::new(&subject, &pattern).match_at(&mut fuel, 0),
         Ok(Some(50_000))
     );
     let pattern = b"a-".repeat(200_000);
     assert_eq!(
-        Matcher::new(&subject, &pattern, free).match_at(0),
+        Matcher::new(&subject, &pattern).match_at(&mut fuel, 0),
         Err(MatchError::Pattern(Fault::TooComplex))
     );
 }
