@@ -4,6 +4,7 @@
 use std::ops::Index;
 
 use crate::errors::{self, CommandError};
+use crate::extended::Extended;
 use crate::number;
 
 /// The arguments of one command, its name first, borrowed from whoever calls.
@@ -110,14 +111,11 @@ pub fn at_least(text: &[u8], min: usize, error: CommandError) -> Result<usize, C
 /// # Errors
 /// What is not a number, below zero, or beyond all time.
 pub fn timeout_ms(text: &[u8]) -> Result<i64, CommandError> {
-    let seconds = number::parse_double(text).ok_or(errors::TIMEOUT_NOT_A_FLOAT)?;
-    let ms = (seconds * 1000.0).ceil();
-    if ms < 0.0 {
-        Err(errors::TIMEOUT_IS_NEGATIVE)
-    } else if ms >= i64::MAX as f64 {
-        Err(errors::TIMEOUT_OUT_OF_RANGE)
-    } else {
-        Ok(ms as i64)
+    let seconds = Extended::parse(text).ok_or(errors::TIMEOUT_NOT_A_FLOAT)?;
+    match seconds.times_rounded_up(1000) {
+        i64::MAX => Err(errors::TIMEOUT_OUT_OF_RANGE),
+        ..0 => Err(errors::TIMEOUT_IS_NEGATIVE),
+        ms => Ok(ms),
     }
 }
 
@@ -177,6 +175,22 @@ impl<'a> Words<'a> {
     /// [`errors::SYNTAX`] when there is none.
     pub fn value(&mut self) -> Result<&'a [u8], CommandError> {
         self.next().ok_or(errors::SYNTAX)
+    }
+
+    /// The number of the option COUNT, which must be positive; 1 when no word is left, and no other
+    /// word may be.
+    ///
+    /// # Errors
+    /// [`errors::COUNT_NOT_POSITIVE`]; [`errors::SYNTAX`].
+    pub fn count_or_one(&mut self) -> Result<usize, CommandError> {
+        let count = match self.accept("COUNT") {
+            true => at_least(self.value()?, 1, errors::COUNT_NOT_POSITIVE)?,
+            false => 1,
+        };
+        match self.is_empty() {
+            true => Ok(count),
+            false => Err(errors::SYNTAX),
+        }
     }
 
     /// The integer that an option needs behind it.

@@ -38,7 +38,11 @@ impl Config {
                     entries: 128,
                     value: 64,
                 },
-                list: -2,
+                list: ListLimits {
+                    node: -2,
+                    large: 1 << 30,
+                    listpacks: profile.list_listpacks,
+                },
                 forms_by_hint: profile.forms_by_hint,
             },
         }
@@ -57,11 +61,22 @@ pub struct Limits {
     pub set_intset_entries: usize,
     /// zset-max-listpack-entries and -value.
     pub zset: Compact,
-    /// list-max-listpack-size: elements in a node, or when negative a class of bytes.
-    pub list: i64,
+    /// The bounds of lists.
+    pub list: ListLimits,
     /// Whether hashes, sets and sorted sets take the form for as many elements as a command brings,
     /// though some of them may be the same.
     pub forms_by_hint: bool,
+}
+
+/// The bounds of a list and of its nodes.
+#[derive(Clone, Copy, Debug)]
+pub struct ListLimits {
+    /// list-max-listpack-size: the most elements of a node, or when negative a class of bytes.
+    pub node: i64,
+    /// The length from which on an element has a node of its own, in bytes.
+    pub large: usize,
+    /// Whether a list that fits into one node is a listpack.
+    pub listpacks: bool,
 }
 
 /// The bounds of a listpack.

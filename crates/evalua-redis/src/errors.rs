@@ -100,6 +100,10 @@ errors! {
     TIMEOUT_NOT_A_FLOAT = "ERR timeout is not a float or out of range";
     TIMEOUT_OUT_OF_RANGE = "ERR timeout is out of range";
     TIMEOUT_IS_NEGATIVE = "ERR timeout is negative";
+    LPOS_RANK_ZERO = "ERR RANK can't be zero: use 1 to start from the first match, 2 from the \
+        second ... or use negative to start from the end of the list";
+    LPOS_COUNT_NEGATIVE = "ERR COUNT can't be negative";
+    LPOS_MAXLEN_NEGATIVE = "ERR MAXLEN can't be negative";
     STRING_TOO_LONG = "ERR string exceeds maximum allowed size (proto-max-bulk-len)";
     SAME_OBJECT = "ERR source and destination objects are the same";
     INVALID_CURSOR = "ERR invalid cursor";

@@ -80,6 +80,36 @@ impl Extended {
         self.magnitude == Magnitude::Infinite
     }
 
+    /// The product with an integer, rounded up to an integer; one out of range becomes the least or
+    /// the greatest.
+    pub fn times_rounded_up(self, factor: u32) -> i64 {
+        let product = match self.magnitude {
+            Magnitude::Finite { mantissa, exponent } => {
+                round(u128::from(mantissa) * u128::from(factor), exponent)
+            }
+            Magnitude::Infinite => Magnitude::Infinite,
+        };
+        let magnitude = match product {
+            Magnitude::Finite { mantissa: 0, .. } => 0,
+            Magnitude::Finite { mantissa, exponent } => match u32::try_from(exponent) {
+                Ok(up) => mantissa.checked_shl(up).filter(|n| n >> up == mantissa),
+                Err(_) => {
+                    let down = u32::try_from(exponent.unsigned_abs()).unwrap_or(u32::MAX);
+                    let whole = mantissa.checked_shr(down).unwrap_or(0);
+                    let is_whole = down < 64 && whole << down == mantissa;
+                    Some(whole + u64::from(!is_whole && !self.negative))
+                }
+            }
+            .unwrap_or(u64::MAX),
+            Magnitude::Infinite => u64::MAX,
+        };
+        if self.negative {
+            0_i64.saturating_sub_unsigned(magnitude)
+        } else {
+            0_i64.saturating_add_unsigned(magnitude)
+        }
+    }
+
     /// The sum; `None` when it is infinite or not a number.
     pub fn checked_add(self, other: Extended) -> Option<Extended> {
         let (
@@ -403,6 +433,29 @@ impl Big {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn products_are_rounded_up() {
+        for (text, product) in [
+            ("0", 0),
+            ("-0", 0),
+            ("0.1", 100),
+            ("1.0001", 1001),
+            ("-1.0001", -1000),
+            ("0.0001", 1),
+            ("-0.0001", 0),
+            ("1e-4000", 1),
+            ("9223372036854775.807", i64::MAX),
+            ("9223372036854775.806", i64::MAX - 1),
+            ("1e4000", i64::MAX),
+            ("-1e4000", i64::MIN),
+            ("inf", i64::MAX),
+            ("-inf", i64::MIN),
+        ] {
+            let number = Extended::parse(text.as_bytes()).unwrap();
+            assert_eq!(number.times_rounded_up(1000), product, "{text}");
+        }
+    }
 
     fn sum(a: &str, b: &str) -> Option<String> {
         let [a, b] = [a, b].map(|text| Extended::parse(text.as_bytes()).unwrap());

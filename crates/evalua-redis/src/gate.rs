@@ -3,7 +3,7 @@
 //! In this order: look-up, arity, may a script call it, may a read-only script call it, run, trace.
 //! A check of access rights, memory or slots has its place here and nowhere else.
 
-use crate::args::{Args, int};
+use crate::args::{self, Args, int};
 use crate::bytes::SmallBytes;
 use crate::config::Limits;
 use crate::core::Core;
@@ -13,7 +13,7 @@ use crate::profile::Profile;
 use crate::reply::Reply;
 use crate::rng::Rng;
 use crate::session::{Resp, Session, Waiting};
-use crate::table::{self, Command, Outcome, flag};
+use crate::table::{self, Command, flag};
 use crate::trace::{Call, Class};
 
 /// Who calls a command.
@@ -99,8 +99,7 @@ fn admit(
         });
     }
     if let Caller::Script { read_only } = caller {
-        let waits = command.has(flag::BLOCKING) && !profile.scripts_may_block;
-        if command.has(flag::NOSCRIPT) || waits {
+        if command.has(flag::NOSCRIPT) || profile.noscript.contains(&command.name) {
             return Err(errors::SCRIPT_NOT_ALLOWED);
         }
         if read_only && (command.has(flag::WRITE) || command.has(flag::MAY_REPLICATE)) {
@@ -141,24 +140,29 @@ impl Ctx<'_> {
         self.core.db_and_rng(self.session.db)
     }
 
-    /// Answers for a command that has to wait for its keys as after a wait in vain, and notes in the
-    /// session that it is to wait at most until the time is over, 0 for ever. A script never waits.
+    /// The instant until which a blocking command may wait, from a time-out in seconds; `None` for
+    /// ever.
     ///
     /// # Errors
-    /// When the time ends beyond all time.
-    pub fn wait(&mut self, timeout_ms: i64) -> Outcome {
-        let until_ms = match timeout_ms {
-            0 => None,
-            _ => Some(
-                self.now_ms()
-                    .checked_add(timeout_ms)
-                    .ok_or(errors::TIMEOUT_OUT_OF_RANGE)?,
-            ),
-        };
-        if self.caller == Caller::Client {
-            self.session.waiting = Some(Waiting { until_ms });
+    /// What is not a number, below zero, or beyond all time.
+    pub fn deadline(&self, seconds: &[u8]) -> Result<Option<i64>, CommandError> {
+        match args::timeout_ms(seconds)? {
+            0 => Ok(None),
+            ms => match self.now_ms().checked_add(ms) {
+                Some(at) => Ok(Some(at)),
+                None => Err(errors::TIMEOUT_OUT_OF_RANGE),
+            },
         }
-        Ok(Reply::NullArray)
+    }
+
+    /// Answers for a command that has to wait for its keys as after a wait in vain, and notes in the
+    /// session that it is to wait. A script never waits: there it is `at_once`.
+    pub fn wait(&mut self, until_ms: Option<i64>, at_once: Reply) -> Reply {
+        if self.caller.is_script() {
+            return at_once;
+        }
+        self.session.waiting = Some(Waiting { until_ms });
+        Reply::NullArray
     }
 
     /// The instant of the command, Unix milliseconds.

@@ -16,13 +16,15 @@ pub struct Profile {
     pub double_format: DoubleFormat,
     /// The last line of every HELP subcommand's reply.
     pub help_ending: &'static str,
+    /// Commands that scripts may not call here, though other servers let them.
+    pub noscript: &'static [&'static str],
+    /// Whether a small list is a listpack.
+    pub list_listpacks: bool,
     /// Whether small sets of strings keep insertion order in a listpack.
     pub set_listpacks: bool,
     /// Whether the number of elements that a command brings decides the form of a hash, set or sorted
     /// set before they are added.
     pub forms_by_hint: bool,
-    /// Whether scripts may call commands that make a client wait; in a script they do not wait.
-    pub scripts_may_block: bool,
 }
 
 /// Redis 7.2, the default.
@@ -31,9 +33,10 @@ pub static REDIS_7_2: Profile = Profile {
     version: "7.2.6",
     double_format: DoubleFormat::Shortest,
     help_ending: "    Print this help.",
+    noscript: &[],
+    list_listpacks: true,
     set_listpacks: true,
     forms_by_hint: true,
-    scripts_may_block: true,
 };
 
 /// Redis 7.0, the version of which a live server is at hand in tests.
@@ -42,9 +45,18 @@ pub static REDIS_7_0: Profile = Profile {
     version: "7.0.15",
     double_format: DoubleFormat::Digits17,
     help_ending: "    Prints this help.",
+    noscript: &[
+        "blmove",
+        "blpop",
+        "brpop",
+        "brpoplpush",
+        "bzpopmax",
+        "bzpopmin",
+        "wait",
+    ],
+    list_listpacks: false,
     set_listpacks: false,
     forms_by_hint: false,
-    scripts_may_block: false,
 };
 
 /// Valkey 8, which answers as Redis 7.2.4 did where data is concerned.
@@ -53,9 +65,10 @@ pub static VALKEY_8: Profile = Profile {
     version: "7.2.4",
     double_format: DoubleFormat::Shortest,
     help_ending: "    Print this help.",
+    noscript: &[],
+    list_listpacks: true,
     set_listpacks: true,
     forms_by_hint: true,
-    scripts_may_block: true,
 };
 
 /// Every profile there is.

@@ -9,6 +9,7 @@ mod hashes;
 mod info;
 mod keys;
 mod lcs;
+mod lists;
 mod object;
 mod random;
 mod scan;
@@ -29,6 +30,7 @@ pub const FAMILIES: &[&[Command]] = &[
     hashes::COMMANDS,
     info::COMMANDS,
     keys::COMMANDS,
+    lists::COMMANDS,
     object::COMMANDS,
     server::COMMANDS,
     set_algebra::COMMANDS,

@@ -1,7 +1,7 @@
 //! Members of sorted sets taken from either end, with or without waiting for them, and drawn at
 //! random.
 
-use crate::args::{Args, Words, at_least, is, timeout_ms};
+use crate::args::{Args, at_least, is};
 use crate::commands::sorted_sets::{ROW, owned_pair, pair};
 use crate::commands::{random, store};
 use crate::errors::{self, CommandError};
@@ -38,11 +38,11 @@ pub const COMMANDS: &[Command] = &[
         ],
         run: |ctx, args| {
             let (keys, end, count) = several(args, 2)?;
-            let timeout = timeout_ms(args[1])?;
-            match pop_first(ctx, keys, end, count)? {
-                Some(popped) => Ok(nested(popped)),
-                None => ctx.wait(timeout),
-            }
+            let until_ms = ctx.deadline(args[1])?;
+            Ok(match pop_first(ctx, keys, end, count)? {
+                Some(popped) => nested(popped),
+                None => ctx.wait(until_ms, Reply::NullArray),
+            })
         },
         ..ROW
     },
@@ -241,7 +241,7 @@ fn pop_first<'a>(
 /// BZPOPMIN and BZPOPMAX.
 fn pop_or_wait(ctx: &mut Ctx<'_>, args: Args<'_>, end: End) -> Outcome {
     let last = args.len() - 1;
-    let timeout = timeout_ms(args[last])?;
+    let until_ms = ctx.deadline(args[last])?;
     match pop_first(ctx, &args.as_slice()[1..last], end, 1)? {
         Some((key, popped)) => {
             let pairs = popped.into_iter().map(owned_pair);
@@ -250,7 +250,7 @@ fn pop_or_wait(ctx: &mut Ctx<'_>, args: Args<'_>, end: End) -> Outcome {
                 std::iter::once(Reply::bulk(key)).chain(items).collect(),
             ))
         }
-        None => ctx.wait(timeout),
+        None => Ok(ctx.wait(until_ms, Reply::NullArray)),
     }
 }
 
@@ -263,19 +263,7 @@ fn several(args: Args<'_>, at: usize) -> Result<(&[&[u8]], End, usize), CommandE
         word if is(word, "MAX") => End::Max,
         _ => return Err(errors::SYNTAX),
     };
-    Ok((keys, end, members(words)?))
-}
-
-/// The option COUNT, which may be given once.
-fn members(mut words: Words<'_>) -> Result<usize, CommandError> {
-    let count = match words.accept("COUNT") {
-        true => at_least(words.value()?, 1, errors::COUNT_NOT_POSITIVE)?,
-        false => 1,
-    };
-    match words.is_empty() {
-        true => Ok(count),
-        false => Err(errors::SYNTAX),
-    }
+    Ok((keys, end, words.count_or_one()?))
 }
 
 /// The reply of ZMPOP and BZMPOP, whose pairs are nested in RESP2 too.

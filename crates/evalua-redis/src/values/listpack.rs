@@ -358,6 +358,14 @@ impl Listpack {
         }
     }
 
+    /// The elements in front of a position.
+    pub fn iter_to(&self, at: usize) -> Iter<'_> {
+        Iter {
+            back: at,
+            ..self.iter()
+        }
+    }
+
     /// The position of the first element equal to `bytes`, looking from `from` on at every
     /// `stride`-th element.
     pub fn find(&self, bytes: &[u8], from: usize, stride: usize) -> Option<usize> {

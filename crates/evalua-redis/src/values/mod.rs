@@ -8,13 +8,16 @@
 //! `Debug` are asked of all. Large collections are boxed, so that a key's value takes 24 bytes.
 
 pub mod hash;
+pub mod list;
 pub mod listpack;
+mod quicklist;
 pub mod score_tree;
 pub mod set;
 pub mod string;
 pub mod zset;
 
 pub use hash::HashValue;
+pub use list::ListValue;
 pub use set::SetValue;
 pub use string::StringValue;
 pub use zset::ZsetValue;
@@ -87,6 +90,8 @@ macro_rules! kinds {
 kinds! {
     /// A byte string.
     String(StringValue) of StringValue, "string";
+    /// A sequence of byte strings.
+    List(Box<ListValue>) of ListValue, "list";
     /// Fields with values.
     Hash(Box<HashValue>) of HashValue, "hash";
     /// Different byte strings.

@@ -185,7 +185,11 @@ impl<'a> Both<'a> {
         ask(&[b"MULTI"]);
         let queued = ask(&args);
         match ask(&[b"EXEC"]) {
-            Reply::Array(mut replies) => replies.remove(0),
+            Reply::Array(mut replies) => match replies.remove(0) {
+                // That of a command that may not wait; a wait in vain ends with another null.
+                Reply::Null => Reply::NullArray,
+                reply => reply,
+            },
             _ => queued,
         }
     }

@@ -11,6 +11,7 @@ mod support;
 mod harness;
 mod hashes;
 mod keys;
+mod lists;
 mod sets;
 mod sorted_sets;
 mod strings;

@@ -1,0 +1,551 @@
+//! [`Quicklist`]: a sequence of byte strings of any length, in nodes of limited size.
+//!
+//! The nodes are listpacks, in a ring buffer; an element that is very large has a node of its own.
+//! When a node is full, divided, or joined with its neighbour follows the server's rules, since the
+//! form of a list that shrinks, and its dump, depend on the nodes. Ends cost the size of a node, and
+//! so does an element anywhere else, beside one step for each node on the way from the nearer end.
+
+use std::collections::VecDeque;
+
+use crate::bytes::SmallBytes;
+use crate::config::ListLimits;
+use crate::values::listpack::{self, Element, Listpack};
+
+/// What a node that is limited by the number of its elements may take in bytes all the same.
+const SAFE_BYTES: usize = 8192;
+
+/// What an element is assumed to take in a listpack beside its own length.
+const OVERHEAD: usize = 8;
+
+/// What a listpack takes without any element.
+const EMPTY: usize = 7;
+
+/// The limits in bytes that -1, -2 and so on stand for.
+const CLASSES: [usize; 5] = [4096, 8192, 16_384, 32_768, 65_536];
+
+/// An end of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The head, where index 0 is.
+    Left,
+    /// The tail.
+    Right,
+}
+
+/// The most that a node may hold.
+#[derive(Clone, Copy, Debug)]
+pub enum NodeBound {
+    /// So many bytes.
+    Bytes(usize),
+    /// So many elements.
+    Elements(usize),
+}
+
+impl NodeBound {
+    /// What list-max-listpack-size means.
+    pub fn new(size: i64) -> NodeBound {
+        match usize::try_from(size) {
+            Ok(elements) => NodeBound::Elements(elements.max(1)),
+            Err(_) => {
+                let class = size.unsigned_abs().min(CLASSES.len() as u64);
+                NodeBound::Bytes(CLASSES[class as usize - 1])
+            }
+        }
+    }
+
+    /// Whether a node may hold so much.
+    pub fn allows(self, bytes: usize, elements: usize) -> bool {
+        match self {
+            NodeBound::Bytes(max) => bytes <= max,
+            NodeBound::Elements(max) => bytes <= SAFE_BYTES && elements <= max,
+        }
+    }
+
+    /// Whether a node with so much is no more than half full.
+    pub fn is_half(self, bytes: usize, elements: usize) -> bool {
+        match self {
+            NodeBound::Bytes(max) => bytes <= max / 2,
+            NodeBound::Elements(max) => elements <= max / 2,
+        }
+    }
+}
+
+/// A sequence of byte strings.
+#[derive(Clone, Debug, Default)]
+pub struct Quicklist {
+    /// None of them empty.
+    nodes: VecDeque<Node>,
+    len: usize,
+}
+
+#[derive(Clone, Debug)]
+enum Node {
+    Packed(Listpack),
+    /// One very large element.
+    Large(Box<[u8]>),
+}
+
+/// Where an element is: the index of its node, and its index in the node.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    node: usize,
+    offset: usize,
+}
+
+impl Node {
+    fn new(bytes: &[u8], limits: ListLimits) -> Node {
+        if bytes.len() >= limits.large {
+            return Node::Large(bytes.into());
+        }
+        let mut elements = Listpack::new();
+        elements.push(bytes);
+        Node::Packed(elements)
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Node::Packed(elements) => elements.len(),
+            Node::Large(_) => 1,
+        }
+    }
+
+    fn iter(&self) -> NodeIter<'_> {
+        match self {
+            Node::Packed(elements) => NodeIter::Packed(elements.iter()),
+            Node::Large(bytes) => NodeIter::Large(Some(Element::new(bytes))),
+        }
+    }
+
+    /// The elements from one on.
+    fn iter_from(&self, offset: usize) -> NodeIter<'_> {
+        match self {
+            Node::Packed(elements) => NodeIter::Packed(iter_from(elements, offset)),
+            Node::Large(_) => self.iter(),
+        }
+    }
+
+    /// The elements up to one.
+    fn iter_to(&self, offset: usize) -> NodeIter<'_> {
+        match self {
+            Node::Packed(elements) => NodeIter::Packed(iter_to(elements, offset)),
+            Node::Large(_) => self.iter(),
+        }
+    }
+
+    /// Removes some but not all of its elements, up to `count` from one on; gives how many.
+    fn remove_range(&mut self, offset: usize, count: usize) -> usize {
+        match self {
+            Node::Packed(elements) => {
+                let before = elements.len();
+                remove_range(elements, offset, count);
+                before - elements.len()
+            }
+            Node::Large(_) => 0,
+        }
+    }
+
+    /// Its elements, when there is room for one more of that length.
+    fn with_room_for(&mut self, len: usize, limits: ListLimits) -> Option<&mut Listpack> {
+        match self {
+            Node::Packed(elements) => {
+                let bytes = elements.byte_len() + len + OVERHEAD;
+                let allows = NodeBound::new(limits.node).allows(bytes, elements.len() + 1);
+                (len < limits.large && allows).then_some(elements)
+            }
+            Node::Large(_) => None,
+        }
+    }
+}
+
+/// The elements of a listpack from one on; none when there are not so many.
+pub fn iter_from(elements: &Listpack, offset: usize) -> listpack::Iter<'_> {
+    elements.iter_from(elements.seek(offset).unwrap_or(elements.end()))
+}
+
+/// The elements of a listpack up to one, or all when there are not so many.
+pub fn iter_to(elements: &Listpack, offset: usize) -> listpack::Iter<'_> {
+    elements.iter_to(elements.seek(offset + 1).unwrap_or(elements.end()))
+}
+
+/// Removes the element of a listpack at an end.
+pub fn pop(elements: &mut Listpack, end: End) -> Option<SmallBytes> {
+    let at = match end {
+        End::Left => elements.start(),
+        End::Right => elements.prev(elements.end())?,
+    };
+    let element = elements.get(at)?.to_small();
+    elements.remove(at);
+    Some(element)
+}
+
+/// Removes up to `count` elements of a listpack from an index on.
+pub fn remove_range(elements: &mut Listpack, index: usize, count: usize) {
+    if let Some(at) = elements.seek(index) {
+        elements.remove_many(at, count);
+    }
+}
+
+/// Removes up to `max` elements equal to `bytes`, from an end on; gives how many.
+pub fn remove_equal(elements: &mut Listpack, bytes: &[u8], max: usize, from: End) -> usize {
+    let wanted = Element::new(bytes);
+    let mut removed = 0;
+    let mut at = match from {
+        End::Left => elements.start(),
+        End::Right => elements.end(),
+    };
+    while removed < max {
+        if from == End::Right {
+            match elements.prev(at) {
+                Some(prev) => at = prev,
+                None => break,
+            }
+        }
+        match elements.read(at) {
+            Some((element, _)) if element == wanted => {
+                elements.remove(at);
+                removed += 1;
+            }
+            Some((_, next)) if from == End::Left => at = next,
+            Some(_) => {}
+            None => break,
+        }
+    }
+    removed
+}
+
+/// The elements of a node.
+enum NodeIter<'a> {
+    Packed(listpack::Iter<'a>),
+    Large(Option<Element<'a>>),
+}
+
+impl<'a> Iterator for NodeIter<'a> {
+    type Item = Element<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Element<'a>> {
+        match self {
+            NodeIter::Packed(elements) => elements.next(),
+            NodeIter::Large(element) => element.take(),
+        }
+    }
+}
+
+impl DoubleEndedIterator for NodeIter<'_> {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        match self {
+            NodeIter::Packed(elements) => elements.next_back(),
+            NodeIter::Large(element) => element.take(),
+        }
+    }
+}
+
+impl Quicklist {
+    /// A sequence of one node.
+    pub fn from_listpack(elements: Listpack) -> Quicklist {
+        let len = elements.len();
+        let node = (len > 0).then_some(Node::Packed(elements));
+        Quicklist {
+            nodes: node.into_iter().collect(),
+            len,
+        }
+    }
+
+    /// Its elements, when they are in one node that is not more than half full; not to be used any
+    /// more then.
+    pub fn take_if_half(&mut self, bound: NodeBound) -> Option<Listpack> {
+        let [Node::Packed(elements)] = self.nodes.make_contiguous() else {
+            return None;
+        };
+        bound
+            .is_half(elements.byte_len(), elements.len())
+            .then(|| std::mem::take(elements))
+    }
+
+    /// How many elements there are.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Adds an element at an end.
+    pub fn push(&mut self, bytes: &[u8], end: End, limits: ListLimits) {
+        self.len += 1;
+        let node = self.end_mut(end);
+        let room = node.and_then(|node| node.with_room_for(bytes.len(), limits));
+        match (room, end) {
+            (Some(elements), End::Left) => elements.push_front(bytes),
+            (Some(elements), End::Right) => elements.push(bytes),
+            (None, End::Left) => self.nodes.push_front(Node::new(bytes, limits)),
+            (None, End::Right) => self.nodes.push_back(Node::new(bytes, limits)),
+        }
+    }
+
+    /// Removes the element at an end.
+    pub fn pop(&mut self, end: End) -> Option<SmallBytes> {
+        let node = self.end_mut(end)?;
+        let popped = match node {
+            Node::Packed(elements) if elements.len() > 1 => pop(elements, end),
+            _ => {
+                let node = match end {
+                    End::Left => self.nodes.pop_front(),
+                    End::Right => self.nodes.pop_back(),
+                };
+                node.and_then(|node| node.iter().next().map(Element::to_small))
+            }
+        };
+        self.len -= 1;
+        popped
+    }
+
+    fn end_mut(&mut self, end: End) -> Option<&mut Node> {
+        match end {
+            End::Left => self.nodes.front_mut(),
+            End::Right => self.nodes.back_mut(),
+        }
+    }
+
+    /// Where the element of an index is.
+    fn locate(&self, index: usize) -> Option<Place> {
+        if index >= self.len {
+            return None;
+        }
+        if index <= self.len / 2 {
+            let mut offset = index;
+            for (node, elements) in self.nodes.iter().enumerate() {
+                match offset.checked_sub(elements.len()) {
+                    None => return Some(Place { node, offset }),
+                    Some(rest) => offset = rest,
+                }
+            }
+        } else {
+            let mut behind = self.len - index;
+            for (node, elements) in self.nodes.iter().enumerate().rev() {
+                match elements.len().checked_sub(behind) {
+                    Some(offset) => return Some(Place { node, offset }),
+                    None => behind -= elements.len(),
+                }
+            }
+        }
+        None
+    }
+
+    /// The element of an index.
+    pub fn get(&self, index: usize) -> Option<Element<'_>> {
+        self.iter_from(index).next()
+    }
+
+    /// The elements from one on.
+    pub fn iter_from(&self, index: usize) -> impl Iterator<Item = Element<'_>> {
+        let place = self.locate(index);
+        place.into_iter().flat_map(|Place { node, offset }| {
+            let rest = self.nodes.range(node + 1..).flat_map(Node::iter);
+            self.nodes[node].iter_from(offset).chain(rest)
+        })
+    }
+
+    /// The elements from one towards the head.
+    pub fn iter_back_from(&self, index: usize) -> impl Iterator<Item = Element<'_>> {
+        let place = self.locate(index);
+        place.into_iter().flat_map(|Place { node, offset }| {
+            let rest = self.nodes.range(..node).rev();
+            let rest = rest.flat_map(|node| node.iter().rev());
+            self.nodes[node].iter_to(offset).rev().chain(rest)
+        })
+    }
+
+    /// Puts an element in the place of another; tells whether there is one of that index.
+    pub fn set(&mut self, index: usize, bytes: &[u8], limits: ListLimits) -> bool {
+        let Some(place) = self.locate(index) else {
+            return false;
+        };
+        let at = place.node;
+        match &mut self.nodes[at] {
+            Node::Packed(elements) if bytes.len() < limits.large => {
+                if let Some(position) = elements.seek(place.offset) {
+                    elements.replace(position, bytes);
+                }
+            }
+            Node::Packed(elements) => {
+                // The large element stands between what was in front of its place and behind it.
+                let behind = elements.seek(place.offset + 1).unwrap_or(elements.end());
+                let behind = elements.split_off(behind);
+                pop(elements, End::Right);
+                let mut center = at + 1;
+                if elements.is_empty() {
+                    self.nodes.remove(at);
+                    center = at;
+                }
+                if !behind.is_empty() {
+                    self.nodes.insert(center, Node::Packed(behind));
+                }
+                self.nodes.insert(center, Node::new(bytes, limits));
+                if center > at {
+                    self.merge_around(center, limits);
+                }
+            }
+            Node::Large(old) if bytes.len() >= limits.large => *old = bytes.into(),
+            Node::Large(_) => {
+                self.insert(place, bytes, End::Right, limits);
+                self.nodes.remove(at);
+                self.len -= 1;
+            }
+        }
+        true
+    }
+
+    /// Adds an element beside the one of an index, on the left or on the right of it; tells whether
+    /// there is one.
+    pub fn insert_beside(
+        &mut self,
+        index: usize,
+        bytes: &[u8],
+        side: End,
+        limits: ListLimits,
+    ) -> bool {
+        let place = self.locate(index);
+        if let Some(place) = place {
+            self.insert(place, bytes, side, limits);
+        }
+        place.is_some()
+    }
+
+    fn insert(&mut self, place: Place, bytes: &[u8], side: End, limits: ListLimits) {
+        self.len += 1;
+        let Place { node: at, offset } = place;
+        let node = &mut self.nodes[at];
+        // Where the new element comes in the node, and where a new node would beside it.
+        let (offset, beside) = match side {
+            End::Left => (offset, at),
+            End::Right => (offset + 1, at + 1),
+        };
+        let is_at_end = match side {
+            End::Left => offset == 0,
+            End::Right => offset == node.len(),
+        };
+        if let Some(elements) = node.with_room_for(bytes.len(), limits) {
+            let position = elements.seek(offset).unwrap_or(elements.end());
+            elements.insert(position, bytes);
+            return;
+        }
+        let left = match node {
+            Node::Packed(left) if !is_at_end => left,
+            _ => {
+                let neighbour = match side {
+                    End::Left => at.checked_sub(1),
+                    End::Right => Some(at + 1),
+                };
+                let neighbour = neighbour.and_then(|at| self.nodes.get_mut(at));
+                match neighbour.and_then(|node| node.with_room_for(bytes.len(), limits)) {
+                    Some(elements) if side == End::Left => elements.push(bytes),
+                    Some(elements) => elements.push_front(bytes),
+                    None => self.nodes.insert(beside, Node::new(bytes, limits)),
+                }
+                return;
+            }
+        };
+        let mut right = left.split_off(left.seek(offset).unwrap_or(left.end()));
+        if bytes.len() >= limits.large {
+            self.nodes.insert(at + 1, Node::Packed(right));
+            self.nodes.insert(at + 1, Node::new(bytes, limits));
+            return;
+        }
+        // The element goes to the half that the server makes a new node of.
+        let old_half = match side {
+            End::Left => {
+                left.push(bytes);
+                at + 1
+            }
+            End::Right => {
+                right.push_front(bytes);
+                at
+            }
+        };
+        self.nodes.insert(at + 1, Node::Packed(right));
+        self.merge_around(old_half, limits);
+    }
+
+    /// Joins the two nodes in front of one, the two behind it, and it with what is then beside it,
+    /// wherever two fit into one.
+    fn merge_around(&mut self, mut center: usize, limits: ListLimits) {
+        if center >= 2 && self.merge(center - 2, limits) {
+            center -= 1;
+        }
+        self.merge(center + 1, limits);
+        if center >= 1 && self.merge(center - 1, limits) {
+            center -= 1;
+        }
+        self.merge(center, limits);
+    }
+
+    /// Joins a node with the next one, if both fit into one; tells whether it did.
+    fn merge(&mut self, at: usize, limits: ListLimits) -> bool {
+        let (Some(Node::Packed(left)), Some(Node::Packed(right))) =
+            (self.nodes.get(at), self.nodes.get(at + 1))
+        else {
+            return false;
+        };
+        let bytes = left.byte_len() + right.byte_len() - EMPTY;
+        let fits = NodeBound::new(limits.node).allows(bytes, left.len() + right.len());
+        if fits
+            && let Some(Node::Packed(right)) = self.nodes.remove(at + 1)
+            && let Some(Node::Packed(left)) = self.nodes.get_mut(at)
+        {
+            left.append(&right);
+        }
+        fits
+    }
+
+    /// Removes up to `max` elements equal to `bytes`, from an end on; gives how many.
+    pub fn remove_equal(&mut self, bytes: &[u8], max: usize, from: End) -> usize {
+        let wanted = Element::new(bytes);
+        let mut left = max;
+        let without = |mut node: Node| {
+            let removed = match &mut node {
+                Node::Packed(elements) => remove_equal(elements, bytes, left, from),
+                Node::Large(large) => usize::from(left > 0 && Element::new(large) == wanted),
+            };
+            left -= removed;
+            let is_used_up = match &node {
+                Node::Packed(elements) => elements.is_empty(),
+                Node::Large(_) => removed > 0,
+            };
+            (!is_used_up).then_some(node)
+        };
+        let nodes = std::mem::take(&mut self.nodes).into_iter();
+        self.nodes = match from {
+            End::Left => nodes.filter_map(without).collect(),
+            End::Right => {
+                let mut nodes: VecDeque<Node> = nodes.rev().filter_map(without).collect();
+                nodes.make_contiguous().reverse();
+                nodes
+            }
+        };
+        let removed = max - left;
+        self.len -= removed;
+        removed
+    }
+
+    /// Removes up to `count` elements from an index on.
+    pub fn remove_range(&mut self, index: usize, count: usize) {
+        let Some(Place { mut node, offset }) = self.locate(index) else {
+            return;
+        };
+        let mut left = count.min(self.len - index);
+        self.len -= left;
+        if offset > 0 {
+            left -= self.nodes[node].remove_range(offset, left);
+            node += 1;
+        }
+        let mut whole = 0;
+        while let Some(len) = self.nodes.get(node + whole).map(Node::len)
+            && len <= left
+        {
+            left -= len;
+            whole += 1;
+        }
+        self.nodes.drain(node..node + whole);
+        if left > 0 {
+            self.nodes[node].remove_range(0, left);
+        }
+    }
+}
