@@ -32,6 +32,7 @@ pub mod errors;
 pub mod extended;
 mod gate;
 pub mod glob;
+mod grisu;
 pub mod hash;
 pub mod keyspace;
 pub mod number;

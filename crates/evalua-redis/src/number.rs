@@ -3,13 +3,14 @@
 //! Owns parsing of integers and doubles and the formatting of doubles.
 
 use crate::bytes::SmallBytes;
+use crate::grisu;
 
 /// How a double becomes text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DoubleFormat {
     /// 17 significant digits, as C's `%.17g`.
     Digits17,
-    /// The fewest digits that read back as the same double.
+    /// As few digits as [`grisu`] finds that read back as the same double.
     Shortest,
 }
 
@@ -157,11 +158,11 @@ fn trim_zeros(text: &str) -> &str {
     }
 }
 
-/// The fewest digits that read back as the same number, laid out as the server does: plain with up
-/// to seven zeros behind the digits or six before them, else with an exponent without padding.
+/// Few digits that read back as the same number, laid out as the server does: plain when that takes no
+/// more than six zeros behind the digits; or when at most six digits stand behind the point, or the
+/// number is below ten thousand and above a ten-thousandth; else with an exponent.
 fn shortest(value: f64) -> String {
-    let mut buffer = ryu::Buffer::new();
-    let (digits, exponent) = decompose(buffer.format_finite(value.abs()));
+    let (digits, exponent) = grisu::digits(value.abs());
     let count = digits.len() as i32;
     // The value is 0.DIGITS * 10^point.
     let point = count + exponent;
@@ -186,19 +187,6 @@ fn shortest(value: f64) -> String {
     } else {
         body
     }
-}
-
-/// Splits a decimal such as `12.5` or `1.25e-7` into its digits without zeros at either end and the
-/// power of ten they are to be multiplied with.
-fn decompose(text: &str) -> (String, i32) {
-    let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let mut exponent: i32 = exponent.parse().unwrap_or(0);
-    exponent -= fraction.len() as i32;
-    let digits = format!("{whole}{fraction}");
-    let trimmed = digits.trim_end_matches('0');
-    exponent += (digits.len() - trimmed.len()) as i32;
-    (trimmed.trim_start_matches('0').to_owned(), exponent)
 }
 
 /// Reads what follows `0x`: hexadecimal digits with an optional point and binary exponent.
@@ -400,6 +388,11 @@ mod tests {
             (f64::INFINITY, "inf", "inf"),
             (-0.0, "-0", "-0"),
             (123_456_789.123, "123456789.123", "123456789.123"),
+            (
+                122_746.340_966_921_13,
+                "122746.34096692113",
+                "1.2274634096692113e+5",
+            ),
         ] {
             assert_eq!(
                 &*format_double(value, DoubleFormat::Digits17),
