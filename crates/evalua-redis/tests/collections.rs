@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use evalua_redis::{Redis, Reply, Session, profile, text};
+use evalua_redis::{Caller, Redis, Reply, Session, errors, profile, text};
 
 /// Runs lines as typed, and compares what redis-cli would print.
 fn session(redis: &mut Redis, lines: &[(&str, &str)]) {
@@ -247,7 +247,25 @@ fn clients_wait_where_there_is_nothing() {
     assert_eq!((reply, waiting), (Reply::Array(popped.into()), None));
     for timeout in ["9223372036854775", "1e300", "inf"] {
         let (reply, waiting) = pop(&mut redis, &mut client, timeout.as_bytes());
-        let error = evalua_redis::errors::TIMEOUT_OUT_OF_RANGE;
+        let error = errors::TIMEOUT_OUT_OF_RANGE;
         assert_eq!((reply, waiting), (Reply::Error(error), None), "{timeout}");
+    }
+}
+
+#[test]
+fn scripts_never_wait() {
+    let args: [&[u8]; 3] = [b"BZPOPMIN", b"none", b"0"];
+    let script = Caller::Script { read_only: false };
+    for (profile, expected) in [
+        (&profile::REDIS_7_2, Reply::NullArray),
+        (
+            &profile::REDIS_7_0,
+            Reply::Error(errors::SCRIPT_NOT_ALLOWED),
+        ),
+    ] {
+        let mut redis = Redis::builder().profile(profile).build();
+        let mut session = Session::new();
+        let reply = redis.core_mut().execute(&mut session, script, &args);
+        assert_eq!((reply, session.waiting), (expected, None));
     }
 }
