@@ -15,7 +15,7 @@ use crate::vm::Vm;
 /// Why a chunk could not be loaded.
 pub(crate) enum LoadError {
     /// The text is wrong; the message is PUC's.
-    Syntax { message: Vec<u8>, incomplete: bool },
+    Syntax { message: Vec<u8> },
     /// The state ran out of memory.
     Throw(Throw),
 }
@@ -30,18 +30,12 @@ impl Vm {
     /// Compiles a chunk into a function whose environment are the globals. `name` is the chunk name
     /// with its `@` or `=`.
     pub(crate) fn load(&mut self, source: &[u8], name: &[u8]) -> Result<Gc<LuaClosure>, LoadError> {
-        let chunk = evalua_syntax::parse(source, name).map_err(|e| LoadError::Syntax {
-            incomplete: e.incomplete,
-            message: e.message,
-        })?;
-        let prototype =
-            crate::compile::compile(&chunk, source, name).map_err(|e| LoadError::Syntax {
-                incomplete: false,
-                message: e.message,
-            })?;
+        let chunk = evalua_syntax::parse(source, name)
+            .map_err(|e| LoadError::Syntax { message: e.message })?;
+        let prototype = crate::compile::compile(&chunk, source, name)
+            .map_err(|e| LoadError::Syntax { message: e.message })?;
         // The interpreter takes for granted what this checks.
         verify(&prototype).map_err(|e| LoadError::Syntax {
-            incomplete: false,
             message: e.to_string().into_bytes(),
         })?;
         let name = self.heap.str(name)?;

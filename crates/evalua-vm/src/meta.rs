@@ -60,15 +60,6 @@ impl Vm {
         }
     }
 
-    /// Sets the metatable of a table or userdata, or of the whole type of any other value.
-    pub(crate) fn set_metatable(&mut self, v: Value, meta: Option<Gc<Table>>) {
-        match v.unpack() {
-            Unpacked::Table(t) => t.set_meta(meta),
-            Unpacked::Userdata(u) => u.set_meta(meta),
-            _ => self.type_meta[v.ty() as usize] = meta,
-        }
-    }
-
     /// The handler of an event in a metatable, or nil.
     #[inline(always)]
     pub(crate) fn meta_event(&self, meta: Gc<Table>, event: Event) -> Value {

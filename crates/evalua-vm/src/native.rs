@@ -144,21 +144,6 @@ impl<'a> Call<'a> {
         Ok(values.len() as u32)
     }
 
-    /// Calls a function; gives where its results start on the stack and how many there are. They stay
-    /// on the stack until the native function returns or [`Call::drop_results`].
-    pub(crate) fn call(&mut self, f: Value, args: &[Value]) -> Result<Results, Throw> {
-        let at = self.vm.thread.top();
-        self.push(f)?;
-        for &v in args {
-            self.push(v)?;
-        }
-        self.vm.call_at(at, -1)?;
-        Ok(Results {
-            at,
-            count: self.vm.thread.top() - at,
-        })
-    }
-
     /// Calls a function for one result, which is not on the stack any more.
     pub(crate) fn call1(&mut self, f: Value, args: &[Value]) -> Result<Value, Throw> {
         let at = self.vm.thread.top();
@@ -170,20 +155,6 @@ impl<'a> Call<'a> {
         let v = self.vm.thread.slot(at);
         self.vm.thread.set_top(at);
         Ok(v)
-    }
-
-    /// A result of a call, nil beyond the last.
-    pub(crate) fn result(&self, results: Results, i: usize) -> Value {
-        if i < results.count {
-            self.vm.thread.slot(results.at + i)
-        } else {
-            Value::NIL
-        }
-    }
-
-    /// Takes results (and everything pushed after them) off the stack.
-    pub(crate) fn drop_results(&mut self, results: Results) {
-        self.vm.thread.set_top(results.at);
     }
 
     // Arguments of a type, with PUC's errors.
@@ -362,13 +333,6 @@ impl<'a> Call<'a> {
     }
 }
 
-/// Where the results of a call lie on the stack.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Results {
-    pub(crate) at: usize,
-    pub(crate) count: usize,
-}
-
 impl Vm {
     /// Raises the error of a native function that would write to a read-only table.
     pub(crate) fn check_writable(&mut self, t: Gc<Table>) -> Result<(), Throw> {
@@ -430,7 +394,7 @@ impl Vm {
         upvals: &[Value],
     ) -> Result<Gc<NativeClosure>, Throw> {
         let env = self.globals();
-        self.heap.native_closure(function, env, upvals.into(), None)
+        self.heap.native_closure(function, env, upvals.into())
     }
 
     /// Puts the functions of a library into a table.

@@ -396,13 +396,6 @@ impl Gc<Thread> {
         }
     }
 
-    /// Whether upvalues are open.
-    #[inline(always)]
-    pub(crate) fn has_open(self) -> bool {
-        // SAFETY: O1.
-        unsafe { !(*self.p()).open.is_null() }
-    }
-
     /// Frees both stacks.
     ///
     /// # Safety

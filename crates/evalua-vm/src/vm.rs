@@ -19,6 +19,9 @@ pub(crate) const MAX_NATIVE_DEPTH: u32 = 200;
 /// Default limit of nested calls, as PUC's `LUAI_MAXCALLS`.
 pub(crate) const MAX_CALLS: u32 = 20_000;
 
+/// Where library output goes.
+pub(crate) type Output = Box<dyn FnMut(&[u8]) + Send>;
+
 /// One Lua universe.
 pub struct Vm {
     pub(crate) heap: Heap,
@@ -45,7 +48,7 @@ pub struct Vm {
     /// The host's state, for native functions that the host registers.
     pub(crate) host: Option<Box<dyn Any + Send>>,
     /// Where `print` and other library output goes.
-    pub(crate) output: Box<dyn FnMut(&[u8]) + Send>,
+    pub(crate) output: Output,
     /// A buffer for building strings.
     pub(crate) scratch: Vec<u8>,
     /// `math.random`.

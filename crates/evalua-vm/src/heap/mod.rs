@@ -15,7 +15,7 @@ pub mod object;
 pub(crate) mod string;
 
 use crate::error::Throw;
-use object::{Gc, Header, HostFn, Kind, LuaClosure, NativeClosure, Proto, Str, Upval, Userdata};
+use object::{Gc, Header, Kind, LuaClosure, NativeClosure, Proto, Str, Upval, Userdata};
 use std::alloc::Layout;
 use std::any::Any;
 use std::ptr::{NonNull, null_mut};
@@ -48,6 +48,8 @@ pub(crate) struct Heap {
     pub(crate) pause: usize,
     /// Percentage that `collectgarbage("setstepmul")` keeps; the collector is not incremental.
     pub(crate) step_multiplier: usize,
+    /// Bytes that `collectgarbage("step")` has asked to be looked at since the last collection.
+    stepped: usize,
     /// Set by `collectgarbage("stop")`.
     stopped: bool,
     serial: u32,
@@ -67,6 +69,7 @@ impl Heap {
             limit: usize::MAX,
             pause: 200,
             step_multiplier: 200,
+            stepped: 0,
             stopped: false,
             serial: 0,
             to_finalize: Vec::new(),
@@ -102,11 +105,31 @@ impl Heap {
         self.threshold = usize::MAX;
     }
 
+    /// Makes the next safepoint collect, and lets automatic collections run again.
+    pub(crate) fn collect_now(&mut self) {
+        self.stopped = false;
+        self.threshold = 0;
+    }
+
     /// Makes the next safepoint collect, unless collections are stopped.
     pub(crate) fn collect_soon(&mut self) {
         if !self.stopped {
             self.threshold = 0;
         }
+    }
+
+    /// Counts a step of PUC's incremental collector, of about `size` KiB; true where such steps have
+    /// gone through the whole heap. The work itself is done then, all at once.
+    pub(crate) fn step(&mut self, size: usize) -> bool {
+        let work = size
+            .saturating_add(1)
+            .saturating_mul(self.step_multiplier.saturating_mul(10));
+        self.stepped = self.stepped.saturating_add(work);
+        if self.stepped < self.bytes {
+            return false;
+        }
+        self.stepped = 0;
+        true
     }
 
     /// Lets automatic collections run again, and soon.
@@ -257,7 +280,6 @@ impl Heap {
         function: NativeFn,
         env: Gc<Table>,
         upvals: Box<[Value]>,
-        host: Option<HostFn>,
     ) -> Result<Gc<NativeClosure>, Throw> {
         let extra = size_of_val(&*upvals);
         self.check_room(extra)?;
@@ -271,7 +293,6 @@ impl Heap {
                 function,
                 env,
                 upvals,
-                host,
             });
             Ok(Gc::from_raw(p))
         }

@@ -294,9 +294,6 @@ impl Gc<LuaClosure> {
     }
 }
 
-/// A host function called with the native function's values.
-pub(crate) type HostFn = Box<dyn Any + Send>;
-
 /// A native function with the values it keeps.
 #[repr(C)]
 pub struct NativeClosure {
@@ -304,8 +301,6 @@ pub struct NativeClosure {
     pub(crate) function: NativeFn,
     pub(crate) env: Gc<Table>,
     pub(crate) upvals: Box<[Value]>,
-    /// State of a closure made by the host.
-    pub(crate) host: Option<HostFn>,
 }
 
 impl Gc<NativeClosure> {
@@ -333,14 +328,8 @@ impl Gc<NativeClosure> {
 
     pub(crate) fn upvalue_count(self) -> usize {
         // SAFETY: O1, O2.
-        unsafe { (&(*self.as_ptr()).upvals).len() }
-    }
-
-    /// State of a closure made by the host. It lives as long as the function object, which stays
-    /// on the stack while it is called.
-    pub(crate) fn host(&self) -> Option<&HostFn> {
-        // SAFETY: O1; the field is never written after the closure is made.
-        unsafe { (*self.as_ptr()).host.as_ref() }
+        let upvals = unsafe { &(*self.as_ptr()).upvals };
+        upvals.len()
     }
 }
 
@@ -396,20 +385,9 @@ impl Gc<Userdata> {
         unsafe { (*self.as_ptr()).env }
     }
 
-    pub(crate) fn set_env(self, env: Option<Gc<Table>>) {
-        // SAFETY: O1, O2.
-        unsafe { (*self.as_ptr()).env = env }
-    }
-
-    /// The host's value.
-    pub(crate) fn data(&self) -> &(dyn Any + Send) {
-        // SAFETY: O1; the box is never replaced.
-        unsafe { &*(*self.as_ptr()).data }
-    }
-
     /// The host's value, for as long as the state is not changed.
     pub(crate) fn data_for(self, _vm: &crate::vm::Vm) -> &(dyn Any + Send) {
-        // SAFETY: as in `data`; while the state is borrowed nothing can be collected.
+        // SAFETY: O1; the box is never replaced; while the state is borrowed nothing can be collected.
         unsafe { &*(*self.as_ptr()).data }
     }
 }

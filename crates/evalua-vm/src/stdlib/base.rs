@@ -466,14 +466,14 @@ fn collectgarbage(cx: &mut Call<'_>) -> Result<u32, Throw> {
     match option {
         "stop" => cx.heap.stop(),
         "restart" => cx.heap.restart(),
-        // A collection is not done by steps: any step is a whole cycle. As in PUC, stopped
-        // collections go on after it.
-        "collect" | "step" => {
-            cx.heap.restart();
-            cx.heap.collect_soon();
-            if option == "step" {
-                return cx.ret(true);
+        // As in PUC, stopped collections go on after it.
+        "collect" => cx.heap.collect_now(),
+        "step" => {
+            let is_whole = cx.heap.step(percentage);
+            if is_whole {
+                cx.heap.collect_now();
             }
+            return cx.ret(is_whole);
         }
         "count" => {
             let bytes = cx.heap.bytes();
