@@ -101,14 +101,15 @@ impl Vm {
     }
 
     /// Collects garbage and queues finalisers. Only the interpreter loop, at a safepoint, calls this:
-    /// nothing in Rust may hold an unrooted object then.
-    pub(crate) fn collect_garbage(&mut self, _at: crate::interp::Safepoint) {
+    /// nothing in Rust may hold an unrooted object then. `extent` is one past the last slot in use on
+    /// the running stack.
+    pub(crate) fn collect_garbage(&mut self, _at: crate::interp::Safepoint, extent: usize) {
         let mut marker = Marker::new(MetaNames {
             mode: self.event_names[Event::Mode as usize],
             gc: self.event_names[Event::Gc as usize],
         });
+        marker.running(self.thread, extent);
         marker.object(self.main);
-        marker.object(self.thread);
         marker.object(self.registry);
         for meta in self.type_meta.iter().flatten() {
             marker.object(*meta);

@@ -186,9 +186,19 @@ impl Marker {
         }
     }
 
+    /// Marks the running coroutine, whose slots from `extent` up are not in use.
+    pub(crate) fn running(&mut self, t: Gc<Thread>, extent: usize) {
+        // SAFETY: O1, O2.
+        unsafe { (*t.p()).header.mark |= MARKED };
+        self.stack(t, extent);
+    }
+
     fn thread(&mut self, t: Gc<Thread>) {
+        self.stack(t, t.extent());
+    }
+
+    fn stack(&mut self, t: Gc<Thread>, extent: usize) {
         self.object(t.globals());
-        let extent = t.extent();
         for i in 0..extent {
             self.value(t.slot(i));
         }

@@ -5,7 +5,7 @@
     reason = "moves values on the stack; invariants in the parent module"
 )]
 
-use super::run;
+use super::{collect_at_safepoint, run};
 use crate::bytecode::instr::Instr;
 use crate::bytecode::proto::VarargKind;
 use crate::error::{Throw, text};
@@ -342,9 +342,13 @@ impl Vm {
             // SAFETY: `precall` pushed a Lua frame.
             unsafe { (*self.thread.current_frame()).fresh = true };
             run(self)?;
-        }
-        if wanted >= 0 {
-            self.thread.set_top(at + wanted as usize);
+            if wanted >= 0 {
+                self.thread.set_top(at + wanted as usize);
+            }
+        } else if self.heap.wants_collection() {
+            // Who calls from Rust expects that Lua code may run, and so a collection.
+            let extent = self.thread.top();
+            collect_at_safepoint(self, extent)?;
         }
         Ok(())
     }

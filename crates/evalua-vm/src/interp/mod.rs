@@ -191,7 +191,20 @@ pub(crate) fn run(vm: &mut Vm) -> Result<(), Throw> {
         () => {{
             if vm.heap.wants_collection() {
                 save_pc!();
-                collect_at_safepoint(vm)?;
+                let extent = vm.thread.extent();
+                collect_at_safepoint(vm, extent)?;
+                load_base!();
+            }
+        }};
+    }
+    /// A safepoint after a native function: registers above its results are free, so what they held
+    /// may go, as in PUC, where the collector runs inside the function.
+    macro_rules! safepoint_after_call {
+        () => {{
+            if vm.heap.wants_collection() {
+                save_pc!();
+                let extent = vm.thread.top();
+                collect_at_safepoint(vm, extent)?;
                 load_base!();
             }
         }};
@@ -347,7 +360,7 @@ pub(crate) fn run(vm: &mut Vm) -> Result<(), Throw> {
                 load_frame!();
             } else {
                 load_base!();
-                safepoint!();
+                safepoint_after_call!();
             }
         }};
     }
@@ -912,15 +925,16 @@ fn make_closure(
 /// Collects if it is time, before the host enters a state in which nothing runs.
 pub(crate) fn collect_at_rest(vm: &mut Vm) {
     if vm.native_depth == 0 && vm.thread.frame_count() == 0 && vm.heap.wants_collection() {
-        vm.collect_garbage(Safepoint(()));
+        let extent = vm.thread.extent();
+        vm.collect_garbage(Safepoint(()), extent);
     }
 }
 
 /// Collects, and runs the finalisers that are due.
 #[cold]
 #[inline(never)]
-fn collect_at_safepoint(vm: &mut Vm) -> Result<(), Throw> {
-    vm.collect_garbage(Safepoint(()));
+fn collect_at_safepoint(vm: &mut Vm, extent: usize) -> Result<(), Throw> {
+    vm.collect_garbage(Safepoint(()), extent);
     if vm.heap.to_finalize.is_empty() {
         Ok(())
     } else {
