@@ -713,22 +713,10 @@ pub(crate) fn run(vm: &mut Vm) -> Result<(), Throw> {
             Op::TailCall => {
                 count!();
                 save_pc!();
-                if vm.tail_call(i)? {
-                    load_frame!();
-                } else {
-                    load_base!();
-                    safepoint!();
-                    // SAFETY: I1, I2: the results of a native function lie from `a` to the top.
-                    let (first, count) = unsafe {
-                        if !(*thread!()).open.is_null() {
-                            vm.thread.close_upvals((*frame).base as usize);
-                        }
-                        let first = base.add(usize::from(i.a()));
-                        let top = (*thread!()).stack.add((*thread!()).top as usize);
-                        (first, top.offset_from(first) as usize)
-                    };
-                    return_values!(first, count);
-                }
+                // The results of a native function lie from `a` to the top, where the return that
+                // follows takes them.
+                let lua = vm.tail_call(i)?;
+                called!(lua);
             }
             Op::Return => {
                 // SAFETY: I1, I2: the values are registers, or lie below the top.
