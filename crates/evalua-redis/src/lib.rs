@@ -35,6 +35,7 @@ pub mod glob;
 mod grisu;
 pub mod hash;
 pub mod keyspace;
+pub mod libraries;
 pub mod number;
 pub mod profile;
 mod redis;
