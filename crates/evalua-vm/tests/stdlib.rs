@@ -69,4 +69,6 @@ scripts! {
     sort
     math
     coroutines
+    random_texts
+    random_tables
 }

@@ -85,10 +85,16 @@ impl Additive {
     }
 
     fn next(&mut self) -> u32 {
-        let partner = (self.oldest + DEGREE - SEPARATION) % DEGREE;
+        let partner = match self.oldest.checked_sub(SEPARATION) {
+            Some(partner) => partner,
+            None => self.oldest + DEGREE - SEPARATION,
+        };
         let sum = self.words[self.oldest].wrapping_add(self.words[partner]);
         self.words[self.oldest] = sum;
-        self.oldest = (self.oldest + 1) % DEGREE;
+        self.oldest += 1;
+        if self.oldest == DEGREE {
+            self.oldest = 0;
+        }
         sum >> 1
     }
 }

@@ -4,6 +4,7 @@ use super::Library;
 use crate::error::Throw;
 use crate::heap::object::{Gc, Table};
 use crate::native::{Call, LibraryRow};
+use crate::number::cast::floor;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -19,12 +20,12 @@ const ROWS: &[LibraryRow] = &[
     ("asin", |cx| unary(cx, f64::asin)),
     ("atan2", |cx| binary(cx, f64::atan2)),
     ("atan", |cx| unary(cx, f64::atan)),
-    ("ceil", |cx| unary(cx, f64::ceil)),
+    ("ceil", |cx| unary(cx, |x| -floor(-x))),
     ("cosh", |cx| unary(cx, f64::cosh)),
     ("cos", |cx| unary(cx, f64::cos)),
     ("deg", |cx| unary(cx, |x| x / RADIANS_PER_DEGREE)),
     ("exp", |cx| unary(cx, f64::exp)),
-    ("floor", |cx| unary(cx, f64::floor)),
+    ("floor", |cx| unary(cx, floor)),
     ("fmod", |cx| binary(cx, |x, y| x % y)),
     ("frexp", frexp),
     ("ldexp", ldexp),
@@ -54,12 +55,14 @@ fn complete(vm: &mut Vm, math: Gc<Table>) -> Result<(), Throw> {
     vm.set_field(math, "mod", fmod)
 }
 
-fn unary(cx: &mut Call<'_>, f: fn(f64) -> f64) -> Result<u32, Throw> {
+#[inline]
+fn unary(cx: &mut Call<'_>, f: impl Fn(f64) -> f64) -> Result<u32, Throw> {
     let x = cx.check_number(1)?;
     cx.ret(f(x))
 }
 
-fn binary(cx: &mut Call<'_>, f: fn(f64, f64) -> f64) -> Result<u32, Throw> {
+#[inline]
+fn binary(cx: &mut Call<'_>, f: impl Fn(f64, f64) -> f64) -> Result<u32, Throw> {
     // The compiler of PUC's C evaluates the last operand first.
     let y = cx.check_number(2)?;
     let x = cx.check_number(1)?;
@@ -67,7 +70,8 @@ fn binary(cx: &mut Call<'_>, f: fn(f64, f64) -> f64) -> Result<u32, Throw> {
 }
 
 /// The argument that beats all before it.
-fn extreme(cx: &mut Call<'_>, beats: fn(f64, f64) -> bool) -> Result<u32, Throw> {
+#[inline]
+fn extreme(cx: &mut Call<'_>, beats: impl Fn(f64, f64) -> bool) -> Result<u32, Throw> {
     let mut best = cx.check_number(1)?;
     for i in 2..=cx.count() {
         let x = cx.check_number(i)?;
@@ -144,7 +148,7 @@ fn random(cx: &mut Call<'_>) -> Result<u32, Throw> {
     }
     // The width is a C `int` that may overflow.
     let width = high.wrapping_sub(low).wrapping_add(1);
-    cx.ret((unit * f64::from(width)).floor() + f64::from(low))
+    cx.ret(floor(unit * f64::from(width)) + f64::from(low))
 }
 
 fn randomseed(cx: &mut Call<'_>) -> Result<u32, Throw> {

@@ -559,7 +559,21 @@ pub(super) fn has_specials(pattern: &[u8]) -> bool {
 
 /// Where `needle` first stands in `subject`, as a plain text.
 pub(super) fn find_plain(subject: &[u8], needle: &[u8]) -> Option<usize> {
-    memchr::memmem::find(subject, needle)
+    // What a few looks at the first byte do not find is worth the preparations of a searcher, whose
+    // time does not depend on how often that byte occurs.
+    const LOOKS: usize = 8;
+    let Some(&first) = needle.first() else {
+        return Some(0);
+    };
+    let mut from = 0;
+    for _ in 0..LOOKS {
+        let at = from + memchr::memchr(first, &subject[from..])?;
+        if subject[at..].starts_with(needle) {
+            return Some(at);
+        }
+        from = at + 1;
+    }
+    memchr::memmem::find(&subject[from..], needle).map(|at| from + at)
 }
 
 /// The units of budget that a fast loop over `length` bytes counts for.
