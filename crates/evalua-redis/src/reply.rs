@@ -9,6 +9,7 @@ use crate::bytes::SmallBytes;
 use crate::errors::CommandError;
 use crate::number::format_double;
 use crate::profile::Profile;
+use crate::values::listpack::Element;
 
 /// An answer.
 #[derive(Clone, Debug, PartialEq)]
@@ -108,6 +109,13 @@ impl Reply {
             Reply::Status(_) | Reply::Error(_) | Reply::Integer(_) => self,
             Reply::Bulk(_) | Reply::Null | Reply::NullArray => self,
         }
+    }
+}
+
+impl From<Element<'_>> for Reply {
+    /// A byte string.
+    fn from(element: Element<'_>) -> Reply {
+        Reply::Bulk(element.to_small())
     }
 }
 

@@ -171,7 +171,9 @@ pub const COMMANDS: &[Command] = &[
         run: |ctx, args| {
             let hash = ctx.db().read::<HashValue>(args[1])?;
             let pairs = hash.into_iter().flat_map(HashValue::iter);
-            Ok(Reply::Array(pairs.map(|(field, _)| bulk(field)).collect()))
+            Ok(Reply::Array(
+                pairs.map(|(field, _)| Reply::from(field)).collect(),
+            ))
         },
         ..ROW
     },
@@ -186,7 +188,10 @@ pub const COMMANDS: &[Command] = &[
             ("HLEN k", "(integer) 2"),
             ("HLEN none", "(integer) 0"),
         ],
-        run: |ctx, args| Ok(Reply::count(len(ctx, args[1])?)),
+        run: |ctx, args| {
+            let hash = ctx.db().read::<HashValue>(args[1])?;
+            Ok(Reply::count(hash.map_or(0, HashValue::len)))
+        },
         ..ROW
     },
     Command {
@@ -343,30 +348,22 @@ pub const COMMANDS: &[Command] = &[
         run: |ctx, args| {
             let hash = ctx.db().read::<HashValue>(args[1])?;
             let pairs = hash.into_iter().flat_map(HashValue::iter);
-            Ok(Reply::Array(pairs.map(|(_, value)| bulk(value)).collect()))
+            Ok(Reply::Array(
+                pairs.map(|(_, value)| Reply::from(value)).collect(),
+            ))
         },
         ..ROW
     },
 ];
 
-fn bulk(element: Element<'_>) -> Reply {
-    Reply::Bulk(element.to_small())
-}
-
 fn pair((field, value): (Element<'_>, Element<'_>)) -> (Reply, Reply) {
-    (bulk(field), bulk(value))
+    (Reply::from(field), Reply::from(value))
 }
 
 /// The value of a field, or null.
 fn value_of(hash: Option<&HashValue>, field: &[u8]) -> Reply {
     let value = hash.and_then(|hash| hash.get(field));
-    value.map_or(Reply::Null, bulk)
-}
-
-/// How many fields there are at a key.
-fn len(ctx: &mut Ctx<'_>, key: &[u8]) -> Result<usize, CommandError> {
-    let hash = ctx.db().read::<HashValue>(key)?;
-    Ok(hash.map_or(0, HashValue::len))
+    value.map_or(Reply::Null, Reply::from)
 }
 
 /// Sets the fields that HSET and HMSET name; gives how many are new.
@@ -451,24 +448,23 @@ fn hincrbyfloat(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
 fn hrandfield(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let key = args[1];
     if args.len() == 2 {
-        let len = len(ctx, key)?;
-        let position = ctx.core.rng.below(len);
-        let hash = ctx.db().read::<HashValue>(key)?;
-        let field = hash.and_then(|hash| hash.at(position));
-        return Ok(field.map_or(Reply::Null, |(field, _)| bulk(field)));
+        let (db, rng) = ctx.db_and_rng();
+        let hash = db.read::<HashValue>(key)?;
+        let field = hash.and_then(|hash| hash.at(rng.below(hash.len())));
+        return Ok(field.map_or(Reply::Null, |(field, _)| Reply::from(field)));
     }
     let count = random::count(args, 2)?;
     let with_values = random::with_second(args, 3, "WITHVALUES", count)?;
-    let len = len(ctx, key)?;
-    let positions = random::positions(&mut ctx.core.rng, count, len)?;
-    let Some(hash) = ctx.db().read::<HashValue>(key)? else {
+    let (db, rng) = ctx.db_and_rng();
+    let Some(hash) = db.read::<HashValue>(key)? else {
         return Ok(Reply::Array(Vec::new()));
     };
+    let positions = random::positions(rng, count, hash.len())?;
     let pairs = hash.select(&positions).into_iter();
     Ok(if with_values {
         Reply::Pairs(pairs.map(pair).collect())
     } else {
-        Reply::Array(pairs.map(|(field, _)| bulk(field)).collect())
+        Reply::Array(pairs.map(|(field, _)| Reply::from(field)).collect())
     })
 }
 
@@ -483,7 +479,7 @@ fn hscan(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
         hash.scan(cursor, |field, value| {
             *sampled += 1;
             if options.matches(&field.to_bytes()) {
-                items.extend([bulk(field), bulk(value)]);
+                items.extend([Reply::from(field), Reply::from(value)]);
             }
         })
     });

@@ -492,10 +492,6 @@ fn end(word: &[u8]) -> Result<End, CommandError> {
     }
 }
 
-fn bulk(element: Element<'_>) -> Reply {
-    Reply::Bulk(element.to_small())
-}
-
 /// The index that a number means in a list of that length, a negative one counted from the tail;
 /// an index outside the list when there is none.
 fn index(number: i64, len: usize) -> usize {
@@ -595,8 +591,12 @@ fn pop_many(
     let len = list.len();
     let count = count.min(len);
     let elements: Vec<Reply> = match end {
-        End::Left => list.iter_from(0).take(count).map(bulk).collect(),
-        End::Right => list.iter_back_from(len - 1).take(count).map(bulk).collect(),
+        End::Left => list.iter_from(0).take(count).map(Reply::from).collect(),
+        End::Right => list
+            .iter_back_from(len - 1)
+            .take(count)
+            .map(Reply::from)
+            .collect(),
     };
     if count > 0 {
         let first = match end {
@@ -693,7 +693,7 @@ fn lindex(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
         return Ok(Reply::Null);
     };
     let element = list.get(index(args.int(2)?, list.len()));
-    Ok(element.map_or(Reply::Null, bulk))
+    Ok(element.map_or(Reply::Null, Reply::from))
 }
 
 fn lrange(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
@@ -703,7 +703,7 @@ fn lrange(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     };
     let (first, count) = range(start, stop, list.len());
     let mut elements = Vec::with_capacity(count);
-    elements.extend(list.iter_from(first).take(count).map(bulk));
+    elements.extend(list.iter_from(first).take(count).map(Reply::from));
     Ok(Reply::Array(elements))
 }
 

@@ -12,7 +12,6 @@ use crate::table::flag::{DENYOOM, FAST, READONLY, WRITE};
 use crate::table::{Command, Group, KeySpec, Outcome, acl};
 use crate::trace::Class;
 use crate::values::SetValue;
-use crate::values::listpack::Element;
 
 /// What the rows of the commands on sets have in common.
 pub const ROW: Command = Command {
@@ -205,10 +204,6 @@ pub const COMMANDS: &[Command] = &[
     },
 ];
 
-fn bulk(member: Element<'_>) -> Reply {
-    Reply::Bulk(member.to_small())
-}
-
 fn sadd(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let limits = ctx.limits();
     let members = args.from(2);
@@ -241,7 +236,7 @@ fn srem(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
 
 fn smembers(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let set = ctx.db().read::<SetValue>(args[1])?;
-    let members = set.map_or(Vec::new(), |set| set.iter().map(bulk).collect());
+    let members = set.map_or(Vec::new(), |set| set.iter().map(Reply::from).collect());
     Ok(Reply::Set(members))
 }
 
@@ -296,7 +291,7 @@ fn spop(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
             // The server lists them as the union of just this set.
             let all = set_algebra::union(&[Some(set)], limits);
             *set = SetValue::default();
-            Reply::Set(all.iter().map(bulk).collect())
+            Reply::Set(all.iter().map(Reply::from).collect())
         }
         Some(count) => {
             let popped = set.pop_many(count, rng, limits);
@@ -317,7 +312,7 @@ fn srandmember(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let (db, rng) = ctx.db_and_rng();
     let set = db.read::<SetValue>(args[1])?;
     let len = set.map_or(0, SetValue::len);
-    let member = |position| Some(bulk(set?.at(position)?));
+    let member = |position| Some(Reply::from(set?.at(position)?));
     let Some(count) = count else {
         return Ok(member(rng.below(len)).unwrap_or(Reply::Null));
     };

@@ -49,6 +49,14 @@ impl ListValue {
         }
     }
 
+    /// How many nodes it is made of.
+    pub fn nodes(&self) -> usize {
+        match &self.0 {
+            Repr::Packed(_) => 1,
+            Repr::Chain(chain) => chain.nodes(),
+        }
+    }
+
     /// Takes the form for elements that are about to be added or to replace others.
     pub fn expect(&mut self, new: &[&[u8]], limits: Limits) {
         if let Repr::Packed(elements) = &mut self.0 {
@@ -180,5 +188,178 @@ impl ListValue {
             Repr::Packed(elements) => (Some(elements), None),
             Repr::Chain(chain) => (None, Some(chain)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::config::Config;
+    use crate::profile;
+
+    #[derive(Clone, Debug)]
+    enum Op {
+        Push(Vec<Vec<u8>>, End),
+        Pop(End),
+        Set(usize, Vec<u8>),
+        InsertBeside(Vec<u8>, Vec<u8>, End),
+        RemoveEqual(Vec<u8>, usize, End),
+        RemoveRange(usize, usize),
+    }
+
+    fn op() -> impl Strategy<Value = Op> {
+        let element = || prop_oneof!["[a-d]", "-?[0-9]", "x{3,9}"].prop_map(String::into_bytes);
+        let end = || prop_oneof![Just(End::Left), Just(End::Right)];
+        let elements = prop::collection::vec(element(), 1..6);
+        prop_oneof![
+            4 => (elements, end()).prop_map(|(e, end)| Op::Push(e, end)),
+            2 => end().prop_map(Op::Pop),
+            2 => (0..20_usize, element()).prop_map(|(i, e)| Op::Set(i, e)),
+            3 => (element(), element(), end()).prop_map(|(p, e, end)| Op::InsertBeside(p, e, end)),
+            1 => (element(), 1..4_usize, end()).prop_map(|(e, n, end)| Op::RemoveEqual(e, n, end)),
+            1 => (0..20_usize, 0..9_usize).prop_map(|(i, n)| Op::RemoveRange(i, n)),
+        ]
+    }
+
+    fn owned<'a>(elements: impl Iterator<Item = Element<'a>>) -> Vec<Vec<u8>> {
+        elements.map(|e| e.to_bytes().into_owned()).collect()
+    }
+
+    proptest! {
+        /// The model is a vector. When a list is a listpack is worked out from what was said to be
+        /// added, and from the number of nodes.
+        #[test]
+        fn behaves_as_a_vector(
+            ops in prop::collection::vec(op(), 0..60),
+            node in prop_oneof![Just(-2), 1..9_i64],
+            large in prop_oneof![Just(1000), 1..9_usize],
+        ) {
+            let mut limits = Config::new(&profile::REDIS_7_2).limits;
+            limits.list.node = node;
+            limits.list.large = large;
+            let bound = NodeBound::new(node);
+            let mut list = ListValue::default();
+            let mut model: Vec<Vec<u8>> = Vec::new();
+            let mut is_packed = true;
+            for op in ops {
+                let new = match &op {
+                    Op::Push(elements, _) => &elements[..],
+                    Op::Set(_, element) | Op::InsertBeside(_, element, _) => {
+                        std::slice::from_ref(element)
+                    }
+                    _ => &[],
+                };
+                let entries = model.iter().map(|bytes| Element::new(bytes).entry_size());
+                let bytes = 7 + entries.sum::<usize>() + new.iter().map(Vec::len).sum::<usize>();
+                is_packed &= new.is_empty() || bound.allows(bytes, model.len() + new.len());
+                let mut may_shrink = true;
+                match op {
+                    Op::Push(elements, end) => {
+                        let borrowed: Vec<&[u8]> = elements.iter().map(Vec::as_slice).collect();
+                        list.push(&borrowed, end, limits);
+                        for element in elements {
+                            let at = if end == End::Left { 0 } else { model.len() };
+                            model.insert(at, element);
+                        }
+                        may_shrink = false;
+                    }
+                    Op::Pop(end) => {
+                        let popped = list.pop(end).map(SmallBytes::into_vec);
+                        let expected = match end {
+                            End::Right => model.pop(),
+                            End::Left if model.is_empty() => None,
+                            End::Left => Some(model.remove(0)),
+                        };
+                        prop_assert_eq!(popped, expected);
+                    }
+                    Op::Set(index, element) => {
+                        may_shrink = index < model.len();
+                        prop_assert_eq!(list.set(index, &element, limits), may_shrink);
+                        if may_shrink {
+                            model[index] = element;
+                        }
+                    }
+                    Op::InsertBeside(pivot, element, side) => {
+                        let at = model.iter().position(|e| *e == pivot);
+                        let found = list.insert_beside(&pivot, &element, side, limits);
+                        prop_assert_eq!(found, at.is_some());
+                        if let Some(at) = at {
+                            model.insert(at + usize::from(side == End::Right), element);
+                        }
+                        may_shrink = false;
+                    }
+                    Op::RemoveEqual(element, max, from) => {
+                        let mut places: Vec<usize> =
+                            (0..model.len()).filter(|&at| model[at] == element).collect();
+                        if from == End::Right {
+                            places.reverse();
+                        }
+                        places.truncate(max);
+                        prop_assert_eq!(list.remove_equal(&element, max, from), places.len());
+                        places.sort_unstable();
+                        for at in places.into_iter().rev() {
+                            model.remove(at);
+                        }
+                    }
+                    Op::RemoveRange(index, count) => {
+                        list.remove_range(index, count);
+                        let end = (index + count).min(model.len());
+                        model.drain(index.min(end)..end);
+                    }
+                }
+                if may_shrink {
+                    let bytes = model.iter().map(|bytes| Element::new(bytes).entry_size());
+                    let is_half = bound.is_half(7 + bytes.sum::<usize>(), model.len());
+                    let is_large = model.first().is_some_and(|e| e.len() >= large);
+                    let is_one_node = list.nodes() == 1 && (model.len() > 1 || !is_large);
+                    is_packed |= is_half && is_one_node;
+                    list.settle(limits);
+                }
+                prop_assert_eq!(list.len(), model.len());
+                prop_assert_eq!(list.is_empty(), model.is_empty());
+                prop_assert_eq!(list.encoding(), if is_packed { "listpack" } else { "quicklist" });
+                for index in 0..=model.len() {
+                    let element = owned(list.get(index).into_iter()).pop();
+                    prop_assert_eq!(element.as_ref(), model.get(index));
+                    prop_assert_eq!(&owned(list.iter_from(index))[..], &model[index..]);
+                }
+                for index in 0..model.len() {
+                    let mut backwards = owned(list.iter_back_from(index));
+                    backwards.reverse();
+                    prop_assert_eq!(&backwards[..], &model[..=index]);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn forms_follow_the_bounds() {
+        let limits = Config::new(&profile::REDIS_7_2).limits;
+        let element = [b'x'; 100];
+        let mut list = ListValue::default();
+        // An entry takes its 100 bytes, 2 of encoding and 1 of length.
+        for _ in 0..79 {
+            list.push(&[&element], End::Right, limits);
+        }
+        assert_eq!(list.encoding(), "listpack");
+        list.push(&[&element], End::Right, limits);
+        assert_eq!((list.encoding(), list.nodes()), ("quicklist", 2));
+        for left in (0..80).rev() {
+            list.pop(End::Right);
+            list.settle(limits);
+            let fits = 7 + 103 * left <= 4096;
+            assert_eq!(
+                list.encoding(),
+                if fits { "listpack" } else { "quicklist" },
+                "{left}"
+            );
+        }
+        let limits = Config::new(&profile::REDIS_7_0).limits;
+        let mut list = ListValue::default();
+        list.push(&[b"a"], End::Right, limits);
+        list.settle(limits);
+        assert_eq!(list.encoding(), "quicklist");
     }
 }

@@ -267,6 +267,11 @@ impl Quicklist {
         self.len
     }
 
+    /// How many nodes there are.
+    pub fn nodes(&self) -> usize {
+        self.nodes.len()
+    }
+
     /// Adds an element at an end.
     pub fn push(&mut self, bytes: &[u8], end: End, limits: ListLimits) {
         self.len += 1;

@@ -7,6 +7,8 @@ use std::fmt::Write;
 
 use evalua_conformance::resp::Client;
 use evalua_conformance::server::Server;
+use evalua_redis::config::Config;
+use evalua_redis::keyspace::Item;
 use evalua_redis::rng::Rng;
 use evalua_redis::table::flag;
 use evalua_redis::{Redis, Reply, profile, table, text};
@@ -58,16 +60,40 @@ impl Step {
 /// What makes up the steps of a family.
 pub type Generator = fn(&mut Gen) -> Step;
 
+/// How both sides are set up, and what else is compared.
+pub struct Setting {
+    /// Commands for the live server.
+    pub theirs: &'static [&'static [&'static str]],
+    /// The same settings for this engine.
+    pub ours: fn(&mut Config),
+    /// What this engine says about a value at the end, and what the live server says.
+    pub inspect: fn(&Item, &mut Client) -> (Reply, Reply),
+}
+
+impl Setting {
+    /// What a server starts with.
+    const PLAIN: Setting = Setting {
+        theirs: &[],
+        ours: |_| {},
+        inspect: |_, _| (Reply::Null, Reply::Null),
+    };
+}
+
 /// Runs as many random steps as are asked for; panics with the first difference. Does nothing,
 /// visibly, where there is no live server.
 pub fn compare(generator: Generator) {
+    compare_with(generator, Setting::PLAIN);
+}
+
+/// As [`compare`], with another setting.
+pub fn compare_with(generator: Generator, setting: Setting) {
     let Some(server) = Server::oracle_at(START_MS as u64) else {
         return;
     };
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
     let commands: usize = number("EVALUA_FUZZ_COMMANDS").unwrap_or(COMMANDS);
     let first_seed = number("EVALUA_FUZZ_SEED").unwrap_or(0);
-    let mut both = Both::new(&server);
+    let mut both = Both::new(&server, setting);
     for seed in (first_seed..).take(commands.div_ceil(STEPS)) {
         let mut random = Gen::new(seed as u64);
         let steps: Vec<Step> = (0..STEPS).map(|_| generator(&mut random)).collect();
@@ -81,6 +107,7 @@ pub fn compare(generator: Generator) {
 /// Both sides.
 struct Both<'a> {
     server: &'a Server,
+    setting: Setting,
     client: Client,
     /// Receives the server's keyspace events.
     subscriber: Client,
@@ -94,7 +121,7 @@ struct Difference {
 }
 
 impl<'a> Both<'a> {
-    fn new(server: &'a Server) -> Both<'a> {
+    fn new(server: &'a Server, setting: Setting) -> Both<'a> {
         let mut client = server.connect().expect("the server accepts connections");
         // Keys that are due go when they are asked for, on both sides, not some time before.
         let reply = client.command(["DEBUG", "SET-ACTIVE-EXPIRE", "0"]).unwrap();
@@ -103,8 +130,12 @@ impl<'a> Both<'a> {
         assert_eq!(from_wire(client.command(notify).unwrap()), Reply::OK);
         let mut subscriber = server.connect().expect("the server accepts connections");
         subscriber.command(["PSUBSCRIBE", "*"]).unwrap();
+        for command in setting.theirs {
+            assert_eq!(from_wire(client.command(*command).unwrap()), Reply::OK);
+        }
         Both {
             server,
+            setting,
             client,
             subscriber,
         }
@@ -123,6 +154,7 @@ impl<'a> Both<'a> {
             .profile(&profile::REDIS_7_0)
             .build();
         redis.core_mut().config_mut().active_expire = false;
+        (self.setting.ours)(redis.core_mut().config_mut());
         redis.core_mut().set_events(true);
         for (index, step) in steps.iter().enumerate() {
             match step {
@@ -242,6 +274,10 @@ impl<'a> Both<'a> {
                     if difference.is_some() {
                         return difference;
                     }
+                }
+                let (ours, theirs) = (self.setting.inspect)(&item, &mut self.client);
+                if ours != theirs {
+                    return Some(Difference { step, ours, theirs });
                 }
             }
         }

@@ -1,10 +1,74 @@
 //! Commands on lists.
 
-use crate::harness::{self, Gen, Step};
+use evalua_conformance::resp::Client;
+use evalua_redis::Reply;
+use evalua_redis::keyspace::Item;
+use evalua_redis::values::{Kind, ListValue};
+
+use crate::harness::{self, Gen, Setting, Step};
+use crate::support::from_wire;
 
 #[test]
 fn lists() {
-    harness::compare(step);
+    harness::compare_with(
+        step,
+        Setting {
+            theirs: &[],
+            ours: |_| {},
+            inspect: nodes,
+        },
+    );
+}
+
+/// So that nodes are divided and joined all the time.
+#[test]
+fn lists_of_small_nodes() {
+    harness::compare_with(
+        step,
+        Setting {
+            theirs: &[&["CONFIG", "SET", "list-max-listpack-size", "3"]],
+            ours: |config| config.limits.list.node = 3,
+            inspect: nodes,
+        },
+    );
+}
+
+/// The two servers make different nodes of an element that takes the place of a large one, so only
+/// what the lists hold is compared.
+#[test]
+fn lists_of_large_elements() {
+    harness::compare_with(
+        step,
+        Setting {
+            theirs: &[
+                &["CONFIG", "SET", "list-max-listpack-size", "4"],
+                &["DEBUG", "QUICKLIST-PACKED-THRESHOLD", "2b"],
+            ],
+            ours: |config| {
+                config.limits.list.node = 4;
+                config.limits.list.large = 2;
+            },
+            inspect: |_, _| (Reply::Null, Reply::Null),
+        },
+    );
+}
+
+/// How many nodes a list is made of.
+fn nodes(item: &Item, client: &mut Client) -> (Reply, Reply) {
+    let Some(list) = ListValue::of(&item.value) else {
+        return (Reply::Null, Reply::Null);
+    };
+    let key: &[u8] = &item.key;
+    let object = client.command([b"DEBUG", &b"OBJECT"[..], key]).unwrap();
+    let theirs = match from_wire(object) {
+        Reply::Status(text) => String::from_utf8(text.into_owned()).unwrap(),
+        other => panic!("{other:?}"),
+    };
+    let theirs = theirs
+        .split(' ')
+        .find_map(|word| word.strip_prefix("ql_nodes:"));
+    let theirs: i64 = theirs.expect("a list has nodes").parse().unwrap();
+    (Reply::count(list.nodes()), Reply::Integer(theirs))
 }
 
 fn step(random: &mut Gen) -> Step {
