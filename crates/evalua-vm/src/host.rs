@@ -438,6 +438,17 @@ impl Call<'_> {
         Ok(())
     }
 
+    /// Pushes the metatable of the table at an index, if it has one.
+    pub fn push_metatable_of(&mut self, table: usize) -> Result<bool, Throw> {
+        match self.table_at(table)?.meta() {
+            Some(meta) => {
+                self.push(meta)?;
+                Ok(true)
+            }
+            None => Ok(false),
+        }
+    }
+
     /// Pushes the metatable that all strings share, if there is one.
     pub fn push_string_metatable(&mut self) -> Result<bool, Throw> {
         match self.vm_ref().type_meta[crate::value::Type::String as usize] {

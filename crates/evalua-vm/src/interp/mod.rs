@@ -617,8 +617,8 @@ pub(crate) fn run(vm: &mut Vm) -> Result<(), Throw> {
             }
             Op::Jump => jump!(i.j()),
             Op::LoopBack => {
-                jump!(i.j());
                 count!();
+                jump!(i.j());
             }
             Op::JumpIf => {
                 if reg!(i.a()).is_truthy() {
@@ -783,8 +783,8 @@ pub(crate) fn run(vm: &mut Vm) -> Result<(), Throw> {
                 } {
                     set!(i.a(), Value::num(index));
                     set!(usize::from(i.a()) + 3, Value::num(index));
-                    jump!(i.j());
                     count!();
+                    jump!(i.j());
                 }
             }
             Op::ForLoopUp => {
@@ -792,8 +792,8 @@ pub(crate) fn run(vm: &mut Vm) -> Result<(), Throw> {
                 if index <= reg!(usize::from(i.a()) + 1).as_num() {
                     set!(i.a(), Value::num(index));
                     set!(usize::from(i.a()) + 3, Value::num(index));
-                    jump!(i.j());
                     count!();
+                    jump!(i.j());
                 }
             }
             Op::TForCall => {
@@ -832,8 +832,8 @@ pub(crate) fn run(vm: &mut Vm) -> Result<(), Throw> {
                 let v = reg!(usize::from(i.a()) + 3);
                 if !v.is_nil() {
                     set!(usize::from(i.a()) + 2, v);
-                    jump!(i.j());
                     count!();
+                    jump!(i.j());
                 }
             }
             Op::SetList => {
