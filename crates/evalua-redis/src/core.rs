@@ -9,6 +9,7 @@ use crate::config::Config;
 use crate::keyspace::{Database, Snapshot};
 use crate::profile::{self, Profile};
 use crate::rng::Rng;
+use crate::script::Scripts;
 use crate::trace::{Call, Class, Event};
 
 /// How many keys that are due one command removes at most before it runs.
@@ -22,6 +23,7 @@ pub struct Core {
     pub(crate) config: Config,
     pub(crate) profile: &'static Profile,
     pub(crate) databases: Vec<Database>,
+    pub(crate) scripts: Scripts,
     /// How many changes there have been.
     pub(crate) dirty: u64,
     /// The commands since the trace was taken, while it is on.
@@ -40,6 +42,7 @@ impl Core {
             databases: (0..config.databases).map(|_| Database::default()).collect(),
             config,
             profile,
+            scripts: Scripts::new(seed),
             dirty: 0,
             calls: None,
             events: None,
@@ -221,6 +224,7 @@ impl Default for Core {
             config: Config::new(&profile::REDIS_7_2),
             profile: &profile::REDIS_7_2,
             databases: Vec::new(),
+            scripts: Scripts::new(0),
             dirty: 0,
             calls: None,
             events: None,

@@ -126,9 +126,41 @@ errors! {
     LCS_OUT_OF_MEMORY =
         "ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len";
     SCRIPT_UNKNOWN_COMMAND = "ERR Unknown Redis command called from script";
+    SCRIPT_UNKNOWN_COMMAND_VALKEY = "ERR Unknown command called from script";
     SCRIPT_WRONG_ARITY = "ERR Wrong number of args calling Redis command from script";
+    SCRIPT_WRONG_ARITY_VALKEY = "ERR Wrong number of args calling command from script";
     SCRIPT_NOT_ALLOWED = "ERR This Redis command is not allowed from script";
     SCRIPT_READ_ONLY = "ERR Write commands are not allowed from read-only scripts.";
+    SCRIPT_NO_ARGUMENTS = "ERR Please specify at least one argument for this redis lib call";
+    SCRIPT_NO_ARGUMENTS_VALKEY = "ERR Please specify at least one argument for this call";
+    SCRIPT_BAD_ARGUMENTS = "ERR Lua redis lib command arguments must be strings or integers";
+    SCRIPT_BAD_ARGUMENTS_VALKEY = "ERR Command arguments must be strings or integers";
+    NO_SCRIPT = "NOSCRIPT No matching script. Please use EVAL.";
+    NEGATIVE_KEYS = "ERR Number of keys can't be negative";
+    WRITING_SCRIPT = "ERR Can not execute a script with write flag using *_ro command.";
+    SCRIPT_FLUSH_OPTION = "ERR SCRIPT FLUSH only support SYNC|ASYNC option";
+    SCRIPT_DEBUG_OPTION = "ERR Use SCRIPT DEBUG YES/SYNC/NO";
+    SCRIPT_DEBUG_UNSUPPORTED = "ERR The script debugger is not supported";
+    NOT_BUSY = "NOTBUSY No scripts in execution right now.";
+    SHEBANG_INVALID = "ERR Invalid script shebang";
+    SHEBANG_NO_ENGINE = "ERR Invalid engine in script shebang";
+    SCRIPT_NO_MEMORY = "ERR not enough memory";
+    SCRIPT_UNKNOWN_ERROR = "ERR unknown error";
+    LUA_STACK_LIMIT = "ERR reached lua stack limit";
+    API_WRONG_ARGUMENTS = "ERR wrong number or type of arguments";
+    API_WRONG_NUMBER = "ERR wrong number of arguments";
+    API_LOG_ARITY = "ERR redis.log() requires two arguments or more.";
+    API_LOG_NUMBER = "ERR First argument must be a number (log level).";
+    API_LOG_LEVEL = "ERR Invalid debug level.";
+    API_LOG_LEVEL_VALKEY = "ERR Invalid log level.";
+    API_SETRESP_ARITY = "ERR redis.setresp() requires one argument.";
+    API_SETRESP_VERSION = "ERR RESP version must be 2 or 3.";
+    API_SET_REPL_ARITY = "ERR redis.set_repl() requires one argument.";
+    API_SET_REPL_ARITY_7_0 = "ERR redis.set_repl() requires two arguments.";
+    API_SET_REPL_FLAGS =
+        "ERR Invalid replication flags. Use REPL_AOF, REPL_REPLICA, REPL_ALL or REPL_NONE.";
+    API_ACL_CHECK_COMMAND = "ERR Invalid command passed to redis.acl_check_cmd()";
+    API_OUTSIDE_SCRIPT = "ERR redis.call/pcall can only be called inside a script invocation";
 }
 
 /// An option that HELLO does not have, or that lacks its value.
@@ -152,6 +184,64 @@ pub fn special_characters(what: &[u8]) -> CommandError {
 
 fn quoting(before: &str, input: &[u8], after: &str) -> CommandError {
     CommandError::new([before.as_bytes(), input, after.as_bytes()].concat())
+}
+
+/// A script that does not compile.
+pub fn compiling(message: &[u8]) -> CommandError {
+    quoting("ERR Error compiling script (new function): ", message, "")
+}
+
+/// An error that left a script, with the place where it happened.
+pub fn in_script(message: &[u8], sha: &[u8], source: &[u8], line: &[u8]) -> CommandError {
+    CommandError::new(
+        [
+            message,
+            b" script: ",
+            sha,
+            b", on ",
+            source,
+            b":",
+            line,
+            b".",
+        ]
+        .concat(),
+    )
+}
+
+/// A script that was stopped from outside, and where; `what` has happened to it.
+pub fn script_stopped(sha: &[u8], source: &[u8], line: u32, what: &str) -> CommandError {
+    let line = line.to_string();
+    let name = source.get(1..).unwrap_or_default();
+    let message = [
+        b"ERR ",
+        name,
+        b":",
+        line.as_bytes(),
+        b": script ",
+        what.as_bytes(),
+    ]
+    .concat();
+    in_script(&message, sha, source, line.as_bytes())
+}
+
+/// A script whose error could not be told, because telling it failed.
+pub fn script_broken(sha: &[u8], message: &[u8]) -> CommandError {
+    CommandError::new([b"ERR Error running script ", sha, b", ", message].concat())
+}
+
+/// A shebang line of another engine.
+pub fn shebang_engine(word: &[u8]) -> CommandError {
+    quoting("ERR Unexpected engine in script shebang: ", word, "")
+}
+
+/// A flag in a shebang line that there is not.
+pub fn shebang_flag(name: &[u8]) -> CommandError {
+    quoting("ERR Unexpected flag in script shebang: ", name, "")
+}
+
+/// An option in a shebang line that there is not.
+pub fn shebang_option(word: &[u8]) -> CommandError {
+    quoting("ERR Unknown lua shebang option: ", word, "")
 }
 
 /// How much of a client's input an error repeats.

@@ -40,7 +40,9 @@ impl Core {
     pub fn execute(&mut self, session: &mut Session, caller: Caller, args: &[&[u8]]) -> Reply {
         match table::resolve(args) {
             Ok(command) => self.call(session, caller, command, args),
-            Err(_) if caller.is_script() => Reply::Error(errors::SCRIPT_UNKNOWN_COMMAND),
+            Err(_) if caller.is_script() => {
+                Reply::Error(self.profile.scripting.unknown_command.clone())
+            }
             Err(error) => Reply::Error(error),
         }
     }
@@ -95,7 +97,7 @@ fn admit(
     if !command.accepts(args.len()) {
         return Err(match caller {
             Caller::Client => errors::wrong_arity(command.name),
-            Caller::Script { .. } => errors::SCRIPT_WRONG_ARITY,
+            Caller::Script { .. } => profile.scripting.wrong_arity.clone(),
         });
     }
     if let Caller::Script { read_only } = caller {

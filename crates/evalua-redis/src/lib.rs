@@ -17,6 +17,7 @@
 //!   their handlers. A handler takes arguments and the database and returns a [`Reply`]; it checks
 //!   no arity and writes no bytes.
 //! - [`keyspace`] owns databases, expiry and the hash table; [`values`] the types of value.
+//! - [`script`] runs Lua: EVAL and its kin, and [`Script`] for programs.
 //! - [`errors`] has every error text; [`profile`] what differs between servers.
 //!
 //! The crate knows nothing of sockets, files, or the wire protocol.
@@ -28,8 +29,10 @@ pub mod clock;
 pub mod commands;
 pub mod config;
 mod core;
+mod error;
 pub mod errors;
 pub mod extended;
+mod from_reply;
 mod gate;
 pub mod glob;
 mod grisu;
@@ -41,6 +44,7 @@ pub mod profile;
 mod redis;
 pub mod reply;
 pub mod rng;
+pub mod script;
 mod session;
 pub mod table;
 pub mod text;
@@ -50,9 +54,12 @@ pub mod values;
 pub use crate::args::Args;
 pub use crate::clock::Clock;
 pub use crate::core::Core;
+pub use crate::error::Error;
 pub use crate::errors::CommandError;
+pub use crate::from_reply::FromReply;
 pub use crate::gate::{Caller, Ctx};
 pub use crate::profile::Profile;
 pub use crate::redis::{Builder, Redis};
 pub use crate::reply::Reply;
+pub use crate::script::Script;
 pub use crate::session::{Resp, Session, Waiting};

@@ -101,7 +101,9 @@ pub(crate) fn is_infinity(text: &[u8]) -> bool {
 /// The text of a double: `inf` and `-inf` by name, integers without a point.
 pub fn format_double(value: f64, format: DoubleFormat) -> SmallBytes {
     if value.is_nan() {
-        return "nan".into();
+        // C's printf shows the sign bit, which the processor sets in the results of its own.
+        let signed = format == DoubleFormat::Digits17 && value.is_sign_negative();
+        return if signed { "-nan" } else { "nan" }.into();
     }
     if value.is_infinite() {
         return if value > 0.0 { "inf" } else { "-inf" }.into();

@@ -3,6 +3,7 @@
 //! A profile is read in few places (number formatting, encodings, error texts, what scripts see) and
 //! never asked for its name by a handler.
 
+use crate::errors::{self, CommandError};
 use crate::number::DoubleFormat;
 
 /// What differs between servers.
@@ -25,7 +26,42 @@ pub struct Profile {
     /// Whether the number of elements that a command brings decides the form of a hash, set or sorted
     /// set before they are added.
     pub forms_by_hint: bool,
+    /// What scripts see of the server.
+    pub scripting: Scripting,
 }
+
+/// What scripts see of a server: how it words its refusals, and what there is in the sandbox.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Scripting {
+    /// A script called a command that there is not.
+    pub unknown_command: &'static CommandError,
+    /// A script called a command with too few or too many arguments.
+    pub wrong_arity: &'static CommandError,
+    /// A script called `redis.call` without arguments.
+    pub no_arguments: &'static CommandError,
+    /// A script called `redis.call` with what is no string and no number.
+    pub bad_arguments: &'static CommandError,
+    /// A script called `redis.log` with a level that there is not.
+    pub log_level: &'static CommandError,
+    /// A script called `redis.set_repl` with a wrong number of arguments.
+    pub set_repl_arity: &'static CommandError,
+    /// The globals that hold the table of functions.
+    pub api_names: &'static [&'static str],
+    /// Whether there are `getfenv`, `setfenv` and `newproxy`, and the metatable of strings can be
+    /// changed, as before the security releases of 2025.
+    pub permissive: bool,
+}
+
+const SCRIPTING: Scripting = Scripting {
+    unknown_command: &errors::SCRIPT_UNKNOWN_COMMAND,
+    wrong_arity: &errors::SCRIPT_WRONG_ARITY,
+    no_arguments: &errors::SCRIPT_NO_ARGUMENTS,
+    bad_arguments: &errors::SCRIPT_BAD_ARGUMENTS,
+    log_level: &errors::API_LOG_LEVEL,
+    set_repl_arity: &errors::API_SET_REPL_ARITY,
+    api_names: &["redis"],
+    permissive: true,
+};
 
 /// Redis 7.2, the default.
 pub static REDIS_7_2: Profile = Profile {
@@ -37,6 +73,7 @@ pub static REDIS_7_2: Profile = Profile {
     list_listpacks: true,
     set_listpacks: true,
     forms_by_hint: true,
+    scripting: SCRIPTING,
 };
 
 /// Redis 7.0, the version of which a live server is at hand in tests.
@@ -57,6 +94,12 @@ pub static REDIS_7_0: Profile = Profile {
     list_listpacks: false,
     set_listpacks: false,
     forms_by_hint: false,
+    scripting: Scripting {
+        set_repl_arity: &errors::API_SET_REPL_ARITY_7_0,
+        // As Debian ships it.
+        permissive: false,
+        ..SCRIPTING
+    },
 };
 
 /// Valkey 8, which answers as Redis 7.2.4 did where data is concerned.
@@ -69,6 +112,16 @@ pub static VALKEY_8: Profile = Profile {
     list_listpacks: true,
     set_listpacks: true,
     forms_by_hint: true,
+    scripting: Scripting {
+        unknown_command: &errors::SCRIPT_UNKNOWN_COMMAND_VALKEY,
+        wrong_arity: &errors::SCRIPT_WRONG_ARITY_VALKEY,
+        no_arguments: &errors::SCRIPT_NO_ARGUMENTS_VALKEY,
+        bad_arguments: &errors::SCRIPT_BAD_ARGUMENTS_VALKEY,
+        log_level: &errors::API_LOG_LEVEL_VALKEY,
+        api_names: &["redis", "server"],
+        permissive: false,
+        ..SCRIPTING
+    },
 };
 
 /// Every profile there is.

@@ -8,6 +8,7 @@ use crate::gate::Caller;
 use crate::keyspace::Snapshot;
 use crate::profile::{self, Profile};
 use crate::reply::Reply;
+use crate::script::{LogLevel, LogSink};
 use crate::session::Session;
 use crate::trace::{Call, Event};
 
@@ -30,6 +31,9 @@ impl Redis {
             clock: None,
             seed: 0,
             profile: &profile::REDIS_7_2,
+            max_instructions: None,
+            max_memory: None,
+            log: LogSink::default(),
         }
     }
 
@@ -106,6 +110,9 @@ pub struct Builder {
     clock: Option<Clock>,
     seed: u64,
     profile: &'static Profile,
+    max_instructions: Option<u64>,
+    max_memory: Option<usize>,
+    log: LogSink,
 }
 
 impl Builder {
@@ -133,11 +140,36 @@ impl Builder {
         self
     }
 
+    /// How many calls and turns of loops a script may make; without this, any number. A script that
+    /// makes more ends with an error that it cannot catch.
+    pub fn max_instructions(mut self, instructions: u64) -> Builder {
+        self.max_instructions = Some(instructions);
+        self
+    }
+
+    /// How many bytes scripts may use for their values and code, all of them together, and at most
+    /// for one reply; without this, any number. A script that needs more ends with an error.
+    pub fn max_memory(mut self, bytes: usize) -> Builder {
+        self.max_memory = Some(bytes);
+        self
+    }
+
+    /// Where the lines go that scripts write with `redis.log`; without this, nowhere.
+    pub fn log(mut self, sink: impl Fn(LogLevel, &[u8]) + Send + Sync + 'static) -> Builder {
+        self.log = LogSink::new(sink);
+        self
+    }
+
     /// The engine.
     pub fn build(self) -> Redis {
         let clock = self.clock.unwrap_or_else(Clock::system);
+        let mut core = Core::new(self.profile, clock, self.seed);
+        let settings = &mut core.scripts.settings;
+        settings.max_instructions = self.max_instructions;
+        settings.max_memory = self.max_memory;
+        settings.log = self.log;
         Redis {
-            core: Box::new(Core::new(self.profile, clock, self.seed)),
+            core: Box::new(core),
             session: Session::new(),
         }
     }

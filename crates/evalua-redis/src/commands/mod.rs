@@ -13,6 +13,7 @@ mod lists;
 mod object;
 mod random;
 mod scan;
+mod scripting;
 mod server;
 mod set_algebra;
 mod sets;
@@ -32,6 +33,7 @@ pub const FAMILIES: &[&[Command]] = &[
     keys::COMMANDS,
     lists::COMMANDS,
     object::COMMANDS,
+    scripting::COMMANDS,
     server::COMMANDS,
     set_algebra::COMMANDS,
     sets::COMMANDS,

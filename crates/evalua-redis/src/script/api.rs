@@ -1,0 +1,304 @@
+//! The table `redis`: the functions that only scripts of a server have.
+
+use evalua_vm::number::cast::to_i32;
+use evalua_vm::{Call, NativeFn, Throw, View};
+use smallvec::SmallVec;
+
+use super::convert;
+use super::failure::{push_error, raise, text_at};
+use super::host::{self, Host};
+use super::log::LogLevel;
+use super::sha::Sha;
+use crate::bytes::SmallBytes;
+use crate::errors::{self, CommandError};
+use crate::profile::Profile;
+use crate::reply::Reply;
+use crate::session::Resp;
+use crate::table;
+
+/// Where the writes of a script go: to the append-only file, to replicas. There are neither here.
+const REPL_AOF: i32 = 1;
+const REPL_REPLICA: i32 = 2;
+
+/// A field of the table.
+enum Field {
+    Function(&'static str, NativeFn),
+    Number(&'static str, i32),
+    /// The levels of [`LogLevel::ALL`].
+    LogLevels,
+    /// The server's version, as a number and as a text.
+    Version,
+}
+
+/// The fields in the order in which the server adds them, on which the order depends that `pairs`
+/// shows them in.
+const FIELDS: &[Field] = &[
+    Field::Function("call", call),
+    Field::Function("pcall", pcall),
+    Field::Function("log", log),
+    Field::LogLevels,
+    Field::Version,
+    Field::Function("setresp", setresp),
+    Field::Function("sha1hex", sha1hex),
+    Field::Function("error_reply", error_reply),
+    Field::Function("status_reply", status_reply),
+    Field::Function("set_repl", set_repl),
+    Field::Number("REPL_NONE", 0),
+    Field::Number("REPL_AOF", REPL_AOF),
+    Field::Number("REPL_SLAVE", REPL_REPLICA),
+    Field::Number("REPL_REPLICA", REPL_REPLICA),
+    Field::Number("REPL_ALL", REPL_AOF | REPL_REPLICA),
+    Field::Function("acl_check_cmd", acl_check_cmd),
+    Field::Function("breakpoint", breakpoint),
+    Field::Function("debug", debug),
+    Field::Function("replicate_commands", replicate_commands),
+];
+
+/// Pushes the table.
+pub(super) fn push(call: &mut Call<'_>, profile: &Profile) -> Result<(), Throw> {
+    call.push_table(0, 0)?;
+    let table = call.height();
+    for field in FIELDS {
+        match *field {
+            Field::Function(name, function) => {
+                call.push_native(function, 0)?;
+                call.set_field_of(table, name.as_bytes())?;
+            }
+            Field::Number(name, number) => set_number(call, table, name, number)?,
+            Field::LogLevels => {
+                for (level, name) in LogLevel::ALL {
+                    set_number(call, table, name, level as i32)?;
+                }
+            }
+            Field::Version => {
+                let number = version_number(profile.version);
+                set_number(call, table, "REDIS_VERSION_NUM", number)?;
+                call.push_bytes(profile.version.as_bytes())?;
+                call.set_field_of(table, b"REDIS_VERSION")?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn set_number(call: &mut Call<'_>, table: usize, name: &str, number: i32) -> Result<(), Throw> {
+    call.push_number(number.into())?;
+    call.set_field_of(table, name.as_bytes())
+}
+
+/// `7.2.6` as 0x00070206.
+fn version_number(version: &str) -> i32 {
+    version.split('.').fold(0, |number, part| {
+        number << 8 | part.parse::<i32>().unwrap_or(0)
+    })
+}
+
+/// `redis.call(command, …)`: an error is raised.
+fn call(call: &mut Call<'_>) -> Result<u32, Throw> {
+    command(call, true)
+}
+
+/// `redis.pcall(command, …)`: an error is returned.
+fn pcall(call: &mut Call<'_>) -> Result<u32, Throw> {
+    command(call, false)
+}
+
+fn command(call: &mut Call<'_>, raises: bool) -> Result<u32, Throw> {
+    let outcome = host::with(call, |call, host| {
+        let reply = run_command(call, host)?;
+        Ok((reply, host.session.resp, host.core.profile))
+    });
+    // The arguments are done with; the result may need their room.
+    call.truncate(0);
+    let is_error = match outcome {
+        Some(Ok((reply, resp, profile))) => {
+            convert::push(call, &reply, resp, profile)?;
+            matches!(reply, Reply::Error(_))
+        }
+        Some(Err(error)) => {
+            push_error(call, CommandError::as_bytes(&error))?;
+            true
+        }
+        None => return Err(raise(call, &errors::API_OUTSIDE_SCRIPT)),
+    };
+    if is_error && raises {
+        return Err(call.raise_top());
+    }
+    Ok(1)
+}
+
+/// Runs the command that the arguments are. Strings go to it as they lie in the Lua state.
+fn run_command(call: &Call<'_>, host: &mut Host) -> Result<Reply, CommandError> {
+    let numbers = number_texts(call, host.core.profile)?;
+    let args = arguments(call, &numbers);
+    let caller = host.caller();
+    Ok(host.core.execute(&mut host.session, caller, &args))
+}
+
+/// The texts of those arguments that are numbers.
+fn number_texts(
+    call: &Call<'_>,
+    profile: &Profile,
+) -> Result<SmallVec<[SmallBytes; 4]>, CommandError> {
+    if call.argument_count() == 0 {
+        return Err(profile.scripting.no_arguments.clone());
+    }
+    let mut texts = SmallVec::new();
+    for i in 1..=call.argument_count() {
+        match call.view(i) {
+            View::Str(_) => {}
+            View::Number(number) => texts.push(convert::argument(number, profile)),
+            _ => return Err(profile.scripting.bad_arguments.clone()),
+        }
+    }
+    Ok(texts)
+}
+
+/// The arguments as a command takes them, with the texts of the numbers among them.
+fn arguments<'a>(call: &'a Call<'_>, numbers: &'a [SmallBytes]) -> SmallVec<[&'a [u8]; 8]> {
+    let mut numbers = numbers.iter();
+    (1..=call.argument_count())
+        .filter_map(|i| match call.view(i) {
+            View::Str(text) => Some(text),
+            _ => numbers.next().map(SmallBytes::as_slice),
+        })
+        .collect()
+}
+
+/// `redis.acl_check_cmd(command, …)`: whether the caller may run it, which everybody may.
+fn acl_check_cmd(call: &mut Call<'_>) -> Result<u32, Throw> {
+    let checked = host::with(call, |call, host| {
+        let numbers = number_texts(call, host.core.profile)?;
+        let args = arguments(call, &numbers);
+        table::resolve(&args).map_err(|_| errors::API_ACL_CHECK_COMMAND)
+    });
+    match checked {
+        Some(Ok(_)) => {
+            call.push_bool(true)?;
+            Ok(1)
+        }
+        Some(Err(error)) => Err(raise(call, &error)),
+        None => Err(raise(call, &errors::API_OUTSIDE_SCRIPT)),
+    }
+}
+
+/// `redis.log(level, …)`
+fn log(call: &mut Call<'_>) -> Result<u32, Throw> {
+    if call.argument_count() < 2 {
+        return Err(raise(call, &errors::API_LOG_ARITY));
+    }
+    let Some(level) = call.number_at(1) else {
+        return Err(raise(call, &errors::API_LOG_NUMBER));
+    };
+    let logged = host::with(call, |call, host| {
+        let level = LogLevel::from_number(to_i32(level))
+            .ok_or_else(|| host.core.profile.scripting.log_level.clone())?;
+        let words: Vec<Vec<u8>> = (2..=call.argument_count())
+            .filter_map(|i| text_at(call.view(i)))
+            .collect();
+        host.core
+            .scripts
+            .settings
+            .log
+            .write(level, &words.join(&b' '));
+        Ok(())
+    });
+    match logged {
+        Some(Ok(())) => Ok(0),
+        Some(Err(error)) => Err(raise(call, &error)),
+        None => Err(raise(call, &errors::API_OUTSIDE_SCRIPT)),
+    }
+}
+
+/// `redis.setresp(version)`: what replies this script is to see.
+fn setresp(call: &mut Call<'_>) -> Result<u32, Throw> {
+    if call.argument_count() != 1 {
+        return Err(raise(call, &errors::API_SETRESP_ARITY));
+    }
+    let resp = match to_i32(call.number_at(1).unwrap_or(0.0)) {
+        2 => Resp::V2,
+        3 => Resp::V3,
+        _ => return Err(raise(call, &errors::API_SETRESP_VERSION)),
+    };
+    host::with(call, |_, host| host.session.resp = resp);
+    Ok(0)
+}
+
+/// `redis.set_repl(flags)`: nothing is replicated, so nothing changes.
+fn set_repl(call: &mut Call<'_>) -> Result<u32, Throw> {
+    if call.argument_count() != 1 {
+        let error = host::with(call, |_, host| {
+            host.core.profile.scripting.set_repl_arity.clone()
+        });
+        return Err(raise(call, &error.unwrap_or(errors::API_OUTSIDE_SCRIPT)));
+    }
+    let flags = to_i32(call.number_at(1).unwrap_or(0.0));
+    if flags & !(REPL_AOF | REPL_REPLICA) != 0 {
+        return Err(raise(call, &errors::API_SET_REPL_FLAGS));
+    }
+    Ok(0)
+}
+
+/// `redis.sha1hex(text)`
+fn sha1hex(call: &mut Call<'_>) -> Result<u32, Throw> {
+    if call.argument_count() != 1 {
+        return Err(raise(call, &errors::API_WRONG_NUMBER));
+    }
+    let hex = match call.view(1) {
+        View::Str(text) => Sha::of(text).hex(),
+        other => Sha::of(&text_at(other).unwrap_or_default()).hex(),
+    };
+    call.push_bytes(&hex)?;
+    Ok(1)
+}
+
+/// `redis.error_reply(text)`: the table that an error is.
+fn error_reply(call: &mut Call<'_>) -> Result<u32, Throw> {
+    let text = match call.view(1) {
+        View::Str(text) if call.argument_count() == 1 => text.to_vec(),
+        _ => errors::API_WRONG_ARGUMENTS.as_bytes().to_vec(),
+    };
+    push_error(call, text.strip_prefix(b"-").unwrap_or(&text))?;
+    Ok(1)
+}
+
+/// `redis.status_reply(text)`: the table that a status is.
+fn status_reply(call: &mut Call<'_>) -> Result<u32, Throw> {
+    if call.argument_count() != 1 || call.view(1).as_bytes().is_none() {
+        push_error(call, errors::API_WRONG_ARGUMENTS.as_bytes())?;
+        return Ok(1);
+    }
+    call.push_table(0, 1)?;
+    let table = call.height();
+    call.push_copy(1)?;
+    call.set_field_of(table, b"ok")?;
+    Ok(1)
+}
+
+/// `redis.breakpoint()`: false, since no debugger is attached.
+fn breakpoint(call: &mut Call<'_>) -> Result<u32, Throw> {
+    call.push_bool(false)?;
+    Ok(1)
+}
+
+/// `redis.debug(…)`: nothing, since no debugger is attached.
+fn debug(_: &mut Call<'_>) -> Result<u32, Throw> {
+    Ok(0)
+}
+
+/// `redis.replicate_commands()`: true, as in every server that has no other way.
+fn replicate_commands(call: &mut Call<'_>) -> Result<u32, Throw> {
+    call.push_bool(true)?;
+    Ok(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_have_a_byte_a_part() {
+        assert_eq!(version_number("7.0.15"), 0x0007_000f);
+        assert_eq!(version_number("7.2.6"), 0x0007_0206);
+    }
+}

@@ -1,0 +1,394 @@
+//! Replies to Lua values, and Lua values to replies.
+//!
+//! Between a command and a script there is no protocol: [`push`] builds the value that the server's
+//! script would see from the reply itself, flattened on the way when the script speaks RESP2.
+
+use evalua_vm::number::cast::to_i64;
+use evalua_vm::{Call, TableView, Throw, View};
+
+use super::failure::{c_string, push_error, trim_end_newlines};
+use super::host;
+use crate::bytes::SmallBytes;
+use crate::errors::{self, CommandError};
+use crate::number::{DoubleFormat, as_safe_int, format_double};
+use crate::profile::Profile;
+use crate::reply::Reply;
+use crate::session::Resp;
+use crate::table::Outcome;
+
+/// The size of the array part that a table has after `count` items were appended to it.
+pub(super) fn array_size(count: usize) -> usize {
+    if count == 0 {
+        0
+    } else {
+        count.next_power_of_two()
+    }
+}
+
+/// The text of a number as an argument of a command.
+pub(super) fn argument(number: f64, profile: &Profile) -> SmallBytes {
+    match (profile.double_format, as_safe_int(number)) {
+        (DoubleFormat::Shortest, Some(int)) => SmallBytes::from_int(int),
+        (format, _) => format_double(number, format),
+    }
+}
+
+/// Pushes the value of a reply.
+pub(super) fn push(
+    call: &mut Call<'_>,
+    reply: &Reply,
+    resp: Resp,
+    profile: &Profile,
+) -> Result<(), Throw> {
+    let is_resp3 = resp == Resp::V3;
+    match reply {
+        Reply::Status(text) => push_field(call, b"ok", |call| call.push_bytes(text)),
+        Reply::Error(error) => {
+            push_error(call, error.as_bytes())?;
+            let table = call.height();
+            call.push_bool(true)?;
+            call.set_field_of(table, b"ignore_error_stats_update")
+        }
+        Reply::Integer(n) => call.push_number(*n as f64),
+        Reply::Bulk(bytes) => call.push_bytes(bytes),
+        Reply::Null | Reply::NullArray if is_resp3 => call.push_nil(),
+        Reply::Null | Reply::NullArray => call.push_bool(false),
+        Reply::Array(items) | Reply::Push(items) => push_array(call, items, resp, profile),
+        Reply::Set(items) if !is_resp3 => push_array(call, items, resp, profile),
+        Reply::Set(items) => push_field(call, b"set", |call| {
+            push_entries(call, items, |call, item| {
+                push(call, item, resp, profile)?;
+                call.push_bool(true)
+            })
+        }),
+        Reply::Map(pairs) if is_resp3 => push_field(call, b"map", |call| {
+            push_entries(call, pairs, |call, (key, value)| {
+                push(call, key, resp, profile)?;
+                push(call, value, resp, profile)
+            })
+        }),
+        Reply::Pairs(pairs) if is_resp3 => push_items(call, pairs, |call, (first, second)| {
+            push_items(call, &[first, second], |call, item| {
+                push(call, item, resp, profile)
+            })
+        }),
+        Reply::Map(pairs) | Reply::Pairs(pairs) => {
+            call.push_table(array_size(2 * pairs.len()), 0)?;
+            let table = call.height();
+            for (i, (key, value)) in (1..).step_by(2).zip(pairs) {
+                push(call, key, resp, profile)?;
+                call.set_index_of(table, i)?;
+                push(call, value, resp, profile)?;
+                call.set_index_of(table, i + 1)?;
+            }
+            Ok(())
+        }
+        Reply::Double(value) if is_resp3 => {
+            push_field(call, b"double", |call| call.push_number(*value))
+        }
+        Reply::Double(value) => call.push_bytes(&format_double(*value, profile.double_format)),
+        Reply::Boolean(yes) if is_resp3 => call.push_bool(*yes),
+        Reply::Boolean(yes) => call.push_number(f64::from(u8::from(*yes))),
+        Reply::BigNumber(digits) if is_resp3 => {
+            push_field(call, b"big_number", |call| call.push_bytes(digits))
+        }
+        Reply::Verbatim(format, text) if is_resp3 => push_field(call, b"verbatim_string", |call| {
+            call.push_table(0, 2)?;
+            let table = call.height();
+            call.push_bytes(text)?;
+            call.set_field_of(table, b"string")?;
+            call.push_bytes(format)?;
+            call.set_field_of(table, b"format")
+        }),
+        Reply::BigNumber(text) | Reply::Verbatim(_, text) => call.push_bytes(text),
+    }
+}
+
+/// Pushes a table with one field.
+fn push_field(
+    call: &mut Call<'_>,
+    name: &[u8],
+    value: impl FnOnce(&mut Call<'_>) -> Result<(), Throw>,
+) -> Result<(), Throw> {
+    call.push_table(0, 1)?;
+    let table = call.height();
+    value(call)?;
+    call.set_field_of(table, name)
+}
+
+fn push_array(
+    call: &mut Call<'_>,
+    items: &[Reply],
+    resp: Resp,
+    profile: &Profile,
+) -> Result<(), Throw> {
+    push_items(call, items, |call, item| push(call, item, resp, profile))
+}
+
+/// Pushes a table with an item for each of `items`.
+fn push_items<T>(
+    call: &mut Call<'_>,
+    items: &[T],
+    mut item: impl FnMut(&mut Call<'_>, &T) -> Result<(), Throw>,
+) -> Result<(), Throw> {
+    call.push_table(array_size(items.len()), 0)?;
+    let table = call.height();
+    for (i, value) in (1..).zip(items) {
+        item(call, value)?;
+        call.set_index_of(table, i)?;
+    }
+    Ok(())
+}
+
+/// Pushes a table with an entry for each of `items`. It grows as it fills: the order of its entries,
+/// which scripts see, depends on that.
+fn push_entries<T>(
+    call: &mut Call<'_>,
+    items: &[T],
+    mut entry: impl FnMut(&mut Call<'_>, &T) -> Result<(), Throw>,
+) -> Result<(), Throw> {
+    call.push_table(0, 0)?;
+    let table = call.height();
+    for value in items {
+        entry(call, value)?;
+        call.set_entry_of(table)?;
+    }
+    Ok(())
+}
+
+/// The slots of the Lua stack, of which the server refuses to use more.
+const STACK_SLOTS: usize = 8000;
+
+/// The slots that the server wants to be free for each value it converts.
+const FREE_SLOTS: usize = 4;
+
+/// How deep a reply may be nested here, short of what the server's stack allows: whoever takes the
+/// reply walks it by recursion, on a stack that may be small.
+const MAX_DEPTH: usize = 500;
+
+/// The reply that is the value at `index`, which a script has returned. At most `room` bytes of it
+/// are made.
+///
+/// # Errors
+/// When that is not enough.
+pub(super) fn result(call: &mut Call<'_>, index: usize, room: Option<usize>) -> Outcome {
+    let resp = host::with(call, |_, host| host.session.resp);
+    let conversion = Conversion {
+        is_resp3: resp == Some(Resp::V3),
+        room: room.unwrap_or(usize::MAX),
+        open: Vec::new(),
+    };
+    conversion.run(call.view(index))
+}
+
+/// The conversion of a script's result. It goes into tables without recursion, since they may be
+/// nested deeply.
+struct Conversion<'a> {
+    is_resp3: bool,
+    /// How many bytes the reply may still take.
+    room: usize,
+    /// The tables around the value that is converted, the innermost last.
+    open: Vec<Open<'a>>,
+}
+
+/// A table that is being converted.
+struct Open<'a> {
+    content: Content<'a>,
+    /// How many slots of the server's stack are in use up to it.
+    slots: usize,
+}
+
+/// What has been converted of a table, and what is still to be.
+enum Content<'a> {
+    Array {
+        table: TableView<'a>,
+        /// The index of the next item.
+        next: i32,
+        items: Vec<Reply>,
+    },
+    Map {
+        entries: Entries<'a>,
+        /// The value of the key that is being converted.
+        value: Option<View<'a>>,
+        /// The key of the value that is being converted.
+        key: Option<Reply>,
+        pairs: Vec<(Reply, Reply)>,
+    },
+    Set {
+        entries: Entries<'a>,
+        items: Vec<Reply>,
+    },
+}
+
+type Entries<'a> = Box<dyn Iterator<Item = (View<'a>, View<'a>)> + 'a>;
+
+impl<'a> Content<'a> {
+    /// The next value to convert, and how many slots the server's stack has in use for it: that of
+    /// an item; the inner table's, the key's and the value's; and for a key its copy's.
+    fn next(&mut self) -> Option<(View<'a>, usize)> {
+        match self {
+            Content::Array { table, next, .. } => {
+                let item = table.index(*next);
+                *next = next.saturating_add(1);
+                (!item.is_nil()).then_some((item, 1))
+            }
+            Content::Map { value, .. } if value.is_some() => value.take().map(|value| (value, 3)),
+            Content::Map { entries, value, .. } => {
+                let (key, its_value) = entries.next()?;
+                *value = Some(its_value);
+                Some((key, 4))
+            }
+            Content::Set { entries, .. } => entries.next().map(|(item, _)| (item, 3)),
+        }
+    }
+
+    /// Takes the reply of the value that came last.
+    fn add(&mut self, reply: Reply) {
+        match self {
+            Content::Array { items, .. } | Content::Set { items, .. } => items.push(reply),
+            Content::Map { key, pairs, .. } => match key.take() {
+                None => *key = Some(reply),
+                Some(key) => pairs.push((key, reply)),
+            },
+        }
+    }
+
+    fn finish(self) -> Reply {
+        match self {
+            Content::Array { items, .. } => Reply::Array(items),
+            Content::Map { pairs, .. } => Reply::Map(pairs),
+            Content::Set { items, .. } => Reply::Set(items),
+        }
+    }
+}
+
+/// What a value becomes.
+enum Start<'a> {
+    /// A reply at once.
+    Reply(Reply),
+    /// A reply that is made of what is in a table.
+    Table(Content<'a>),
+}
+
+impl<'a> Conversion<'a> {
+    fn run(mut self, value: View<'a>) -> Outcome {
+        // The server's stack holds the handler and the result.
+        let mut next = Some((value, 2));
+        loop {
+            let reply = match next {
+                Some((value, slots)) => match self.start(value, slots)? {
+                    Start::Reply(reply) => Some(reply),
+                    Start::Table(content) => {
+                        self.open.push(Open { content, slots });
+                        None
+                    }
+                },
+                None => self.open.pop().map(|table| table.content.finish()),
+            };
+            match (self.open.last_mut(), reply) {
+                (Some(table), Some(reply)) => table.content.add(reply),
+                (Some(_), None) => {}
+                (None, reply) => return Ok(reply.unwrap_or(Reply::Null)),
+            }
+            next = self.open.last_mut().and_then(|table| {
+                let (value, slots) = table.content.next()?;
+                Some((value, table.slots + slots))
+            });
+        }
+    }
+
+    /// What a value becomes that lies on top of `slots` slots of the server's stack.
+    fn start(&mut self, value: View<'a>, slots: usize) -> Result<Start<'a>, CommandError> {
+        self.take(size_of::<Reply>())?;
+        if slots + FREE_SLOTS > STACK_SLOTS || self.open.len() > MAX_DEPTH {
+            return Ok(Start::Reply(Reply::Error(errors::LUA_STACK_LIMIT)));
+        }
+        Ok(Start::Reply(match value {
+            View::Str(bytes) => Reply::Bulk(self.bytes(bytes)?),
+            View::Number(number) => Reply::Integer(to_i64(number)),
+            View::Bool(yes) if self.is_resp3 => Reply::Boolean(yes),
+            View::Bool(true) => Reply::Integer(1),
+            View::Table(table) => return self.start_table(table),
+            _ => Reply::Null,
+        }))
+    }
+
+    /// What a table becomes: what a field of it says that it is, else an array.
+    fn start_table(&mut self, table: TableView<'a>) -> Result<Start<'a>, CommandError> {
+        if let View::Str(text) = table.field(b"err") {
+            self.take(text.len())?;
+            let error = CommandError::new(trim_end_newlines(c_string(text)));
+            return Ok(Start::Reply(Reply::Error(error)));
+        }
+        if let View::Str(text) = table.field(b"ok") {
+            self.take(text.len())?;
+            let text = without_newlines(c_string(text));
+            return Ok(Start::Reply(Reply::Status(text.into())));
+        }
+        if let View::Number(value) = table.field(b"double") {
+            return Ok(Start::Reply(Reply::Double(value)));
+        }
+        if let View::Str(digits) = table.field(b"big_number") {
+            self.take(digits.len())?;
+            let digits = without_newlines(digits);
+            return Ok(Start::Reply(Reply::BigNumber(digits.into())));
+        }
+        if let View::Table(verbatim) = table.field(b"verbatim_string")
+            && let View::Str(format) = verbatim.field(b"format")
+            && let View::Str(text) = verbatim.field(b"string")
+        {
+            let mut padded = [b' '; 3];
+            for (to, from) in padded.iter_mut().zip(c_string(format)) {
+                *to = *from;
+            }
+            let text = self.bytes(text)?;
+            return Ok(Start::Reply(Reply::Verbatim(padded, text)));
+        }
+        Ok(Start::Table(
+            if let View::Table(map) = table.field(b"map") {
+                Content::Map {
+                    entries: Box::new(map.entries()),
+                    value: None,
+                    key: None,
+                    pairs: Vec::new(),
+                }
+            } else if let View::Table(set) = table.field(b"set") {
+                Content::Set {
+                    entries: Box::new(set.entries()),
+                    items: Vec::new(),
+                }
+            } else {
+                Content::Array {
+                    table,
+                    next: 1,
+                    items: Vec::new(),
+                }
+            },
+        ))
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) -> Result<SmallBytes, CommandError> {
+        self.take(bytes.len())?;
+        Ok(SmallBytes::new(bytes))
+    }
+
+    fn take(&mut self, bytes: usize) -> Result<(), CommandError> {
+        self.room = self
+            .room
+            .checked_sub(bytes)
+            .ok_or(errors::SCRIPT_NO_MEMORY)?;
+        Ok(())
+    }
+}
+
+/// The text with blanks in place of line breaks.
+fn without_newlines(text: &[u8]) -> Vec<u8> {
+    let blank = |&byte: &u8| {
+        if matches!(byte, b'\r' | b'\n') {
+            b' '
+        } else {
+            byte
+        }
+    };
+    text.iter().map(blank).collect()
+}

@@ -1,0 +1,28 @@
+//! Lua scripts: EVAL and its kin.
+//!
+//! - [`engine`] owns the Lua state and the compiled scripts, and runs them;
+//! - [`sandbox`] makes the globals that scripts see, [`api`] the table `redis` among them;
+//! - [`convert`] turns replies into Lua values and Lua values into replies;
+//! - [`failure`] turns errors of scripts into error replies;
+//! - [`shebang`] reads what a script declares in its first line, [`sha`] are their names;
+//! - [`invoke`] is the face for Rust programs, [`Script`].
+//!
+//! A script calls commands through the gate as everybody does; while it runs, the engine's state is
+//! inside the Lua state, as its host value ([`host`]).
+
+mod api;
+mod convert;
+pub(crate) mod engine;
+mod failure;
+mod host;
+mod invoke;
+mod log;
+mod sandbox;
+mod sha;
+mod shebang;
+
+pub(crate) use engine::Scripts;
+pub use invoke::{Invocation, Script, ToArg};
+pub use log::LogLevel;
+pub(crate) use log::LogSink;
+pub use sha::Sha;

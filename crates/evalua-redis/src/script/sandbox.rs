@@ -1,0 +1,225 @@
+//! The globals that scripts see: which there are, and what protects them.
+//!
+//! Owns the selection from the standard library and its order; what `redis` holds is [`api`]'s.
+
+use evalua_vm::number::format::NumberText;
+use evalua_vm::{Call, Failure, FunctionKey, Throw, View};
+
+use super::{api, failure};
+use crate::profile::Profile;
+
+/// What the engine keeps of the sandbox.
+pub(super) struct Sandbox {
+    /// The table of globals.
+    pub globals: FunctionKey,
+    /// The handler of errors.
+    pub handler: FunctionKey,
+}
+
+/// Where a global comes from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    /// The standard library.
+    Standard,
+    /// The standard library, in permissive profiles.
+    Permissive,
+    /// The table of globals itself.
+    Globals,
+    /// A `pcall` that gives error tables as their text.
+    Pcall,
+    /// The tables of functions of the server.
+    Api,
+    /// The handler of errors.
+    Handler,
+    /// Nothing: the server refuses it, but only after it has made a place for it.
+    Refused,
+    /// Nothing: the server has it while it sets itself up, and its place stays.
+    Gone,
+}
+
+use Origin::*;
+
+/// The globals in the order in which the server makes them, on which the order depends that `pairs`
+/// shows them in.
+const GLOBALS: &[(&str, Origin)] = &[
+    ("_G", Globals),
+    ("assert", Standard),
+    ("collectgarbage", Standard),
+    ("dofile", Refused),
+    ("error", Standard),
+    ("gcinfo", Standard),
+    ("getfenv", Permissive),
+    ("getmetatable", Standard),
+    ("loadfile", Refused),
+    ("load", Standard),
+    ("loadstring", Standard),
+    ("next", Standard),
+    ("pcall", Pcall),
+    ("print", Refused),
+    ("rawequal", Standard),
+    ("rawget", Standard),
+    ("rawset", Standard),
+    ("select", Standard),
+    ("setfenv", Permissive),
+    ("setmetatable", Standard),
+    ("tonumber", Standard),
+    ("tostring", Standard),
+    ("type", Standard),
+    ("unpack", Standard),
+    ("xpcall", Standard),
+    ("_VERSION", Standard),
+    ("ipairs", Standard),
+    ("pairs", Standard),
+    ("newproxy", Permissive),
+    ("coroutine", Standard),
+    ("table", Standard),
+    ("string", Standard),
+    ("math", Standard),
+    ("debug", Gone),
+    ("cjson", Gone),
+    ("struct", Gone),
+    ("cmsgpack", Gone),
+    ("bit", Gone),
+    ("redis", Api),
+    ("__redis__err__handler", Handler),
+];
+
+/// Makes the sandbox out of a state with the standard library.
+pub(super) fn open(call: &mut Call<'_>, profile: &Profile) -> Result<Sandbox, Throw> {
+    call.truncate(0);
+    call.push_globals()?;
+    // As large as a new state has it.
+    call.push_table(0, 2)?;
+    for &(name, origin) in GLOBALS {
+        add(call, name.as_bytes(), origin, profile)?;
+    }
+    for &(name, _) in GLOBALS.iter().filter(|global| global.1 == Gone) {
+        call.push_nil()?;
+        call.set_field_of(NEW, name.as_bytes())?;
+    }
+    call.push_table(0, 1)?;
+    call.push_native(unknown_global, 0)?;
+    call.set_field_of(META, b"__index")?;
+    call.set_metatable_of(NEW)?;
+
+    protect(call, NEW)?;
+    if !profile.scripting.permissive && call.push_string_metatable()? {
+        protect(call, call.height())?;
+        call.pop();
+    }
+    call.push_field_of(NEW, b"__redis__err__handler")?;
+    let handler = call.keep();
+    call.push_copy(NEW)?;
+    call.set_globals()?;
+    let globals = call.keep();
+    Ok(Sandbox { globals, handler })
+}
+
+/// Where the globals of the standard library lie on the stack, the new ones, and their metatable.
+const OLD: usize = 1;
+const NEW: usize = 2;
+const META: usize = 3;
+
+/// Adds a global to the new table.
+fn add(call: &mut Call<'_>, name: &[u8], origin: Origin, profile: &Profile) -> Result<(), Throw> {
+    match origin {
+        Standard => call.push_field_of(OLD, name)?,
+        Permissive if profile.scripting.permissive => call.push_field_of(OLD, name)?,
+        Permissive | Refused => call.push_nil()?,
+        Globals => call.push_copy(NEW)?,
+        Pcall => call.push_native(pcall, 0)?,
+        Api => {
+            api::push(call, profile)?;
+            for alias in &profile.scripting.api_names[1..] {
+                call.push_copy(call.height())?;
+                call.set_field_of(NEW, alias.as_bytes())?;
+            }
+        }
+        Handler => {
+            call.push_field_of(OLD, b"tostring")?;
+            call.push_native(failure::handler, 1)?;
+        }
+        Gone => call.push_bool(true)?,
+    }
+    call.set_field_of(NEW, name)
+}
+
+/// Makes a table read-only, with all the tables in it and their metatables.
+fn protect(call: &mut Call<'_>, table: usize) -> Result<(), Throw> {
+    if call.is_readonly(table) {
+        return Ok(());
+    }
+    call.set_readonly(table, true)?;
+    let height = call.height();
+    call.push_nil()?;
+    while call.push_next(table)? {
+        if matches!(call.view(call.height()), View::Table(_)) {
+            protect(call, call.height())?;
+        }
+        call.pop();
+    }
+    if call.push_metatable_of(table)? {
+        protect(call, call.height())?;
+    }
+    call.truncate(height);
+    Ok(())
+}
+
+/// `__index` of the globals: there is no such global.
+fn unknown_global(call: &mut Call<'_>) -> Result<u32, Throw> {
+    if call.argument_count() != 2 {
+        return Err(call.raise(b"Wrong number of arguments to luaProtectedTableError"));
+    }
+    let name = match call.view(2) {
+        View::Str(name) => failure::c_string(name).to_vec(),
+        View::Number(number) => NumberText::new(number).as_bytes().to_vec(),
+        _ => {
+            let message = b"Second argument to luaProtectedTableError must be a string or number";
+            return Err(call.raise(message));
+        }
+    };
+    let message = [
+        b"Script attempted to access nonexistent global variable '",
+        &name[..],
+        b"'",
+    ]
+    .concat();
+    Err(call.raise(&message))
+}
+
+/// `pcall`: as in plain Lua, but an error that is a table comes as the text that it holds in `err`,
+/// as it did when errors of commands were texts.
+fn pcall(call: &mut Call<'_>) -> Result<u32, Throw> {
+    let arguments = call.argument_count();
+    if arguments == 0 {
+        return Err(call.raise_argument(1, "value expected"));
+    }
+    call.push_bool(true)?;
+    for i in 1..=arguments {
+        call.push_copy(i)?;
+    }
+    match call.protected_call_top(arguments - 1, None) {
+        Ok(()) => Ok((call.height() - arguments) as u32),
+        Err(Failure::Error) => {
+            let error = call.height();
+            let mut shown = error;
+            if matches!(call.view(error), View::Table(_)) {
+                call.index_field_of(error, b"err")?;
+                let field = call.height();
+                if failure::text_at(call.view(field)).is_none() {
+                    // The server leaves what is no text behind the table.
+                    call.push_bool(false)?;
+                    call.push_copy(error)?;
+                    call.push_copy(field)?;
+                    return Ok(3);
+                }
+                shown = field;
+            }
+            call.push_bool(false)?;
+            call.push_copy(shown)?;
+            Ok(2)
+        }
+        Err(Failure::Budget) => Err(Throw::Budget),
+        Err(Failure::Interrupt) => Err(Throw::Interrupt),
+    }
+}
