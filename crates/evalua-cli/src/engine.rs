@@ -1,9 +1,11 @@
 //! The options about the engine that `eval` and `serve` share, and the engine that they make.
 
 use std::fs;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use evalua_redis::script::LogLevel;
 use evalua_redis::{Profile, Redis, profile, text};
 
 use crate::Failure;
@@ -28,17 +30,31 @@ pub struct EngineOptions {
     /// The server to be like
     #[arg(long, value_name = "NAME", default_value = profile::REDIS_7_2.name, value_parser = profiles())]
     profile: String,
+
+    /// Stop a script after so many calls and turns of loops [default: no limit]
+    #[arg(long, value_name = "N")]
+    max_instructions: Option<u64>,
+
+    /// Stop scripts that need more memory than so many bytes; K, M and G are units [default: no limit]
+    #[arg(long, value_name = "BYTES", value_parser = bytes)]
+    max_memory: Option<usize>,
 }
 
 impl EngineOptions {
     /// An engine with the set-up done.
     pub fn open(&self) -> Result<Redis, Failure> {
-        let mut builder = Redis::builder().seed(self.seed);
+        let mut builder = Redis::builder().seed(self.seed).log(log);
         if let Some(profile) = Profile::named(&self.profile) {
             builder = builder.profile(profile);
         }
         if let Some(unix_ms) = self.at {
             builder = builder.clock_unix_ms(unix_ms);
+        }
+        if let Some(instructions) = self.max_instructions {
+            builder = builder.max_instructions(instructions);
+        }
+        if let Some(bytes) = self.max_memory {
+            builder = builder.max_memory(bytes);
         }
         let mut redis = builder.build();
         for file in &self.setup {
@@ -50,6 +66,34 @@ impl EngineOptions {
 
 fn profiles() -> clap::builder::PossibleValuesParser {
     profile::ALL.map(|profile| profile.name).into()
+}
+
+/// A number of bytes, with a unit of 1024 or its powers.
+fn bytes(text: &str) -> Result<usize, String> {
+    let (digits, shift) = match text.as_bytes().last() {
+        Some(b'k' | b'K') => (&text[..text.len() - 1], 10),
+        Some(b'm' | b'M') => (&text[..text.len() - 1], 20),
+        Some(b'g' | b'G') => (&text[..text.len() - 1], 30),
+        _ => (text, 0),
+    };
+    let number: usize = digits
+        .parse()
+        .map_err(|_| "not a number of bytes".to_owned())?;
+    number
+        .checked_mul(1 << shift)
+        .ok_or_else(|| "too many bytes".to_owned())
+}
+
+/// What a script writes with `redis.log`.
+fn log(level: LogLevel, line: &[u8]) {
+    let level = match level {
+        LogLevel::Debug => "debug",
+        LogLevel::Verbose => "verbose",
+        LogLevel::Notice => "notice",
+        LogLevel::Warning => "warning",
+    };
+    // Without standard error there is no log.
+    let _ = writeln!(io::stderr(), "{level}: {}", String::from_utf8_lossy(line));
 }
 
 /// Reads a file that the user has named.
@@ -79,4 +123,28 @@ fn run_file(redis: &mut Redis, file: &Path) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bytes;
+
+    #[test]
+    fn bytes_have_units() {
+        assert_eq!(bytes("100"), Ok(100));
+        assert_eq!(bytes("64k"), Ok(64 << 10));
+        assert_eq!(bytes("2G"), Ok(2 << 30));
+        for bad in [
+            "",
+            "M",
+            "1.5M",
+            "-1",
+            "1T",
+            "é",
+            "99999999999999999999",
+            "99999999999G",
+        ] {
+            assert!(bytes(bad).is_err(), "{bad}");
+        }
+    }
 }

@@ -18,13 +18,17 @@ pub fn line(error: &[u8]) -> Option<usize> {
         .ok()
 }
 
-/// `file:line: ` and the line itself.
+/// How much of a line is shown.
+const SHOWN: usize = 100;
+
+/// `file:line: ` and the beginning of the line itself.
 pub fn describe(name: &str, source: &[u8], line: usize) -> String {
     let text = line
         .checked_sub(1)
         .and_then(|index| source.split(|&byte| byte == b'\n').nth(index))
         .unwrap_or_default();
     let text = String::from_utf8_lossy(text.trim_ascii());
+    let text: String = text.chars().take(SHOWN).collect();
     format!("{name}:{line}: {text}").trim_end().to_owned()
 }
 
@@ -61,5 +65,8 @@ mod tests {
         assert_eq!(describe("f.lua", source, 2), "f.lua:2: return a.b");
         assert_eq!(describe("f.lua", source, 9), "f.lua:9:");
         assert_eq!(describe("f.lua", source, 0), "f.lua:0:");
+        let long = "é".repeat(1000);
+        let cut = format!("f.lua:1: {}", "é".repeat(100));
+        assert_eq!(describe("f.lua", long.as_bytes(), 1), cut);
     }
 }

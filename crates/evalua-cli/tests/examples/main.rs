@@ -3,12 +3,14 @@
 //! With `EVALUA_BLESS=1` the replies in the case files are written anew from the real server.
 
 mod cases;
+mod engine;
 mod live;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use evalua_conformance::server::Server;
+use evalua_redis::{Profile, profile};
 use libtest_mimic::{Arguments, Failed, Trial};
 
 use crate::cases::{Cases, Step};
@@ -21,10 +23,19 @@ fn main() -> std::process::ExitCode {
     let mut trials = Vec::new();
     for script in scripts() {
         let name = script.file_stem().unwrap_or_default().display().to_string();
+        // The default, and the one that is like the server the replies come from.
+        for profile in [&profile::REDIS_7_2, &profile::REDIS_7_0] {
+            let script = script.clone();
+            let name = format!("{}::{name}", profile.name);
+            trials.push(Trial::test(name, move || on_engine(&script, profile)));
+        }
         trials.push(Trial::test(format!("redis_server::{name}"), move || {
             on_redis_server(&script, bless)
         }));
     }
+    trials.push(Trial::test("the_readme_lists_all", || {
+        the_readme_lists_all()
+    }));
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
@@ -38,6 +49,17 @@ fn scripts() -> Vec<PathBuf> {
     scripts.sort();
     assert!(!scripts.is_empty(), "no example scripts");
     scripts
+}
+
+fn on_engine(script: &Path, profile: &'static Profile) -> Result<(), Failed> {
+    let (file, cases) = read_cases(script)?;
+    for case in &cases.cases {
+        let replies = engine::run(profile, START_MS, script, case)?;
+        for (step, reply) in case.steps.iter().zip(replies) {
+            compare(&file, &case.title, step, &reply)?;
+        }
+    }
+    Ok(())
 }
 
 fn on_redis_server(script: &Path, bless: bool) -> Result<(), Failed> {
@@ -57,6 +79,17 @@ fn on_redis_server(script: &Path, bless: bool) -> Result<(), Failed> {
     }
     if bless {
         fs::write(file, cases::write(&cases))?;
+    }
+    Ok(())
+}
+
+fn the_readme_lists_all() -> Result<(), Failed> {
+    let readme = include_str!("../../../../examples/README.md");
+    for script in scripts() {
+        let name = script.file_stem().unwrap_or_default().display().to_string();
+        if !readme.contains(&format!("| [{name}]({name}.lua) |")) {
+            return Err(format!("examples/README.md has no row for {name}").into());
+        }
     }
     Ok(())
 }

@@ -1,0 +1,425 @@
+//! The program as a person or another program runs it: output, errors, exit status.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use tempfile::TempDir;
+
+/// What a run printed, and its exit status.
+#[derive(Debug, PartialEq, Eq)]
+struct Run {
+    stdout: String,
+    stderr: String,
+    status: Option<i32>,
+}
+
+fn evalua<A: AsRef<OsStr>>(dir: &Path, args: impl IntoIterator<Item = A>) -> Run {
+    let output = Command::new(env!("CARGO_BIN_EXE_evalua"))
+        .args(args)
+        .current_dir(dir)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    Run {
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+        status: output.status.code(),
+    }
+}
+
+/// A folder with these files.
+fn folder(files: &[(&str, &[u8])]) -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, content) in files {
+        fs::write(dir.path().join(name), content).unwrap();
+    }
+    dir
+}
+
+fn replies(stdout: &str) -> Run {
+    Run {
+        stdout: stdout.to_owned(),
+        stderr: String::new(),
+        status: Some(0),
+    }
+}
+
+#[test]
+fn keys_before_the_comma_and_arguments_after_it() {
+    let dir = folder(&[("s.lua", b"return {KEYS, ARGV}")]);
+    let run = |words: &[&str]| evalua(dir.path(), [&["eval", "s.lua"], words].concat());
+    let one_two = "1) 1) \"a\"\n   2) \"b\"\n2) 1) \"x\"\n   2) \"y\"\n";
+    assert_eq!(run(&["a", "b", ",", "x", "y"]), replies(one_two));
+    assert_eq!(run(&[]), replies("1) (empty array)\n2) (empty array)\n"));
+    assert_eq!(run(&["a"]), replies("1) 1) \"a\"\n2) (empty array)\n"));
+    // Behind the comma everything is an argument: options, a second comma, nothing at all.
+    assert_eq!(
+        run(&[",", "--show", "-5", ",", ""]),
+        replies("1) (empty array)\n2) 1) \"--show\"\n   2) \"-5\"\n   3) \",\"\n   4) \"\"\n")
+    );
+    // A key that looks like an option.
+    assert_eq!(
+        run(&["--", "-k"]),
+        replies("1) 1) \"-k\"\n2) (empty array)\n")
+    );
+}
+
+#[test]
+fn a_source_on_the_command_line() {
+    let dir = folder(&[]);
+    let args = ["eval", "-e", "return KEYS[1] .. ARGV[1]", "k", ",", "v"];
+    assert_eq!(evalua(dir.path(), args), replies("\"kv\"\n"));
+}
+
+#[cfg(unix)]
+#[test]
+fn words_and_scripts_need_not_be_utf8() {
+    use std::os::unix::ffi::OsStrExt;
+    let dir = folder(&[("s.lua", b"return KEYS[1] .. ARGV[1] .. '\xff'")]);
+    let words = ["eval", "s.lua", "k\u{e9}", ","].map(OsStr::new);
+    let words = words
+        .into_iter()
+        .chain([OsStr::from_bytes(b"\xfe\0".split_at(1).0)]);
+    assert_eq!(
+        evalua(dir.path(), words),
+        replies("\"k\\xc3\\xa9\\xfe\\xff\"\n")
+    );
+}
+
+#[test]
+fn the_clock_stands_and_moves() {
+    let dir = folder(&[("s.lua", b"return redis.call('TIME')")]);
+    let args = [
+        "eval",
+        "--at",
+        "1700000000250",
+        "--repeat",
+        "2",
+        "--advance",
+        "0.5",
+        "s.lua",
+    ];
+    assert_eq!(
+        evalua(dir.path(), args),
+        replies("1) \"1700000000\"\n2) \"250000\"\n1) \"1700000000\"\n2) \"750000\"\n")
+    );
+}
+
+#[test]
+fn set_up_runs_first_and_show_shows_what_is_left() {
+    let dir = folder(&[
+        (
+            "setup.redis",
+            b"# accounts\n\nSET alice 100 EX 90\nSET \"bob \\x41\" 5\r\nRPUSH queue 'a b' c\nSELECT 1\nSET other 1\nSELECT 0\n",
+        ),
+        ("s.lua", b"return redis.call('DECRBY', KEYS[1], ARGV[1])"),
+    ]);
+    let args = [
+        "--setup",
+        "setup.redis",
+        "--at",
+        "0",
+        "--show",
+        "s.lua",
+        "alice",
+        ",",
+        "30",
+    ];
+    assert_eq!(
+        evalua(dir.path(), ["eval"].iter().chain(&args)),
+        replies(concat!(
+            "(integer) 70\n\n",
+            "keyspace: 4 keys\n",
+            "\"alice\" (string, expires in 90 s)\n  \"70\"\n",
+            "\"bob A\" (string)\n  \"5\"\n",
+            "\"queue\" (list)\n  1) \"a b\"\n  2) \"c\"\n",
+            "db1 \"other\" (string)\n  \"1\"\n",
+        ))
+    );
+    assert_eq!(
+        evalua(dir.path(), ["eval", "--json"].iter().chain(&args)),
+        replies(concat!(
+            "{\"reply\":70}\n",
+            "{\"keyspace\":[",
+            "{\"key\":\"alice\",\"ttl_ms\":90000,\"type\":\"string\",\"value\":\"70\"},",
+            "{\"key\":\"bob A\",\"ttl_ms\":null,\"type\":\"string\",\"value\":\"5\"},",
+            "{\"key\":\"queue\",\"ttl_ms\":null,\"type\":\"list\",\"value\":[\"a b\",\"c\"]},",
+            "{\"db\":1,\"key\":\"other\",\"ttl_ms\":null,\"type\":\"string\",\"value\":\"1\"}",
+            "]}\n",
+        ))
+    );
+}
+
+#[test]
+fn raw_replies() {
+    let dir = folder(&[]);
+    let args = ["eval", "--raw", "-e", "return {1, 'a\\nb', {false, 'c'}}"];
+    assert_eq!(evalua(dir.path(), args), replies("1\na\nb\n\nc\n"));
+}
+
+#[test]
+fn an_error_reply_is_printed_and_placed() {
+    let dir = folder(&[("s.lua", b"local t\n\nreturn t.x\n")]);
+    let run = evalua(dir.path(), ["eval", "s.lua"]);
+    let error = "(error) ERR user_script:3: attempt to index local 't' (a nil value) script: ";
+    assert!(run.stdout.starts_with(error), "{run:?}");
+    assert!(run.stdout.ends_with(", on @user_script:3.\n"), "{run:?}");
+    assert_eq!(run.stderr, "s.lua:3: return t.x\n");
+    assert_eq!(run.status, Some(1));
+
+    let run = evalua(dir.path(), ["eval", "-e", "return +"]);
+    assert_eq!(
+        run,
+        Run {
+            stdout: "(error) ERR Error compiling script (new function): user_script:1: \
+                     unexpected symbol near '+'\n"
+                .to_owned(),
+            stderr: "-e:1: return +\n".to_owned(),
+            status: Some(1),
+        }
+    );
+}
+
+#[test]
+fn a_failed_script_leaves_its_earlier_writes() {
+    let dir = folder(&[(
+        "s.lua",
+        b"redis.call('SET', 'a', 1)\nredis.call('NO-SUCH')\nredis.call('SET', 'b', 1)",
+    )]);
+    let run = evalua(dir.path(), ["eval", "--show", "s.lua"]);
+    assert_eq!(run.status, Some(1), "{run:?}");
+    assert!(
+        run.stdout
+            .ends_with("\nkeyspace: 1 key\n\"a\" (string)\n  \"1\"\n"),
+        "{run:?}"
+    );
+    assert_eq!(run.stderr, "s.lua:2: redis.call('NO-SUCH')\n");
+}
+
+#[test]
+fn a_script_that_would_not_end_is_stopped() {
+    let dir = folder(&[]);
+    let instructions = ["--max-instructions", "5000000"];
+    let memory = ["--max-memory", "64M"];
+    for (limit, source, message) in [
+        (instructions, "while true do end", "instructions"),
+        (
+            instructions,
+            "while true do pcall(error, 'x') end",
+            "instructions",
+        ),
+        (
+            instructions,
+            "local function f() return f() end f()",
+            "instructions",
+        ),
+        (memory, "return string.rep('x', 1e9)", "not enough memory"),
+        (
+            memory,
+            "local t = {} while true do t[#t + 1] = {} end",
+            "not enough memory",
+        ),
+        (
+            memory,
+            "local s = 'x' while true do s = s .. s end",
+            "not enough memory",
+        ),
+        (
+            memory,
+            "local function f() return 1 + f() end f()",
+            "stack overflow",
+        ),
+    ] {
+        let source = format!("redis.call('SET', 'k', 'v') {source}");
+        let args = ["eval", "--show", "-e", &source].into_iter().chain(limit);
+        let run = evalua(dir.path(), args);
+        assert_eq!(run.status, Some(1), "{source}: {run:?}");
+        let (error, keyspace) = run.stdout.split_once('\n').unwrap();
+        assert!(error.starts_with("(error) ERR "), "{source}: {run:?}");
+        assert!(error.contains(message), "{source}: {run:?}");
+        assert_eq!(keyspace, "\nkeyspace: 1 key\n\"k\" (string)\n  \"v\"\n");
+        assert_eq!(run.stderr, format!("-e:1: {source}\n"));
+    }
+}
+
+#[test]
+fn what_a_script_logs_goes_to_standard_error() {
+    let dir = folder(&[]);
+    let source = "redis.log(redis.LOG_WARNING, 'low', 'water') return 1";
+    let run = evalua(dir.path(), ["eval", "-e", source]);
+    assert_eq!(run.stdout, "(integer) 1\n");
+    assert_eq!(run.stderr, "warning: low water\n");
+}
+
+#[test]
+fn bad_usage() {
+    let dir = folder(&[
+        ("s.lua", b"return 1"),
+        ("quote.redis", b"SET a 1\nSET b \"x\n"),
+        ("arity.redis", b"SET a 1\n\nSET b\n"),
+    ]);
+    for (args, message, status) in [
+        (
+            &["eval"][..],
+            "no script: name a file, or give its text with -e",
+            2,
+        ),
+        (&["eval", "none.lua"], "none.lua: No such file", 2),
+        (
+            &["eval", "--setup", "none.redis", "s.lua"],
+            "none.redis: No such file",
+            2,
+        ),
+        (
+            &["eval", "--setup", "quote.redis", "s.lua"],
+            "quote.redis:2: a quote is not closed",
+            2,
+        ),
+        (
+            &["eval", "--setup", "arity.redis", "s.lua"],
+            "arity.redis:3: ERR wrong number of arguments for 'set' command",
+            1,
+        ),
+        (
+            &["eval", "--at", "soon", "s.lua"],
+            "invalid value 'soon'",
+            2,
+        ),
+        (&["eval", "--at=-1", "s.lua"], "invalid value '-1'", 2),
+        (&["eval", "--advance=-1", "s.lua"], "invalid value '-1'", 2),
+        (
+            &["eval", "--profile", "redis-1.0", "s.lua"],
+            "invalid value 'redis-1.0'",
+            2,
+        ),
+        (
+            &["eval", "--json", "--raw", "s.lua"],
+            "cannot be used with",
+            2,
+        ),
+        (
+            &["eval", "--no-such-option", "s.lua"],
+            "unexpected argument",
+            2,
+        ),
+        (&["no-such-command"], "unrecognized subcommand", 2),
+        (&["lua", "none.lua"], "none.lua: No such file", 2),
+        (&["serve", "--port", "70000"], "invalid value '70000'", 2),
+    ] {
+        let run = evalua(dir.path(), args);
+        assert!(run.stderr.contains(message), "{args:?}: {run:?}");
+        assert_eq!(
+            (run.status, run.stdout.as_str()),
+            (Some(status), ""),
+            "{args:?}"
+        );
+    }
+}
+
+#[test]
+fn help_has_examples() {
+    let dir = folder(&[]);
+    for command in ["eval", "serve"] {
+        let run = evalua(dir.path(), [command, "--help"]);
+        assert!(run.stdout.contains("Examples:"), "{run:?}");
+        assert_eq!(run.status, Some(0));
+    }
+}
+
+#[test]
+fn a_reader_that_leaves_early_is_no_crash() {
+    let dir = folder(&[]);
+    let mut child = Command::new(env!("CARGO_BIN_EXE_evalua"))
+        .args(["eval", "--repeat", "100000", "-e", "return 1"])
+        .current_dir(dir.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(output.stderr, b"");
+}
+
+#[test]
+fn a_lua_program_has_its_arguments() {
+    let dir = folder(&[(
+        "p.lua",
+        b"#!/usr/bin/env lua\nprint(arg[0], arg[1], #arg, ...)",
+    )]);
+    assert_eq!(
+        evalua(dir.path(), ["lua", "p.lua", "-x", "y"]),
+        replies("p.lua\t-x\t2\t-x\ty\n")
+    );
+}
+
+#[test]
+fn a_lua_error_names_file_and_line() {
+    let dir = folder(&[
+        ("run.lua", b"print('before')\nlocal t = nil\nprint(t.x)"),
+        ("syntax.lua", b"x = = 1"),
+    ]);
+    assert_eq!(
+        evalua(dir.path(), ["lua", "run.lua"]),
+        Run {
+            stdout: "before\n".to_owned(),
+            stderr: "evalua: run.lua:3: attempt to index local 't' (a nil value)\n".to_owned(),
+            status: Some(1),
+        }
+    );
+    assert_eq!(
+        evalua(dir.path(), ["lua", "syntax.lua"]),
+        Run {
+            stdout: String::new(),
+            stderr: "evalua: syntax.lua:1: unexpected symbol near '='\n".to_owned(),
+            status: Some(1),
+        }
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn serve_answers_until_it_is_interrupted() {
+    use std::io::{BufRead, BufReader};
+
+    use evalua_conformance::resp::{Client, Reply};
+    use nix::sys::signal::{Signal, kill};
+    use nix::unistd::Pid;
+
+    let dir = folder(&[("setup.redis", b"SET greeting hello")]);
+    let mut child = Command::new(env!("CARGO_BIN_EXE_evalua"))
+        .args(["serve", "--port", "0", "--setup", "setup.redis"])
+        .current_dir(dir.path())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    let address = line
+        .trim()
+        .strip_prefix("evalua is ready at redis://")
+        .unwrap();
+    let port = address.strip_prefix("127.0.0.1:").unwrap();
+
+    let mut client = Client::connect(address.parse().unwrap()).unwrap();
+    assert_eq!(
+        client.command(["GET", "greeting"]).unwrap(),
+        Reply::Bulk(b"hello".to_vec())
+    );
+    let second = evalua(dir.path(), ["serve", "--port", port]);
+    assert!(
+        second.stderr.contains("Address already in use"),
+        "{second:?}"
+    );
+    assert_eq!(second.status, Some(1));
+
+    let pid = Pid::from_raw(i32::try_from(child.id()).unwrap());
+    kill(pid, Signal::SIGINT).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert!(client.at_end().unwrap());
+}
