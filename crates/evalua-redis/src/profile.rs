@@ -45,8 +45,8 @@ pub struct Scripting {
     pub log_level: &'static CommandError,
     /// A script called `redis.set_repl` with a wrong number of arguments.
     pub set_repl_arity: &'static CommandError,
-    /// The globals that hold the table of functions.
-    pub api_names: &'static [&'static str],
+    /// The globals beside `redis` that hold its table.
+    pub api_aliases: &'static [&'static str],
     /// Whether there are `getfenv`, `setfenv` and `newproxy`, and the metatable of strings can be
     /// changed, as before the security releases of 2025.
     pub permissive: bool,
@@ -59,7 +59,7 @@ const SCRIPTING: Scripting = Scripting {
     bad_arguments: &errors::SCRIPT_BAD_ARGUMENTS,
     log_level: &errors::API_LOG_LEVEL,
     set_repl_arity: &errors::API_SET_REPL_ARITY,
-    api_names: &["redis"],
+    api_aliases: &[],
     permissive: true,
 };
 
@@ -118,7 +118,7 @@ pub static VALKEY_8: Profile = Profile {
         no_arguments: &errors::SCRIPT_NO_ARGUMENTS_VALKEY,
         bad_arguments: &errors::SCRIPT_BAD_ARGUMENTS_VALKEY,
         log_level: &errors::API_LOG_LEVEL_VALKEY,
-        api_names: &["redis", "server"],
+        api_aliases: &["server"],
         permissive: false,
         ..SCRIPTING
     },

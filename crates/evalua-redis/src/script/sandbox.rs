@@ -6,6 +6,7 @@ use evalua_vm::number::format::NumberText;
 use evalua_vm::{Call, Failure, FunctionKey, Throw, View};
 
 use super::{api, failure};
+use crate::libraries::LIBRARIES;
 use crate::profile::Profile;
 
 /// What the engine keeps of the sandbox.
@@ -17,7 +18,7 @@ pub(super) struct Sandbox {
 }
 
 /// Where a global comes from.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 enum Origin {
     /// The standard library.
     Standard,
@@ -27,21 +28,21 @@ enum Origin {
     Globals,
     /// A `pcall` that gives error tables as their text.
     Pcall,
-    /// The tables of functions of the server.
+    /// The table of functions of the server.
     Api,
     /// The handler of errors.
     Handler,
     /// Nothing: the server refuses it, but only after it has made a place for it.
     Refused,
-    /// Nothing: the server has it while it sets itself up, and its place stays.
-    Gone,
+    /// Something that the server needs only while it sets itself up.
+    Passing,
 }
 
 use Origin::*;
 
 /// The globals in the order in which the server makes them, on which the order depends that `pairs`
-/// shows them in.
-const GLOBALS: &[(&str, Origin)] = &[
+/// shows them in. Between these and [`LAST_GLOBALS`] come the [`LIBRARIES`].
+const FIRST_GLOBALS: &[(&str, Origin)] = &[
     ("_G", Globals),
     ("assert", Standard),
     ("collectgarbage", Standard),
@@ -75,12 +76,12 @@ const GLOBALS: &[(&str, Origin)] = &[
     ("table", Standard),
     ("string", Standard),
     ("math", Standard),
-    ("debug", Gone),
-    ("cjson", Gone),
-    ("struct", Gone),
-    ("cmsgpack", Gone),
-    ("bit", Gone),
+    ("debug", Passing),
+];
+
+const LAST_GLOBALS: &[(&str, Origin)] = &[
     ("redis", Api),
+    ("debug", Refused),
     ("__redis__err__handler", Handler),
 ];
 
@@ -90,13 +91,12 @@ pub(super) fn open(call: &mut Call<'_>, profile: &Profile) -> Result<Sandbox, Th
     call.push_globals()?;
     // As large as a new state has it.
     call.push_table(0, 2)?;
-    for &(name, origin) in GLOBALS {
-        add(call, name.as_bytes(), origin, profile)?;
-    }
-    for &(name, _) in GLOBALS.iter().filter(|global| global.1 == Gone) {
-        call.push_nil()?;
+    add(call, FIRST_GLOBALS, profile)?;
+    for (name, open) in LIBRARIES {
+        open(call)?;
         call.set_field_of(NEW, name.as_bytes())?;
     }
+    add(call, LAST_GLOBALS, profile)?;
     call.push_table(0, 1)?;
     call.push_native(unknown_global, 0)?;
     call.set_field_of(META, b"__index")?;
@@ -120,28 +120,32 @@ const OLD: usize = 1;
 const NEW: usize = 2;
 const META: usize = 3;
 
-/// Adds a global to the new table.
-fn add(call: &mut Call<'_>, name: &[u8], origin: Origin, profile: &Profile) -> Result<(), Throw> {
-    match origin {
-        Standard => call.push_field_of(OLD, name)?,
-        Permissive if profile.scripting.permissive => call.push_field_of(OLD, name)?,
-        Permissive | Refused => call.push_nil()?,
-        Globals => call.push_copy(NEW)?,
-        Pcall => call.push_native(pcall, 0)?,
-        Api => {
-            api::push(call, profile)?;
-            for alias in &profile.scripting.api_names[1..] {
-                call.push_copy(call.height())?;
-                call.set_field_of(NEW, alias.as_bytes())?;
+/// Adds globals to the new table.
+fn add(call: &mut Call<'_>, globals: &[(&str, Origin)], profile: &Profile) -> Result<(), Throw> {
+    for &(name, origin) in globals {
+        let name = name.as_bytes();
+        match origin {
+            Standard => call.push_field_of(OLD, name)?,
+            Permissive if profile.scripting.permissive => call.push_field_of(OLD, name)?,
+            Permissive | Refused => call.push_nil()?,
+            Passing => call.push_bool(true)?,
+            Globals => call.push_copy(NEW)?,
+            Pcall => call.push_native(pcall, 0)?,
+            Api => {
+                api::push(call, profile)?;
+                for alias in profile.scripting.api_aliases {
+                    call.push_copy(call.height())?;
+                    call.set_field_of(NEW, alias.as_bytes())?;
+                }
+            }
+            Handler => {
+                call.push_field_of(OLD, b"tostring")?;
+                call.push_native(failure::handler, 1)?;
             }
         }
-        Handler => {
-            call.push_field_of(OLD, b"tostring")?;
-            call.push_native(failure::handler, 1)?;
-        }
-        Gone => call.push_bool(true)?,
+        call.set_field_of(NEW, name)?;
     }
-    call.set_field_of(NEW, name)
+    Ok(())
 }
 
 /// Makes a table read-only, with all the tables in it and their metatables.

@@ -7,6 +7,33 @@ fn the_standard_library() {
     compare_scripts(SCRIPTS);
 }
 
+#[test]
+fn the_servers_libraries() {
+    compare_scripts(LIBRARIES);
+}
+
+/// A few of each, to see that they are there; their own tests have the rest.
+const LIBRARIES: &[&str] = &[
+    "return cjson.encode({zeta = 1, alpha = 2, mid = 3, b = 4, c = 5})",
+    "return cjson.encode({1, 2, nil, 4, {}, 'a/b', cjson.null, true, 1e15, 0.1})",
+    "return cjson.encode({[1] = 1, [20] = 2})",
+    "return cjson.decode('[1, \"two\", null, {\"a\": [true]}]')[2]",
+    "return cjson.decode('')",
+    "return cjson.decode('[1,')",
+    "return {pcall(cjson.decode, '{bad}')}",
+    "return cjson.decode('[null]')[1] == cjson.null",
+    "local t = {} t.t = t return cjson.encode(t)",
+    "return cjson.encode(redis.call('MGET', 'string', 'none'))",
+    "return cmsgpack.pack({1, 2, {a = 'b'}}, 3.5, 'x')",
+    "return {cmsgpack.unpack(cmsgpack.pack(1, 'two', {3}))}",
+    "return cmsgpack.unpack('\\220')",
+    "return struct.pack('>I2i4s', 1, -2, 'x')",
+    "return {struct.unpack('<I4', 'abcd')}",
+    "return struct.pack('z')",
+    "return {bit.band(255, 15), bit.bor(1, 2), bit.tohex(255), bit.bnot(0), bit.lshift(1, 31)}",
+    "return bit.band('x')",
+];
+
 const SCRIPTS: &[&str] = &[
     "return tostring(1e14)",
     "return tostring(1e15)",

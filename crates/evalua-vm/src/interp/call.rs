@@ -404,6 +404,10 @@ impl Vm {
         thread.close_upvals(at);
         thread.set_top(at);
         thread.shrink_frames(&mut self.heap, self.max_calls);
+        if throw == Throw::Memory {
+            // Only now is garbage what filled the memory.
+            self.heap.collect_soon();
+        }
         Ok(Err(error))
     }
 
