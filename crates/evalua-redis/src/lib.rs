@@ -38,7 +38,7 @@ pub mod glob;
 mod grisu;
 pub mod hash;
 pub mod keyspace;
-pub mod libraries;
+mod libraries;
 pub mod number;
 pub mod profile;
 mod redis;

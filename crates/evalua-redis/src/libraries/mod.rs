@@ -12,10 +12,10 @@ mod structs;
 use evalua_vm::{Call, NativeFn, Throw};
 
 /// Builds the table of a library on top of the Lua stack.
-pub type Open = fn(&mut Call<'_>) -> Result<(), Throw>;
+pub(crate) type Open = fn(&mut Call<'_>) -> Result<(), Throw>;
 
 /// Global names and libraries, in the order in which a server loads them.
-pub const LIBRARIES: &[(&str, Open)] = &[
+pub(crate) const LIBRARIES: &[(&str, Open)] = &[
     ("cjson", cjson::open),
     ("struct", structs::open),
     ("cmsgpack", cmsgpack::open),

@@ -1,36 +1,41 @@
 //! Runs a piece of Lua on both sides and compares what it returns or raises.
 //!
-//! Owns how values are made to bytes on either side; knows no library.
+//! Owns how values are made to text; knows no library.
 
 use std::fmt::Write;
 
-use evalua_conformance::resp::{Client, Reply};
+use evalua_conformance::resp::{self, Client};
 use evalua_conformance::server::Server;
-use evalua_redis::libraries::LIBRARIES;
-use evalua_vm::number::printf::{self, FloatForm, Spec};
-use evalua_vm::{Failure, Lua, View};
+use evalua_redis::{Redis, Reply, profile};
 
-/// Shows every result of a protected call, tables in the order of `pairs`. On one line, so that
-/// errors have line 1 on both sides.
+/// Shows every result of a protected call, tables in the order of `pairs`; but where a key is a table,
+/// that order is one of addresses, and the entries are sorted. On one line, so that errors have line 1.
 const SHOW: &str = "local function show(v) local t = type(v) \
     if t == 'number' then return string.format('%.17g', v) \
     elseif t == 'string' then return #v .. ':' .. v \
     elseif t == 'boolean' then return tostring(v) \
-    elseif t == 'table' then local o = {} \
-        for k, x in pairs(v) do o[#o + 1] = show(k) .. '=' .. show(x) end \
+    elseif t == 'table' then local o, sorted = {}, false \
+        for k, x in pairs(v) do o[#o + 1] = show(k) .. '=' .. show(x) \
+            sorted = sorted or type(k) == 'table' end \
+        if sorted then table.sort(o) end \
         return '{' .. table.concat(o, ',') .. '}' \
     else return t end end \
     local function all(ok, ...) local o = {ok and 'ok' or 'error'} local vs = {...} \
         for i = 1, select('#', ...) do o[i + 1] = show(vs[i]) end \
         return table.concat(o, ' ') end ";
 
-/// A server, and a state of our own.
+/// After so many scripts both sides forget them.
+const FLUSH_AFTER: usize = 1000;
+
+/// A server, and an engine like it.
 pub struct Both {
-    _server: Server,
     client: Client,
-    lua: Lua,
-    differences: String,
+    redis: Redis,
+    scripts: usize,
     count: usize,
+    differences: String,
+    /// Keeps the server running.
+    _server: Server,
 }
 
 impl Both {
@@ -39,18 +44,28 @@ impl Both {
         let server = Server::oracle()?;
         let client = server.connect().expect("the server takes connections");
         Some(Both {
-            _server: server,
             client,
-            lua: state(),
-            differences: String::new(),
+            redis: engine(),
+            scripts: 0,
             count: 0,
+            differences: String::new(),
+            _server: server,
         })
     }
 
     /// Runs the body of a function, on one line, and notes a difference.
     pub fn compare(&mut self, body: &str) {
-        let theirs = self.theirs(body);
-        let ours = ours(&mut self.lua, body);
+        self.scripts += 1;
+        if self.scripts.is_multiple_of(FLUSH_AFTER) {
+            let flush = ["SCRIPT", "FLUSH"];
+            self.client.command(flush).expect("the server answers");
+            self.redis.command(&flush);
+        }
+        let theirs = match self.client.command(["EVAL", &script(body), "0"]) {
+            Ok(resp::Reply::Bulk(bytes)) => bytes,
+            other => panic!("{body}: {other:?}"),
+        };
+        let ours = ours(&mut self.redis, body);
         if ours != theirs {
             self.count += 1;
             if self.count <= 12 {
@@ -75,14 +90,23 @@ impl Both {
             self.differences
         );
     }
+}
 
-    fn theirs(&mut self, body: &str) -> Vec<u8> {
-        let script = format!("{SHOW}return all(pcall(function() {body} end))");
-        match self.client.command(["EVAL", &script, "0"]) {
-            Ok(Reply::Bulk(bytes)) => bytes,
-            other => panic!("{body}: {other:?}"),
-        }
+/// An engine like the live server.
+pub fn engine() -> Redis {
+    Redis::builder().profile(&profile::REDIS_7_0).build()
+}
+
+/// What a body gives in an engine.
+pub fn ours(redis: &mut Redis, body: &str) -> Vec<u8> {
+    match redis.command(&["EVAL", &script(body), "0"]) {
+        Reply::Bulk(bytes) => bytes.to_vec(),
+        other => format!("{other:?}").into_bytes(),
     }
+}
+
+fn script(body: &str) -> String {
+    format!("{SHOW}return all(pcall(function() {body} end))")
 }
 
 /// A text that may be long, as one that a person can read.
@@ -91,70 +115,5 @@ fn shorten(text: &[u8]) -> String {
     match text.len() {
         0..=600 => text,
         n => format!("{} … {} ({n})", &text[..400], &text[n - 200..]),
-    }
-}
-
-/// A state with the libraries.
-pub fn state() -> Lua {
-    let mut lua = Lua::new().expect("a state");
-    lua.enter(|call| {
-        call.push_globals()?;
-        for (name, open) in LIBRARIES {
-            open(call)?;
-            call.set_field_of(1, name.as_bytes())?;
-        }
-        Ok::<(), evalua_vm::Throw>(())
-    })
-    .expect("libraries");
-    lua
-}
-
-/// What a body gives here.
-pub fn ours(lua: &mut Lua, body: &str) -> Vec<u8> {
-    let source = format!("return (function() {body} end)()");
-    lua.enter(|call| {
-        call.push_chunk(source.as_bytes(), b"@user_script")
-            .expect("memory")
-            .unwrap_or_else(|message| panic!("{body}: {}", message.escape_ascii()));
-        let mut out = match call.protected_call_top(0, None) {
-            Ok(()) => b"ok".to_vec(),
-            Err(Failure::Error) => b"error".to_vec(),
-            Err(Failure::Budget | Failure::Interrupt) => return b"stopped".to_vec(),
-        };
-        for i in 1..=call.height() {
-            out.push(b' ');
-            show(call.view(i), &mut out);
-        }
-        out
-    })
-}
-
-fn show(value: View<'_>, out: &mut Vec<u8>) {
-    match value {
-        View::Number(n) => {
-            let spec = Spec {
-                precision: Some(17),
-                ..Spec::default()
-            };
-            printf::float(out, spec, n, FloatForm::General, false);
-        }
-        View::Str(s) => {
-            out.extend_from_slice(format!("{}:", s.len()).as_bytes());
-            out.extend_from_slice(s);
-        }
-        View::Bool(b) => out.extend_from_slice(b.to_string().as_bytes()),
-        View::Table(table) => {
-            out.push(b'{');
-            for (i, (key, value)) in table.entries().enumerate() {
-                if i > 0 {
-                    out.push(b',');
-                }
-                show(key, out);
-                out.push(b'=');
-                show(value, out);
-            }
-            out.push(b'}');
-        }
-        other => out.extend_from_slice(other.type_name().as_bytes()),
     }
 }

@@ -1,8 +1,9 @@
 //! `cjson`.
 
+use evalua_redis::Redis;
 use evalua_redis::rng::Rng;
 
-use crate::both::{Both, ours, state};
+use crate::both::{Both, engine, ours};
 use crate::cases;
 use crate::random::{Gen, literal};
 
@@ -361,7 +362,7 @@ fn texts_as_on_the_server() {
 fn random_values_as_on_the_server() {
     let Some(mut both) = Both::new() else { return };
     let mut random = Gen::new(1);
-    for _ in 0..cases(1500) {
+    for _ in 0..cases(1000) {
         let value = random.value(4);
         both.compare(&format!("return cjson.encode({value})"));
         both.compare(&format!(
@@ -381,7 +382,7 @@ fn random_values_as_on_the_server() {
 fn random_texts_as_on_the_server() {
     let Some(mut both) = Both::new() else { return };
     let mut random = Gen::new(2);
-    for _ in 0..cases(3000) {
+    for _ in 0..cases(2000) {
         let text = literal(&json(&mut random));
         both.compare(&format!("return cjson.decode({text})"));
     }
@@ -470,17 +471,17 @@ fn put_json_string(random: &mut Gen, text: &mut Vec<u8>) {
 
 #[test]
 fn a_million_items() {
-    let mut lua = state();
+    let mut redis = engine();
     let body = "local t = {} for i = 1, 1000000 do t[i] = i end \
         local s = cjson.encode(t) local u = cjson.decode(s) return #s, #u, u[1000000]";
-    assert_eq!(ours(&mut lua, body), b"ok 6888897 1000000 1000000");
+    assert_eq!(ours(&mut redis, body), b"ok 6888897 1000000 1000000");
 }
 
 #[test]
 fn random_bytes_do_no_harm() {
-    let mut lua = state();
+    let mut redis = engine();
     let mut rng = Rng::new(3);
-    for _ in 0..20_000 {
+    for _ in 0..5000 {
         let length = rng.below(30);
         let text: Vec<u8> = (0..length)
             .map(|_| match rng.below(2) {
@@ -489,7 +490,7 @@ fn random_bytes_do_no_harm() {
             })
             .collect();
         let answer = ours(
-            &mut lua,
+            &mut redis,
             &format!("return cjson.decode({})", literal(&text)),
         );
         assert!(answer.starts_with(b"ok ") || answer.starts_with(b"error "));
@@ -500,11 +501,9 @@ fn random_bytes_do_no_harm() {
 fn limits_hold() {
     // A value of 2^40 items by sharing.
     let body = "local t = {1} for i = 1, 40 do t = {t, t} end return cjson.encode(t)";
-    let mut lua = state();
-    lua.set_memory_limit(Some(16 << 20));
-    assert_eq!(ours(&mut lua, body), b"error 17:not enough memory");
-    let mut lua = state();
-    lua.set_budget(Some(100_000));
-    assert_eq!(ours(&mut lua, body), b"stopped");
-    assert_eq!(lua.budget_left(), Some(0));
+    let mut redis = Redis::builder().max_memory(16 << 20).build();
+    assert_eq!(ours(&mut redis, body), b"error 17:not enough memory");
+    let mut redis = Redis::builder().max_instructions(100_000).build();
+    let answer = ours(&mut redis, body);
+    assert!(answer.starts_with(b"Error"), "{}", answer.escape_ascii());
 }

@@ -1,6 +1,8 @@
 //! `cmsgpack`.
 
-use crate::both::{Both, ours, state};
+use evalua_redis::Redis;
+
+use crate::both::{Both, engine, ours};
 use crate::cases;
 use crate::random::{Gen, literal};
 
@@ -150,7 +152,7 @@ fn cases_as_on_the_server() {
 fn random_values_as_on_the_server() {
     let Some(mut both) = Both::new() else { return };
     let mut random = Gen::new(1);
-    for _ in 0..cases(1500) {
+    for _ in 0..cases(1000) {
         let [one, two] = std::array::from_fn(|_| random.value(3));
         both.compare(&format!(
             "local s = cmsgpack.pack({one}, {two}) return s, cmsgpack.unpack(s)"
@@ -163,7 +165,7 @@ fn random_values_as_on_the_server() {
 fn random_texts_as_on_the_server() {
     let Some(mut both) = Both::new() else { return };
     let mut random = Gen::new(2);
-    for _ in 0..cases(3000) {
+    for _ in 0..cases(2000) {
         let text = literal(&packed(&mut random));
         both.compare(&match random.below(3) {
             0 => format!("return cmsgpack.unpack({text})"),
@@ -249,17 +251,17 @@ fn put_packed(random: &mut Gen, depth: usize, text: &mut Vec<u8>) {
 
 #[test]
 fn a_million_items() {
-    let mut lua = state();
+    let mut redis = engine();
     let body = "local t = {} for i = 1, 1000000 do t[i] = i end \
         local s = cmsgpack.pack(t) local u = cmsgpack.unpack(s) return #s, #u, u[1000000]";
-    assert_eq!(ours(&mut lua, body), b"ok 4868553 1000000 1000000");
+    assert_eq!(ours(&mut redis, body), b"ok 4868553 1000000 1000000");
 }
 
 #[test]
 fn random_bytes_do_no_harm() {
-    let mut lua = state();
+    let mut redis = engine();
     let mut random = Gen::new(3);
-    for _ in 0..20_000 {
+    for _ in 0..5000 {
         let length = random.below(40);
         let text: Vec<u8> = (0..length)
             .map(|_| match random.below(2) {
@@ -268,7 +270,7 @@ fn random_bytes_do_no_harm() {
             })
             .collect();
         let answer = ours(
-            &mut lua,
+            &mut redis,
             &format!("return cmsgpack.unpack({})", literal(&text)),
         );
         assert!(answer.starts_with(b"ok") || answer.starts_with(b"error "));
@@ -280,11 +282,9 @@ fn limits_hold() {
     // A value of 8^15 items by sharing.
     let body = "local t = {1} for i = 1, 15 do t = {t, t, t, t, t, t, t, t} end \
         return cmsgpack.pack(t)";
-    let mut lua = state();
-    lua.set_memory_limit(Some(16 << 20));
-    assert_eq!(ours(&mut lua, body), b"error 17:not enough memory");
-    let mut lua = state();
-    lua.set_budget(Some(100_000));
-    assert_eq!(ours(&mut lua, body), b"stopped");
-    assert_eq!(lua.budget_left(), Some(0));
+    let mut redis = Redis::builder().max_memory(16 << 20).build();
+    assert_eq!(ours(&mut redis, body), b"error 17:not enough memory");
+    let mut redis = Redis::builder().max_instructions(100_000).build();
+    let answer = ours(&mut redis, body);
+    assert!(answer.starts_with(b"Error"), "{}", answer.escape_ascii());
 }
