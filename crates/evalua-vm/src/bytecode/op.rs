@@ -68,7 +68,7 @@ macro_rules! opcodes {
         /// An opcode. The pseudo-code of each is its documentation.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[repr(u8)]
-        pub enum Op { $($(#[$doc])* #[doc = $pseudo] $name,)* }
+        pub enum Op { $($(#[$doc])* #[doc = concat!("`", $pseudo, "`")] $name,)* }
 
         /// The rows, indexed by opcode.
         pub static OPS: &[OpInfo] = &[$(OpInfo {
@@ -159,12 +159,12 @@ opcodes! {
     Return0 [] "return";
     Return1 [RA] "return R[a]";
 
-    /// R[a] index, R[a+1] limit, R[a+2] step, R[a+3] loop variable. Jumps past the loop if it does not run.
+    /// `R[a]` index, `R[a+1]` limit, `R[a+2]` step, `R[a+3]` loop variable. Jumps past the loop if it does not run.
     ForPrep [RA J] "check numbers; if the loop runs then R[a+3] := R[a] else pc += j";
     ForLoop [RA J] "R[a] += R[a+2]; if within the limit then R[a+3] := R[a]; pc += j";
     /// Only where the step is a positive constant.
     ForLoopUp [RA J] "R[a] += R[a+2]; if R[a] <= R[a+1] then R[a+3] := R[a]; pc += j";
-    /// R[a] generator, R[a+1] state, R[a+2] control. Always followed by a TForLoop with the same `a`.
+    /// `R[a]` generator, `R[a+1]` state, `R[a+2]` control. Always followed by a TForLoop with the same `a`.
     TForCall [RA IC] "R[a+3 ..= a+2+c] := R[a](R[a+1], R[a+2])";
     TForLoop [RA J] "if R[a+3] ~= nil then R[a+2] := R[a+3]; pc += j";
 
