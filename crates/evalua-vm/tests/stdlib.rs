@@ -72,9 +72,9 @@ scripts! {
     random_texts
 }
 
-/// Where a collection falls between removing a string key and setting it again, the key moves to
-/// another node, in PUC as well: the order of a traversal can be compared only where neither side
-/// collects.
+// Where a collection falls between removing a string key and setting it again, the key moves to
+// another node, in PUC as well: the order of a traversal can be compared only where neither side
+// collects.
 #[cfg(not(feature = "gc-stress"))]
 scripts! {
     random_tables
