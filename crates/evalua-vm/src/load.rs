@@ -30,7 +30,7 @@ impl Vm {
     /// Compiles a chunk into a function whose environment are the globals. `name` is the chunk name
     /// with its `@` or `=`.
     pub(crate) fn load(&mut self, source: &[u8], name: &[u8]) -> Result<Gc<LuaClosure>, LoadError> {
-        let chunk = evalua_syntax::parse(source, name)
+        let chunk = evalua_syntax::parse_at_depth(source, name, self.native_depth)
             .map_err(|e| LoadError::Syntax { message: e.message })?;
         let prototype = crate::compile::compile(&chunk, source, name)
             .map_err(|e| LoadError::Syntax { message: e.message })?;

@@ -140,6 +140,26 @@ fn nested_native_calls_are_limited() {
 }
 
 #[test]
+fn the_levels_of_a_chunk_count_on_top_of_nested_native_calls() {
+    let load = |calls: u32| {
+        format!(
+            "local function nested(n)
+                if n > 0 then return select(2, pcall(nested, n - 1)) end
+                local _, message = loadstring('return ' .. ('('):rep(100) .. '1' .. (')'):rep(100))
+                return message and message:match(':1: (.*)') or 'loaded'
+            end
+            return nested({calls})"
+        )
+    };
+    let mut lua = Lua::new().expect("memory");
+    assert_eq!(run(&mut lua, &load(50)), Ok("loaded".to_owned()));
+    assert_eq!(
+        run(&mut lua, &load(150)),
+        Ok("chunk has too many syntax levels".to_owned())
+    );
+}
+
+#[test]
 fn an_interrupt_stops_a_script_from_another_thread() {
     for source in [
         "while true do end",
