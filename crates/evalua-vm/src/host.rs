@@ -203,6 +203,33 @@ impl Call<'_> {
         }
     }
 
+    /// Calls back into Lua where an error is for the caller to pass on. Where nothing below runs that
+    /// could handle it, the stacks are brought back here, with the top at slot `at`: the host may go
+    /// on. Elsewhere the frames stay for a handler to see: see [`Call::leave_behind`].
+    fn call_back<T>(
+        &mut self,
+        at: usize,
+        run: impl FnOnce(&mut Self) -> Result<T, Throw>,
+    ) -> Result<T, Throw> {
+        let frames = self.vm_ref().thread.frame_count();
+        run(self).inspect_err(|_| {
+            if frames == 0 {
+                self.unwind_to(at);
+            } else {
+                self.leave_behind(frames);
+            }
+        })
+    }
+
+    /// The slot of a function below the top `args` values; nil stands in where there are too few.
+    fn function_slot(&mut self, args: usize) -> Result<usize, Throw> {
+        if self.height() == 0 {
+            self.push(Value::NIL)?;
+        }
+        let args = args.min(self.height() - 1);
+        Ok(self.vm_ref().thread.top() - args - 1)
+    }
+
     fn table_at(&mut self, i: usize) -> Result<Gc<Table>, Throw> {
         match self.at(i).as_table() {
             Some(t) => Ok(t),
@@ -393,8 +420,9 @@ impl Call<'_> {
         let key = self.heap.str(name)?;
         let height = self.height();
         let (object, v) = (self.at(i), self.at(height));
-        self.set(object.into(), key.into(), v)?;
-        self.truncate(height - 1);
+        let at = self.vm_ref().thread.top();
+        self.call_back(at, |call| call.set(object.into(), key.into(), v))?;
+        self.truncate(height.saturating_sub(1));
         Ok(())
     }
 
@@ -402,7 +430,8 @@ impl Call<'_> {
     pub fn index_field_of(&mut self, i: usize, name: &[u8]) -> Result<(), Throw> {
         let key = self.heap.str(name)?;
         let object = self.at(i);
-        let v = self.get(object.into(), key.into())?;
+        let at = self.vm_ref().thread.top();
+        let v = self.call_back(at, |call| call.get(object.into(), key.into()))?;
         self.push(v)
     }
 
@@ -480,7 +509,7 @@ impl Call<'_> {
     /// Drops all values above the first `height`.
     pub fn truncate(&mut self, height: usize) {
         let base = self.base();
-        let top = (base + height).min(self.vm_ref().thread.top());
+        let top = base.saturating_add(height).min(self.vm_ref().thread.top());
         self.vm_ref().thread.set_top(top);
     }
 
@@ -515,8 +544,8 @@ impl Call<'_> {
     /// Calls the function below the top `args` values; function and arguments are replaced by all
     /// its results.
     pub fn call_top(&mut self, args: usize) -> Result<(), Throw> {
-        let at = self.vm_ref().thread.top() - args - 1;
-        self.call_at(at, -1)
+        let at = self.function_slot(args)?;
+        self.call_back(at, |call| call.call_at(at, -1))
     }
 
     /// As [`Call::call_top`], but an error stops here: its value replaces function and arguments. A
@@ -524,19 +553,31 @@ impl Call<'_> {
     /// failed.
     ///
     /// After a failure that is not [`Failure::Error`], the frames stay for [`Call::location`] to
-    /// look at, and nothing but that and a return from the native function makes sense.
+    /// look at, and the values of this call are out of its reach.
     pub fn protected_call_top(
         &mut self,
         args: usize,
         handler: Option<usize>,
     ) -> Result<(), Failure> {
-        let at = self.vm_ref().thread.top() - args - 1;
-        let handler = handler.map(|i| self.at(i));
-        let error = match self.protected_call(at, -1, handler) {
+        let frames = self.vm_ref().thread.frame_count();
+        let failed = match self.function_slot(args) {
+            Ok(at) => {
+                let handler = handler.map(|i| self.at(i));
+                self.protected_call(at, -1, handler)
+                    .map(|outcome| outcome.map_err(|error| (at, error)))
+            }
+            Err(throw) => Err(throw),
+        };
+        let (at, error) = match failed {
             Ok(Ok(())) => return Ok(()),
-            Ok(Err(value)) => value,
-            Err(Throw::Interrupt) => return Err(Failure::Interrupt),
-            Err(_) => return Err(Failure::Budget),
+            Ok(Err(failed)) => failed,
+            Err(throw) => {
+                self.leave_behind(frames);
+                return Err(match throw {
+                    Throw::Interrupt => Failure::Interrupt,
+                    _ => Failure::Budget,
+                });
+            }
         };
         // There is room: the function itself was there.
         self.vm_ref().thread.set_slot(at, error);

@@ -59,6 +59,20 @@ impl<'a> Call<'a> {
         self.vm
     }
 
+    /// Leaves all that is on the stack behind, after an error, if frames are still there beyond those
+    /// that there were: what lies in their slots must stay until they are dropped. The call goes on
+    /// with no values.
+    #[cold]
+    pub(crate) fn leave_behind(&mut self, frames: usize) {
+        if self.vm.thread.frame_count() == frames {
+            return;
+        }
+        let extent = self.vm.thread.extent();
+        self.vm.thread.set_top(extent);
+        self.base = extent as u32;
+        self.count = 0;
+    }
+
     /// Slot of the first argument.
     pub(crate) fn base(&self) -> usize {
         self.base as usize
@@ -96,7 +110,7 @@ impl<'a> Call<'a> {
     pub(crate) fn callee(&self) -> Option<Gc<NativeClosure>> {
         self.vm
             .thread
-            .slot(self.base as usize - 1)
+            .slot((self.base as usize).wrapping_sub(1))
             .as_native_closure()
     }
 

@@ -342,6 +342,21 @@ impl Gc<Thread> {
         unsafe { (*self.p()).frame = (*self.p()).frames.wrapping_add(count).wrapping_sub(1) }
     }
 
+    /// Distance in bytes of the frame on top from the first, for [`Gc::<Thread>::truncate_to_offset`].
+    #[inline(always)]
+    pub(crate) fn frame_offset(self) -> usize {
+        // SAFETY: O1.
+        let (frame, frames) = unsafe { ((*self.p()).frame, (*self.p()).frames) };
+        frame.addr().wrapping_sub(frames.addr())
+    }
+
+    /// Drops all frames above the one that was on top when [`Gc::<Thread>::frame_offset`] was taken.
+    #[inline(always)]
+    pub(crate) fn truncate_to_offset(self, offset: usize) {
+        // SAFETY: O1, O2, K2: that frame is still there.
+        unsafe { (*self.p()).frame = (*self.p()).frames.wrapping_byte_add(offset) }
+    }
+
     /// One past the last slot in use: the registers of the running frame, or the top above them.
     pub(crate) fn extent(self) -> usize {
         let mut extent = self.top();

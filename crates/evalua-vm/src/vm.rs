@@ -38,6 +38,9 @@ pub struct Vm {
     pub(crate) throw_texts: [Gc<Str>; Throw::WITH_TEXT.len()],
     /// The value of an error in flight ([`Throw::Error`]).
     pub(crate) thrown: Value,
+    /// Set from a yield to the end of the resume: a host's function can return [`Throw::Yield`] too,
+    /// but only a yield leaves the coroutine as a resume expects it.
+    pub(crate) yielding: bool,
     pub(crate) fuel: Fuel,
     pub(crate) native_depth: u32,
     /// Limit of nested calls.
@@ -83,6 +86,7 @@ impl Vm {
             event_names,
             throw_texts,
             thrown: Value::NIL,
+            yielding: false,
             fuel: Fuel::default(),
             native_depth: 0,
             max_calls: MAX_CALLS,

@@ -168,6 +168,7 @@ impl Vm {
         let base = at + 1;
         thread.reserve(&mut self.heap, base + count + NATIVE_SLOTS)?;
         thread.set_top(base + count);
+        let caller = thread.frame_offset();
         self.push_frame(Frame {
             closure: null_mut(),
             pc: null(),
@@ -180,8 +181,11 @@ impl Vm {
         })?;
         let function = f.function();
         let results = function(&mut Call::new(self, base, count))? as usize;
+        // A host's function may claim more results than it has, or have kept a failure to itself and
+        // left the frames that failed.
+        let results = results.min(thread.top().saturating_sub(base));
         let first = thread.top() - results;
-        thread.truncate_frames(thread.frame_count() - 1);
+        thread.truncate_to_offset(caller);
         self.place_results(at, first, results, wanted);
         Ok(())
     }

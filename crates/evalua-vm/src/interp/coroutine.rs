@@ -72,7 +72,7 @@ impl Vm {
                     count: co.top(),
                 })
             }
-            Err(Throw::Yield) => {
+            Err(Throw::Yield) if std::mem::take(&mut self.yielding) => {
                 co.set_status(Status::Suspended);
                 // SAFETY: the frame of the native function that yielded is on top; its arguments
                 // are what it yields.
@@ -131,6 +131,7 @@ impl Vm {
         // SAFETY: a native function runs, so there is a frame.
         let base = unsafe { (*thread.current_frame()).base as usize };
         thread.set_top(base + count);
+        self.yielding = true;
         Throw::Yield
     }
 }

@@ -1,0 +1,124 @@
+//! Host functions that break the rules: whatever they do, the state stays whole.
+
+use evalua_vm::{Call, Failure, Lua, Throw};
+
+/// Makes host functions globals and runs `source`; gives its result or error as text.
+fn run(functions: &[(&str, evalua_vm::NativeFn)], source: &str) -> Result<String, Failure> {
+    let mut lua = Lua::new().unwrap();
+    lua.enter(|call| {
+        for &(name, function) in functions {
+            call.push_globals().unwrap();
+            call.push_native(function, 0).unwrap();
+            call.set_field_of(1, name.as_bytes()).unwrap();
+            call.truncate(0);
+        }
+        call.push_chunk(source.as_bytes(), b"=chunk")
+            .unwrap()
+            .unwrap();
+        call.protected_call_top(0, None)?;
+        let text = call.view(1).as_bytes().unwrap_or_default();
+        Ok(String::from_utf8_lossy(text).into_owned())
+    })
+}
+
+#[test]
+fn more_results_than_there_are() {
+    let greedy = |_: &mut Call<'_>| Ok(1_000_000);
+    let source = "return select('#', greedy()) .. select('#', greedy(1, 2))";
+    assert_eq!(run(&[("greedy", greedy)], source).unwrap(), "02");
+}
+
+#[test]
+fn an_error_that_is_kept_back() {
+    fn swallow(call: &mut Call<'_>) -> Result<u32, Throw> {
+        call.push_copy(1)?;
+        assert_eq!(call.call_top(0), Err(Throw::Error));
+        assert_eq!(call.height(), 0);
+        call.push_number(7.0)?;
+        Ok(1)
+    }
+    let source = "local a, t = 1, {2}
+        local function fail() local x, y, z = 1, 2, 3; return (function() error('gone') end)() .. x end
+        local n = swallow(fail)
+        for i = 1, 1000 do t[i] = {} .. '' end
+        return a + n .. ',' .. #t"
+        .replace("{} .. ''", "{i}");
+    assert_eq!(run(&[("swallow", swallow)], &source).unwrap(), "8,1000");
+}
+
+#[test]
+fn an_error_that_is_kept_back_where_nothing_runs() {
+    let mut lua = Lua::new().unwrap();
+    lua.enter(|call| {
+        let source =
+            b"return setmetatable({}, {__index = function(t, k) local x = {k}; error(x) end})";
+        call.push_chunk(source, b"=chunk").unwrap().unwrap();
+        call.call_top(0).unwrap();
+        assert_eq!(call.index_field_of(1, b"x"), Err(Throw::Error));
+        assert_eq!(call.height(), 1);
+        assert_eq!(call.view(1).type_name(), "table");
+        let source = b"local a, b, c = 1, 2, 3; error((function() return a end)())";
+        call.push_chunk(source, b"=chunk").unwrap().unwrap();
+        call.push_number(1.0).unwrap();
+        assert_eq!(call.call_top(1), Err(Throw::Error));
+        assert_eq!(call.height(), 1);
+        assert!(call.location(0).is_none());
+    });
+}
+
+#[test]
+fn a_stop_that_is_kept_back() {
+    fn swallow(call: &mut Call<'_>) -> Result<u32, Throw> {
+        call.push_copy(1)?;
+        assert_eq!(call.protected_call_top(0, None), Err(Failure::Interrupt));
+        assert!(call.location(1).is_some());
+        call.truncate(0);
+        call.push_chunk(
+            b"local t = {} for i = 1, 1e4 do t[i] = {i} end return #t",
+            b"=x",
+        )?
+        .unwrap();
+        call.call_top(0)?;
+        Ok(1)
+    }
+    fn stop(_: &mut Call<'_>) -> Result<u32, Throw> {
+        Err(Throw::Interrupt)
+    }
+    let source = "local a = 1
+        local n = swallow(function() local b = 2; stop(); return b end)
+        return a + n .. ''";
+    let functions: [(&str, evalua_vm::NativeFn); 2] = [("swallow", swallow), ("stop", stop)];
+    assert_eq!(run(&functions, source).unwrap(), "10001");
+}
+
+#[test]
+fn a_yield_that_is_none() {
+    let fake = |_: &mut Call<'_>| Err(Throw::Yield);
+    for source in [
+        "fake()",
+        "coroutine.wrap(fake_in_lua)()",
+        "local co = coroutine.create(function() pcall(fake) end)
+         coroutine.resume(co) coroutine.resume(co)",
+    ] {
+        let source = format!("function fake_in_lua() fake() end {source}");
+        assert!(run(&[("fake", fake)], &source).is_err());
+    }
+}
+
+#[test]
+fn heights_that_are_not_there() {
+    let mut lua = Lua::new().unwrap();
+    lua.enter(|call| {
+        assert!(call.push_upvalue(1).is_ok());
+        call.truncate(0);
+        assert_eq!(call.protected_call_top(3, None), Err(Failure::Error));
+        assert_eq!(call.height(), 1);
+        call.truncate(usize::MAX);
+        assert_eq!(call.height(), 1);
+        call.truncate(0);
+        assert_eq!(call.call_top(usize::MAX), Err(Throw::Error));
+        call.truncate(0);
+        assert!(call.assign_field_of(1, b"x").is_err());
+    });
+    lua.enter(|call| assert_eq!(call.height(), 0));
+}
