@@ -63,3 +63,4 @@ pub use crate::redis::{Builder, Redis};
 pub use crate::reply::Reply;
 pub use crate::script::Script;
 pub use crate::session::{Resp, Session, Waiting};
+pub use evalua_vm::InterruptHandle;

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use evalua_vm::InterruptHandle;
+
 use crate::clock::Clock;
 use crate::core::Core;
 use crate::gate::Caller;
@@ -66,6 +68,12 @@ impl Redis {
     /// The state of the engine, to be changed.
     pub fn core_mut(&mut self) -> &mut Core {
         &mut self.core
+    }
+
+    /// Stops scripts from other threads: the one that runs, or else the next, ends with an error that
+    /// it cannot catch.
+    pub fn interrupt_handle(&self) -> InterruptHandle {
+        self.core.scripts.settings.interrupt.clone()
     }
 
     /// Moves the clock forward, and removes the keys that become due.

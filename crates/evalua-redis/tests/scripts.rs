@@ -72,6 +72,36 @@ fn each_script_has_all_its_instructions() {
 }
 
 #[test]
+fn another_thread_can_stop_a_script() {
+    let mut redis = Redis::new();
+    redis.command(&["SCRIPT", "LOAD", "return 1"]);
+    redis.command(&["SCRIPT", "FLUSH"]);
+    let handle = redis.interrupt_handle();
+    let other = std::thread::spawn(move || {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        handle.interrupt();
+    });
+    let error = failure(
+        &mut redis,
+        "while true do pcall(function() while true do end end) end",
+    );
+    assert!(
+        error.starts_with("ERR user_script:1: script was interrupted script: "),
+        "{error}"
+    );
+    other.join().unwrap();
+    assert_usable(&mut redis);
+}
+
+#[test]
+fn an_engine_can_move_to_another_thread() {
+    let mut redis = Redis::new();
+    eval(&mut redis, "redis.call('SET', 'k', 'v')");
+    let reply = std::thread::spawn(move || eval(&mut redis, "return redis.call('GET', 'k')"));
+    assert_eq!(reply.join().unwrap(), Reply::bulk("v"));
+}
+
+#[test]
 fn a_memory_bomb_ends_with_an_error() {
     let mut redis = Redis::builder().max_memory(4 << 20).build();
     for source in [
@@ -183,6 +213,7 @@ fn profiles_differ_in_what_scripts_see() {
             ["1e+17", "100000000000000000", "100000000000000000"],
         ),
         ("return redis.call('ECHO', -0.0)", ["-0", "0", "0"]),
+        ("return redis.call('ECHO', 0/0)", ["-nan", "-nan", "-nan"]),
         ("return redis.REDIS_VERSION", ["7.0.15", "7.2.6", "7.2.4"]),
         (
             "return type(rawget(_G, 'getfenv'))",

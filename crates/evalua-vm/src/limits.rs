@@ -90,6 +90,11 @@ impl Fuel {
         }
     }
 
+    /// Lets another handle stop what runs, in place of the present one.
+    pub(crate) fn use_interrupt_handle(&mut self, handle: &InterruptHandle) {
+        self.interrupt = handle.0.clone();
+    }
+
     /// A handle that stops what runs.
     pub(crate) fn interrupt_handle(&self) -> InterruptHandle {
         InterruptHandle(self.interrupt.clone())
@@ -97,7 +102,7 @@ impl Fuel {
 }
 
 /// Stops a running script from another thread.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct InterruptHandle(Arc<AtomicBool>);
 
 impl InterruptHandle {

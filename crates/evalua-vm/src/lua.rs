@@ -86,6 +86,11 @@ impl Lua {
         self.vm.random = other.vm.random.clone();
     }
 
+    /// Lets a handle of the host's stop what runs, so that one handle can serve several states.
+    pub fn use_interrupt_handle(&mut self, handle: &InterruptHandle) {
+        self.vm.fuel.use_interrupt_handle(handle);
+    }
+
     /// A handle that stops what runs, from any thread.
     pub fn interrupt_handle(&self) -> InterruptHandle {
         self.vm.fuel.interrupt_handle()

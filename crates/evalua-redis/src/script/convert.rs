@@ -27,6 +27,9 @@ pub(super) fn array_size(count: usize) -> usize {
 
 /// The text of a number as an argument of a command.
 pub(super) fn argument(number: f64, profile: &Profile) -> SmallBytes {
+    if number.is_nan() && number.is_sign_negative() {
+        return "-nan".into();
+    }
     match (profile.double_format, as_safe_int(number)) {
         (DoubleFormat::Shortest, Some(int)) => SmallBytes::from_int(int),
         (format, _) => format_double(number, format),

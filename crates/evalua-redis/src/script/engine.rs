@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use evalua_vm::{Call, Failure, FunctionKey, Lua, Throw};
+use evalua_vm::{Call, Failure, FunctionKey, InterruptHandle, Lua, Throw};
 
 use super::failure;
 use super::host::Host;
@@ -31,6 +31,8 @@ pub(crate) struct Settings {
     pub log: LogSink,
     /// Where `math.random` begins; 0 is where it does in a server.
     pub seed: u64,
+    /// Stops the running script from another thread.
+    pub interrupt: InterruptHandle,
 }
 
 /// The scripts of one core: settings, and an engine as soon as there is a script.
@@ -150,6 +152,7 @@ impl Engine {
     fn new(settings: &Settings, profile: &Profile) -> Result<Engine, Throw> {
         let mut lua = Lua::new()?;
         lua.set_memory_limit(settings.max_memory);
+        lua.use_interrupt_handle(&settings.interrupt);
         lua.use_rand48(match settings.seed {
             0 => FRESH_RANDOM,
             seed => seed as i32,

@@ -29,6 +29,9 @@ const SETUP: &[&[&str]] = &[
 const KEYS: &[&str] = &["string", "number"];
 const ARGS: &[&str] = &["first", "2", "3.5", ""];
 
+/// How many differences are shown.
+const SHOWN: usize = 20;
+
 /// Both sides, in the same state.
 pub struct Both {
     client: Client,
@@ -62,6 +65,17 @@ impl Both {
         Some(both)
     }
 
+    /// As [`Both::new`], with a client that speaks RESP3.
+    pub fn in_resp3() -> Option<Both> {
+        let mut both = Both::new()?;
+        // What HELLO tells about the connection differs.
+        both.client
+            .command(["HELLO", "3"])
+            .expect("the server answers");
+        both.redis.command(&["HELLO", "3"]);
+        Some(both)
+    }
+
     /// Runs a command on both sides.
     pub fn compare<A: AsRef<[u8]>>(&mut self, words: &[A]) {
         let theirs = self.client.command(words).expect("the server answers");
@@ -89,11 +103,8 @@ impl Both {
     /// Fails with all differences, if there were any.
     pub fn finish(self) {
         let count = self.differences.len();
-        assert!(
-            count == 0,
-            "{count} differences\n{}",
-            self.differences.join("\n")
-        );
+        let first: Vec<_> = self.differences.into_iter().take(SHOWN).collect();
+        assert!(count == 0, "{count} differences\n{}", first.join("\n"));
     }
 }
 
@@ -108,14 +119,9 @@ pub fn compare_scripts(scripts: &[&str]) {
 
 /// As [`compare_scripts`], for a client that speaks RESP3.
 pub fn compare_scripts_in_resp3(scripts: &[&str]) {
-    let Some(mut both) = Both::new() else {
+    let Some(mut both) = Both::in_resp3() else {
         return;
     };
-    // What HELLO tells about the connection differs.
-    both.client
-        .command(["HELLO", "3"])
-        .expect("the server answers");
-    both.redis.command(&["HELLO", "3"]);
     both.compare_scripts(scripts);
     both.finish();
 }

@@ -8,6 +8,7 @@ mod arguments;
 mod errors;
 mod harness;
 mod library;
+mod random;
 mod resp3;
 mod results;
 mod sandbox;

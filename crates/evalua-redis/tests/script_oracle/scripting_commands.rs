@@ -13,6 +13,48 @@ fn commands() {
     both.finish();
 }
 
+#[test]
+fn scripts_are_bytes() {
+    let Some(mut both) = Both::new() else {
+        return;
+    };
+    for script in [
+        &b"return '\xff\xfe\x80'"[..],
+        b"return '\x00a'",
+        b"return \xff",
+        b"\xff = 1",
+        b"local \xe9t\xe9 = 1 return \xe9t\xe9",
+        b"error('\xff')",
+        b"return #ARGV[1] .. ARGV[1]",
+        b"return redis.call('\xff')",
+        b"return 1 -- \xff\x00\n",
+        b"\x00",
+        b"return 1 \x00",
+        b"return x\x00y",
+        b"#!lua\xff\nreturn 1",
+        b"#!lua flags=\xff\nreturn 1",
+        b"#!lua \x00 flags=no-writes\nreturn 1",
+    ] {
+        both.compare(&[&b"EVAL"[..], script, b"0", b"\xff\x00\xfe"]);
+    }
+    both.finish();
+}
+
+#[test]
+fn a_long_argument_comes_through() {
+    let Some(mut both) = Both::new() else {
+        return;
+    };
+    let long = vec![b'x'; 100 << 20];
+    both.compare(&[
+        &b"EVAL"[..],
+        b"return {#ARGV[1], ARGV[1]:sub(-3)}",
+        b"0",
+        &long,
+    ]);
+    both.finish();
+}
+
 const SET: &str = "return redis.call('SET', KEYS[1], 'x')";
 const GET: &str = "return redis.call('GET', KEYS[1])";
 const SHA_1: &str = "e0e1f9fabfc9d4800c877a703b823ac0578ff8db";
