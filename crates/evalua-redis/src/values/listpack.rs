@@ -7,7 +7,8 @@
 //! Format: a header of the whole length (4 bytes) and the count (2 bytes, all ones when it does not
 //! fit), the entries, a byte of all ones. An entry is its encoding, its data, and the length of
 //! both again in groups of seven bits to be read backwards. Integers in canonical form are stored as
-//! such. All numbers are little-endian.
+//! such. All numbers are little-endian. The count is looked up in the header, so that a sequence is
+//! no more than its allocation; behind the end there may be room to grow.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -18,14 +19,29 @@ use crate::number::parse_int;
 const HEADER: usize = 6;
 const END: u8 = 0xff;
 
+/// The count in the header of a sequence that is too long for it.
+const UNKNOWN: u16 = u16::MAX;
+
+/// Allocators hand out memory in such grains, less a word of their own.
+const GRAIN: usize = 16;
+const WORD: usize = 8;
+
+/// From this length on there is an eighth more room than needed.
+const SPARE_FROM: usize = 128;
+
 /// The server lets no listpack grow beyond this many bytes.
 const MAX_BYTES: usize = 1 << 30;
 
 /// A packed sequence.
 #[derive(Clone)]
 pub struct Listpack {
-    bytes: Vec<u8>,
-    count: u32,
+    bytes: Box<[u8]>,
+}
+
+/// The capacity for a sequence of that length.
+fn capacity_for(len: usize) -> usize {
+    let spare = len / SPARE_FROM * (SPARE_FROM / 8);
+    (len + spare + WORD).next_multiple_of(GRAIN) - WORD
 }
 
 /// An element: an integer when it is the canonical form of one.
@@ -113,33 +129,37 @@ impl<'a> Element<'a> {
         }
     }
 
-    fn write_to(self, out: &mut Vec<u8>) {
+    /// Fills the bytes of an entry, [`Element::entry_size`] of them.
+    fn write_to(self, entry: &mut [u8]) {
+        let size = self.encoded_size();
+        let (data, backlen) = entry.split_at_mut(size);
         match self {
             Element::Int(n) => match IntWidth::of(n) {
-                IntWidth::U7 => out.push(n as u8),
-                IntWidth::I13 => out.extend([0xc0 | (n >> 8) as u8 & 0x1f, n as u8]),
+                IntWidth::U7 => data[0] = n as u8,
+                IntWidth::I13 => data.copy_from_slice(&[0xc0 | (n >> 8) as u8 & 0x1f, n as u8]),
                 IntWidth::Bytes(code, width) => {
-                    out.push(code);
-                    out.extend_from_slice(&n.to_le_bytes()[..width]);
+                    data[0] = code;
+                    data[1..].copy_from_slice(&n.to_le_bytes()[..width]);
                 }
             },
             Element::Bytes(bytes) => {
-                match bytes.len() {
-                    len @ 0..=0x3f => out.push(0x80 | len as u8),
-                    len @ 0x40..=0xfff => out.extend([0xe0 | (len >> 8) as u8, len as u8]),
-                    len => {
-                        out.push(0xf0);
-                        out.extend_from_slice(&(len as u32).to_le_bytes());
+                let (code, text) = data.split_at_mut(size - bytes.len());
+                match (bytes.len(), code) {
+                    (len, [code]) => *code = 0x80 | len as u8,
+                    (len, [high, low]) => (*high, *low) = (0xe0 | (len >> 8) as u8, len as u8),
+                    (len, [code, wide @ ..]) => {
+                        *code = 0xf0;
+                        wide.copy_from_slice(&(len as u32).to_le_bytes());
                     }
+                    (_, []) => {}
                 }
-                out.extend_from_slice(bytes);
+                text.copy_from_slice(bytes);
             }
         }
-        let size = self.encoded_size();
-        let groups = backlen_size(size);
-        for group in (0..groups).rev() {
+        let groups = backlen.len();
+        for (group, byte) in backlen.iter_mut().rev().enumerate() {
             let more = if group + 1 < groups { 0x80 } else { 0 };
-            out.push((size >> (7 * group)) as u8 & 0x7f | more);
+            *byte = (size >> (7 * group)) as u8 & 0x7f | more;
         }
     }
 }
@@ -222,9 +242,10 @@ impl Default for Listpack {
 impl Listpack {
     /// The empty sequence.
     pub fn new() -> Listpack {
+        let mut bytes = vec![0; capacity_for(GRAIN)];
+        bytes[..=HEADER].copy_from_slice(&[7, 0, 0, 0, 0, 0, END]);
         Listpack {
-            bytes: vec![7, 0, 0, 0, 0, 0, END],
-            count: 0,
+            bytes: bytes.into(),
         }
     }
 
@@ -236,60 +257,69 @@ impl Listpack {
             return None;
         }
         let mut rest = &bytes[HEADER..bytes.len() - 1];
-        let mut count: u32 = 0;
+        let mut count = 0;
         while !rest.is_empty() {
             let (element, size) = decode(rest)?;
             // Canonical means: just what this element would be written as.
-            let mut expected = Vec::with_capacity(element.entry_size());
+            let mut expected = vec![0; element.entry_size()];
             element.write_to(&mut expected);
             if element.encoded_size() != size || !rest.starts_with(&expected) {
                 return None;
             }
             rest = &rest[expected.len()..];
-            count = count.checked_add(1)?;
+            count += 1;
         }
-        let fits = u16::try_from(count).ok().filter(|&count| count != u16::MAX);
-        if stated != u16::MAX && fits != Some(stated) {
+        if stated != UNKNOWN && usize::from(stated) != count {
             return None;
         }
-        let mut listpack = Listpack { bytes, count };
-        listpack.write_header();
+        let mut listpack = Listpack {
+            bytes: bytes.into(),
+        };
+        listpack.set_len(count);
         Some(listpack)
     }
 
     /// The bytes, header included.
     pub fn as_bytes(&self) -> &[u8] {
-        &self.bytes
+        &self.bytes[..self.byte_len()]
     }
 
     /// How many bytes there are, header included.
+    #[inline]
     pub fn byte_len(&self) -> usize {
-        self.bytes.len()
+        match self.bytes.first_chunk() {
+            Some(len) => u32::from_le_bytes(*len) as usize,
+            None => 0,
+        }
     }
 
     /// How many bytes of heap it holds.
     pub fn heap_size(&self) -> usize {
-        self.bytes.capacity()
+        self.bytes.len()
     }
 
     /// Whether `more` bytes of entries may be added.
     pub fn can_grow(&self, more: usize) -> bool {
-        self.bytes.len().saturating_add(more) <= MAX_BYTES
+        self.byte_len().saturating_add(more) <= MAX_BYTES
     }
 
-    /// How many elements there are.
+    /// How many elements there are. Beyond the 65,534 that the header can tell they are counted.
     pub fn len(&self) -> usize {
-        self.count as usize
+        match u16::from_le_bytes([self.bytes[4], self.bytes[5]]) {
+            UNKNOWN => self.iter().count(),
+            count => usize::from(count),
+        }
     }
 
     /// Whether there is no element.
     pub fn is_empty(&self) -> bool {
-        self.count == 0
+        self.end() == HEADER
     }
 
     /// The position behind the last element.
+    #[inline]
     pub fn end(&self) -> usize {
-        self.bytes.len() - 1
+        self.byte_len() - 1
     }
 
     /// The position of the first element; the end when there is none.
@@ -382,24 +412,26 @@ impl Listpack {
 
     /// Adds an element at the end.
     pub fn push(&mut self, bytes: &[u8]) {
-        self.splice(self.end(), 0, Some(Element::new(bytes)));
+        self.insert(self.end(), bytes);
     }
 
     /// Adds an element at the start.
     pub fn push_front(&mut self, bytes: &[u8]) {
-        self.splice(HEADER, 0, Some(Element::new(bytes)));
+        self.insert(HEADER, bytes);
     }
 
     /// Adds an element in front of a position; gives the position of the new one.
     pub fn insert(&mut self, at: usize, bytes: &[u8]) -> usize {
-        self.splice(at, 0, Some(Element::new(bytes)));
+        let count = self.len() + 1;
+        self.write(at, 0, Element::new(bytes));
+        self.set_len(count);
         at
     }
 
     /// Puts an element in the place of the one at a position, which stays the position of the new
     /// one.
     pub fn replace(&mut self, at: usize, bytes: &[u8]) {
-        self.splice(at, self.next(at) - at, Some(Element::new(bytes)));
+        self.write(at, self.next(at) - at, Element::new(bytes));
     }
 
     /// Removes the element at a position, which becomes the position of the one behind it.
@@ -409,73 +441,74 @@ impl Listpack {
 
     /// Removes up to `count` elements from a position on.
     pub fn remove_many(&mut self, at: usize, count: usize) {
+        let len = self.len();
         let mut end = at;
         let mut removed = 0;
         while removed < count && end < self.end() {
             end = self.next(end);
             removed += 1;
         }
-        self.bytes.drain(at..end);
-        self.count -= removed as u32;
-        self.write_header();
+        self.make_gap(at, end - at, 0);
+        self.set_len(len - removed);
+        if self.bytes.len() / 2 > capacity_for(self.byte_len()) {
+            self.set_capacity(capacity_for(self.byte_len()));
+        }
     }
 
     /// Splits off the elements from a position on.
     pub fn split_off(&mut self, at: usize) -> Listpack {
+        let entries = &self.bytes[at..self.end()];
         let mut tail = Listpack::new();
-        tail.bytes
-            .splice(HEADER..HEADER, self.bytes[at..self.end()].iter().copied());
-        tail.count = self.iter_from(at).count() as u32;
-        tail.write_header();
+        tail.make_gap(HEADER, 0, entries.len())
+            .copy_from_slice(entries);
+        tail.set_len(self.iter_from(at).count());
         self.remove_many(at, usize::MAX);
         tail
     }
 
     /// Adds the elements of another sequence at the end.
     pub fn append(&mut self, other: &Listpack) {
-        let end = self.end();
-        let entries = other.bytes[HEADER..other.end()].iter().copied();
-        self.bytes.splice(end..end, entries);
-        self.count += other.count;
-        self.write_header();
+        let count = self.len() + other.len();
+        let entries = &other.bytes[HEADER..other.end()];
+        self.make_gap(self.end(), 0, entries.len())
+            .copy_from_slice(entries);
+        self.set_len(count);
     }
 
-    /// Replaces the bytes of one entry, or of none, by an entry, or by none.
-    fn splice(&mut self, at: usize, old: usize, new: Option<Element<'_>>) {
-        let size = new.map_or(0, Element::entry_size);
-        if size > old {
-            self.reserve(size - old);
-        }
-        let mut entry = Vec::new();
-        if let Some(element) = new {
-            // Most changes are at the end, where the entry can be written in place.
-            if at == self.end() {
-                self.bytes.pop();
-                element.write_to(&mut self.bytes);
-                self.bytes.push(END);
-                self.count += 1;
-                return self.write_header();
-            }
-            entry.reserve_exact(size);
-            element.write_to(&mut entry);
-        }
-        self.bytes.splice(at..at + old, entry);
-        self.count = self.count + u32::from(new.is_some()) - u32::from(old > 0);
-        self.write_header();
+    /// Gives back the room to grow.
+    pub fn shrink_to_fit(&mut self) {
+        self.set_capacity(self.byte_len());
     }
 
-    /// Grows by an eighth at most: the sequences are many and small.
-    fn reserve(&mut self, more: usize) {
-        if self.bytes.capacity() - self.bytes.len() < more {
-            self.bytes.reserve_exact(more + self.bytes.len() / 8);
-        }
+    /// Writes an entry in the place of `old` bytes at a position.
+    fn write(&mut self, at: usize, old: usize, element: Element<'_>) {
+        element.write_to(self.make_gap(at, old, element.entry_size()));
     }
 
-    fn write_header(&mut self) {
-        let len = u32::try_from(self.bytes.len()).unwrap_or(u32::MAX);
-        let count = u16::try_from(self.count).unwrap_or(u16::MAX);
-        self.bytes[..4].copy_from_slice(&len.to_le_bytes());
+    /// Moves what follows `old` bytes at a position, so that there is a gap of `new` bytes to be
+    /// written.
+    fn make_gap(&mut self, at: usize, old: usize, new: usize) -> &mut [u8] {
+        let before = self.byte_len();
+        let after = before - old + new;
+        if after > self.bytes.len() {
+            self.set_capacity(capacity_for(after));
+        }
+        self.bytes.copy_within(at + old..before, at + new);
+        let header = u32::try_from(after).unwrap_or(u32::MAX);
+        self.bytes[..4].copy_from_slice(&header.to_le_bytes());
+        &mut self.bytes[at..at + new]
+    }
+
+    fn set_len(&mut self, count: usize) {
+        let count = u16::try_from(count).unwrap_or(UNKNOWN);
         self.bytes[4..HEADER].copy_from_slice(&count.to_le_bytes());
+    }
+
+    fn set_capacity(&mut self, capacity: usize) {
+        let mut bytes = std::mem::take(&mut self.bytes).into_vec();
+        bytes.reserve_exact(capacity.saturating_sub(bytes.len()));
+        bytes.resize(capacity, 0);
+        self.bytes = bytes.into();
     }
 }
 
@@ -657,6 +690,23 @@ mod tests {
         }
         assert_eq!(content(&listpack), model);
         assert!(Listpack::from_bytes(listpack.as_bytes().to_vec()).is_some());
+    }
+
+    #[test]
+    fn counts_more_than_the_header_can_tell() {
+        let mut listpack = Listpack::new();
+        for n in 0..65_540 {
+            listpack.push(Element::Int(n).to_bytes().as_ref());
+        }
+        assert_eq!(listpack.len(), 65_540);
+        assert_eq!(listpack.as_bytes()[4..6], [0xff, 0xff]);
+        assert_eq!(listpack.get(listpack.end()), None);
+        let full = listpack.heap_size();
+        listpack.remove_many(listpack.start(), 60_540);
+        assert_eq!(listpack.len(), 5_000);
+        assert_eq!(listpack.as_bytes()[4..6], 5_000_u16.to_le_bytes());
+        assert_eq!(listpack.get(listpack.start()), Some(Element::Int(60_540)));
+        assert!(listpack.heap_size() < full / 4);
     }
 
     #[test]

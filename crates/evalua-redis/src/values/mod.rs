@@ -91,9 +91,9 @@ kinds! {
     /// A byte string.
     String(StringValue) of StringValue, "string";
     /// A sequence of byte strings.
-    List(Box<ListValue>) of ListValue, "list";
+    List(ListValue) of ListValue, "list";
     /// Fields with values.
-    Hash(Box<HashValue>) of HashValue, "hash";
+    Hash(HashValue) of HashValue, "hash";
     /// Different byte strings.
     Set(Box<SetValue>) of SetValue, "set";
     /// Different byte strings in the order of their scores.

@@ -144,6 +144,12 @@ impl Node {
         }
     }
 
+    fn shrink_to_fit(&mut self) {
+        if let Node::Packed(elements) = self {
+            elements.shrink_to_fit();
+        }
+    }
+
     /// Its elements, when there is room for one more of that length.
     fn with_room_for(&mut self, len: usize, limits: ListLimits) -> Option<&mut Listpack> {
         match self {
@@ -275,13 +281,19 @@ impl Quicklist {
     /// Adds an element at an end.
     pub fn push(&mut self, bytes: &[u8], end: End, limits: ListLimits) {
         self.len += 1;
-        let node = self.end_mut(end);
-        let room = node.and_then(|node| node.with_room_for(bytes.len(), limits));
-        match (room, end) {
-            (Some(elements), End::Left) => elements.push_front(bytes),
-            (Some(elements), End::Right) => elements.push(bytes),
-            (None, End::Left) => self.nodes.push_front(Node::new(bytes, limits)),
-            (None, End::Right) => self.nodes.push_back(Node::new(bytes, limits)),
+        if let Some(node) = self.end_mut(end) {
+            if let Some(elements) = node.with_room_for(bytes.len(), limits) {
+                return match end {
+                    End::Left => elements.push_front(bytes),
+                    End::Right => elements.push(bytes),
+                };
+            }
+            node.shrink_to_fit();
+        }
+        let node = Node::new(bytes, limits);
+        match end {
+            End::Left => self.nodes.push_front(node),
+            End::Right => self.nodes.push_back(node),
         }
     }
 
@@ -365,13 +377,15 @@ impl Quicklist {
         };
         let at = place.node;
         match &mut self.nodes[at] {
-            Node::Packed(elements) if bytes.len() < limits.large => {
+            Node::Packed(elements)
+                if bytes.len() < limits.large && elements.can_grow(bytes.len()) =>
+            {
                 if let Some(position) = elements.seek(place.offset) {
                     elements.replace(position, bytes);
                 }
             }
             Node::Packed(elements) => {
-                // The large element stands between what was in front of its place and behind it.
+                // The element stands between what was in front of its place and behind it.
                 let behind = elements.seek(place.offset + 1).unwrap_or(elements.end());
                 let behind = elements.split_off(behind);
                 pop(elements, End::Right);
