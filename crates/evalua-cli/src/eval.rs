@@ -36,7 +36,7 @@ pub struct Options {
     source: Option<OsString>,
 
     /// Run the script N times
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
     repeat: u64,
 
     /// Move the clock between two runs

@@ -214,7 +214,7 @@ impl Call<'_> {
         let frames = self.vm_ref().thread.frame_count();
         run(self).inspect_err(|_| {
             if frames == 0 {
-                self.unwind_to(at);
+                self.vm.unwind_to(at);
             } else {
                 self.leave_behind(frames);
             }
@@ -286,7 +286,7 @@ impl Call<'_> {
 
     /// Pushes a full userdata that owns a value of the host's.
     pub fn push_userdata(&mut self, data: Box<dyn Any + Send>) -> Result<(), Throw> {
-        let data = self.heap.userdata(data)?;
+        let data = self.vm.heap.userdata(data)?;
         self.push(data)
     }
 
@@ -312,7 +312,7 @@ impl Call<'_> {
         let height = self.height();
         let first = height.saturating_sub(upvalues);
         let kept: Vec<Value> = (first + 1..=height).map(|i| self.at(i)).collect();
-        let f = self.native(f, &kept)?;
+        let f = self.vm.native(f, &kept)?;
         self.truncate(first);
         self.push(f)
     }
@@ -342,7 +342,7 @@ impl Call<'_> {
 
     /// Pushes the table of globals.
     pub fn push_globals(&mut self) -> Result<(), Throw> {
-        let globals = self.globals();
+        let globals = self.vm.globals();
         self.push(globals)
     }
 
@@ -362,27 +362,27 @@ impl Call<'_> {
         let height = self.height();
         let v = self.at(height);
         self.truncate(height.saturating_sub(1));
-        FunctionKey(self.root(v))
+        FunctionKey(self.vm.root(v))
     }
 
     /// Lets go of a kept value.
     pub fn release(&mut self, key: FunctionKey) {
-        self.unroot(key.0);
+        self.vm.unroot(key.0);
     }
 
     /// Pushes a new table with room for `array` items and `hash` other keys.
     pub fn push_table(&mut self, array: usize, hash: usize) -> Result<(), Throw> {
-        let t = self.heap.table_sized(array, hash)?;
+        let t = self.vm.heap.table_sized(array, hash)?;
         self.push(t)
     }
 
     /// Sets a field of the table at an index to the value on top, which is popped. Raw.
     pub fn set_field_of(&mut self, table: usize, name: &[u8]) -> Result<(), Throw> {
         let t = self.table_at(table)?;
-        let key = self.heap.str(name)?;
+        let key = self.vm.heap.str(name)?;
         let height = self.height();
         let v = self.at(height);
-        t.set_str(&mut self.heap, key, v)?;
+        t.set_str(&mut self.vm.heap, key, v)?;
         self.truncate(height - 1);
         Ok(())
     }
@@ -392,7 +392,7 @@ impl Call<'_> {
         let t = self.table_at(table)?;
         let height = self.height();
         let v = self.at(height);
-        t.set_int(&mut self.heap, i, v)?;
+        t.set_int(&mut self.vm.heap, i, v)?;
         self.truncate(height - 1);
         Ok(())
     }
@@ -402,7 +402,7 @@ impl Call<'_> {
         let t = self.table_at(table)?;
         let height = self.height();
         let (k, v) = (self.at(height - 1), self.at(height));
-        self.raw_set(t, k, v)?;
+        self.vm.raw_set(t, k, v)?;
         self.truncate(height - 2);
         Ok(())
     }
@@ -410,28 +410,28 @@ impl Call<'_> {
     /// Pushes a field of the table at an index. Raw.
     pub fn push_field_of(&mut self, table: usize, name: &[u8]) -> Result<(), Throw> {
         let t = self.table_at(table)?;
-        let key = self.heap.str(name)?;
+        let key = self.vm.heap.str(name)?;
         self.push(t.get_str(key))
     }
 
     /// Sets a field of the value at an index to the value on top, which is popped. As Lua code does:
     /// read-only tables and metamethods have their say.
     pub fn assign_field_of(&mut self, i: usize, name: &[u8]) -> Result<(), Throw> {
-        let key = self.heap.str(name)?;
+        let key = self.vm.heap.str(name)?;
         let height = self.height();
         let (object, v) = (self.at(i), self.at(height));
         let at = self.vm_ref().thread.top();
-        self.call_back(at, |call| call.set(object.into(), key.into(), v))?;
+        self.call_back(at, |call| call.vm.set(object.into(), key.into(), v))?;
         self.truncate(height.saturating_sub(1));
         Ok(())
     }
 
     /// Pushes a field of the value at an index. As Lua code does, with metamethods.
     pub fn index_field_of(&mut self, i: usize, name: &[u8]) -> Result<(), Throw> {
-        let key = self.heap.str(name)?;
+        let key = self.vm.heap.str(name)?;
         let object = self.at(i);
         let at = self.vm_ref().thread.top();
-        let v = self.call_back(at, |call| call.get(object.into(), key.into()))?;
+        let v = self.call_back(at, |call| call.vm.get(object.into(), key.into()))?;
         self.push(v)
     }
 
@@ -448,7 +448,7 @@ impl Call<'_> {
         let height = self.height();
         let key = self.at(height);
         self.truncate(height - 1);
-        let (k, v) = self.next_entry(t, key)?;
+        let (k, v) = self.vm.next_entry(t, key)?;
         if k.is_nil() {
             return Ok(false);
         }
@@ -531,7 +531,7 @@ impl Call<'_> {
     /// Compiles a chunk and pushes it as a function, or gives PUC's message. `name` starts with `@` or
     /// `=`, or is the source itself.
     pub fn push_chunk(&mut self, source: &[u8], name: &[u8]) -> Result<Result<(), Vec<u8>>, Throw> {
-        match self.load(source, name) {
+        match self.vm.load(source, name) {
             Ok(f) => {
                 self.push(f)?;
                 Ok(Ok(()))
@@ -545,7 +545,7 @@ impl Call<'_> {
     /// its results.
     pub fn call_top(&mut self, args: usize) -> Result<(), Throw> {
         let at = self.function_slot(args)?;
-        self.call_back(at, |call| call.call_at(at, -1))
+        self.call_back(at, |call| call.vm.call_at(at, -1))
     }
 
     /// As [`Call::call_top`], but an error stops here: its value replaces function and arguments. A
@@ -563,7 +563,8 @@ impl Call<'_> {
         let failed = match self.function_slot(args) {
             Ok(at) => {
                 let handler = handler.map(|i| self.at(i));
-                self.protected_call(at, -1, handler)
+                self.vm
+                    .protected_call(at, -1, handler)
                     .map(|outcome| outcome.map_err(|error| (at, error)))
             }
             Err(throw) => Err(throw),
@@ -588,7 +589,7 @@ impl Call<'_> {
     /// Raises the value on top as an error.
     pub fn raise_top(&mut self) -> Throw {
         let v = self.at(self.height());
-        self.throw(v)
+        self.vm.throw(v)
     }
 
     /// Raises a message as an error, with the position of the function that called this one.
@@ -598,7 +599,7 @@ impl Call<'_> {
 
     /// Raises a message as an error, as it is.
     pub fn raise_plain(&mut self, message: &[u8]) -> Throw {
-        self.throw_bytes(message)
+        self.vm.throw_bytes(message)
     }
 
     /// The error of a bad argument: "bad argument #i to 'f' (message)".
@@ -613,7 +614,7 @@ impl Call<'_> {
 
     /// Counts work of a long-running native function against the instruction budget.
     pub fn count_work(&mut self, units: u32) -> Result<(), Throw> {
-        self.fuel.take(units.into())
+        self.vm.fuel.take(units.into())
     }
 
     /// Looks whether as many units of work may be counted later and nobody has interrupted: for a
@@ -625,7 +626,7 @@ impl Call<'_> {
     /// Takes the buffer that functions of this state share for building strings, empty. To be given
     /// back with [`Call::put_buffer`]; one that is not is made anew.
     pub fn take_buffer(&mut self) -> Vec<u8> {
-        let mut buffer = std::mem::take(&mut self.scratch);
+        let mut buffer = std::mem::take(&mut self.vm.scratch);
         buffer.clear();
         buffer
     }
@@ -633,7 +634,7 @@ impl Call<'_> {
     /// Gives the shared buffer back. A huge one is not kept.
     pub fn put_buffer(&mut self, buffer: Vec<u8>) {
         if buffer.capacity() <= 1 << 20 {
-            self.scratch = buffer;
+            self.vm.scratch = buffer;
         }
     }
 
@@ -649,11 +650,11 @@ impl Call<'_> {
 
     /// Takes the host's state out of the Lua state. To be given back with [`Call::put_host`].
     pub fn take_host(&mut self) -> Option<Box<dyn Any + Send>> {
-        self.host.take()
+        self.vm.host.take()
     }
 
     /// Gives the host's state back.
     pub fn put_host(&mut self, host: Box<dyn Any + Send>) {
-        self.host = Some(host);
+        self.vm.host = Some(host);
     }
 }

@@ -31,6 +31,7 @@ impl Lua {
 
     /// Works on the stack of the main program.
     pub fn enter<R>(&mut self, f: impl FnOnce(&mut Call<'_>) -> R) -> R {
+        self.vm.come_to_rest();
         crate::interp::collect_at_rest(&mut self.vm);
         let base = self.vm.thread.top();
         let result = f(&mut Call::new(&mut self.vm, base, 0));

@@ -14,7 +14,6 @@ use crate::number::cast::to_i64;
 use crate::number::format::NumberText;
 use crate::value::{Type, Unpacked, Value};
 use crate::vm::Vm;
-use std::ops::{Deref, DerefMut};
 
 /// A native function: gets the call, pushes its results and says how many.
 pub type NativeFn = fn(&mut Call<'_>) -> Result<u32, Throw>;
@@ -27,23 +26,11 @@ pub(crate) type LibraryRow = (&'static str, NativeFn);
 
 /// A call of a native function. Arguments count from 1, as in error messages.
 pub struct Call<'a> {
-    vm: &'a mut Vm,
+    /// Not to be had from outside the crate, nor by dereferencing: a host that could swap the states
+    /// of two calls would leave each with the other's stack.
+    pub(crate) vm: &'a mut Vm,
     base: u32,
     count: u32,
-}
-
-impl Deref for Call<'_> {
-    type Target = Vm;
-
-    fn deref(&self) -> &Vm {
-        self.vm
-    }
-}
-
-impl DerefMut for Call<'_> {
-    fn deref_mut(&mut self) -> &mut Vm {
-        self.vm
-    }
 }
 
 impl<'a> Call<'a> {

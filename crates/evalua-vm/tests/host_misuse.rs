@@ -122,3 +122,77 @@ fn heights_that_are_not_there() {
     });
     lua.enter(|call| assert_eq!(call.height(), 0));
 }
+
+fn panicking(_: &mut Call<'_>) -> Result<u32, Throw> {
+    panic!("a host's own bug")
+}
+
+#[test]
+fn a_panic_that_the_host_catches_leaves_a_state_at_rest() {
+    let mut lua = Lua::new().unwrap();
+    let depth = lua.enter(|call| {
+        let source = b"local deep
+            local function nest() deep = deep + 1 pcall(nest) end
+            function depth() deep = 0 nest() return deep end
+            return depth()";
+        call.push_chunk(source, b"=chunk").unwrap().unwrap();
+        call.call_top(0).unwrap();
+        call.view(1).as_number().unwrap()
+    });
+    let source = "held = coroutine.create(function()
+            local inner = coroutine.wrap(function() local t = setmetatable({}, {__index = function() panicking() end}) return t.x end)
+            inner()
+        end)
+        kept = coroutine.wrap(function() coroutine.yield(1) coroutine.yield(2) end)
+        kept()
+        coroutine.resume(held)";
+    for _ in 0..3 {
+        let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            lua.enter(|call| {
+                call.push_globals().unwrap();
+                call.push_native(panicking, 0).unwrap();
+                call.set_field_of(1, b"panicking").unwrap();
+                call.push_chunk(source.as_bytes(), b"=chunk")
+                    .unwrap()
+                    .unwrap();
+                call.call_top(0)
+            })
+        }));
+        assert!(panicked.is_err());
+        lua.enter(|call| {
+            assert_eq!(call.height(), 0);
+            let source = b"collectgarbage()
+                return coroutine.status(held) .. tostring(coroutine.running()) .. kept() .. depth()";
+            call.push_chunk(source, b"=chunk").unwrap().unwrap();
+            call.call_top(0).unwrap();
+            assert_eq!(call.view(1).as_bytes(), Some(format!("deadnil2{depth}").as_bytes()));
+        });
+    }
+}
+
+#[test]
+fn data_that_panics_when_dropped() {
+    struct Grenade(std::sync::Arc<std::sync::atomic::AtomicU32>);
+    impl Drop for Grenade {
+        fn drop(&mut self) {
+            self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            panic!("a host's own bug");
+        }
+    }
+    let dropped = std::sync::Arc::default();
+    let mut lua = Lua::new().unwrap();
+    for _ in 0..10 {
+        lua.enter(|call| {
+            call.push_userdata(Box::new(Grenade(std::sync::Arc::clone(&dropped))))
+                .unwrap();
+            call.truncate(0);
+            call.push_chunk(b"collectgarbage() return ('x'):rep(3)", b"=chunk")
+                .unwrap()
+                .unwrap();
+            call.call_top(0).unwrap();
+            assert_eq!(call.view(1).as_bytes(), Some(&b"xxx"[..]));
+        });
+    }
+    drop(lua);
+    assert_eq!(dropped.load(std::sync::atomic::Ordering::Relaxed), 10);
+}

@@ -176,3 +176,17 @@ fn an_interrupt_stops_a_script_from_another_thread() {
         assert_usable(&mut lua);
     }
 }
+
+#[test]
+fn calls_with_many_arguments_cost_more_than_others() {
+    let mut lua = Lua::new().expect("memory");
+    lua.set_budget(Some(1_000_000 / u64::from(SHARE)));
+    let source = "calls = 0
+        local function count(...) calls = calls + 1 return count(...) end
+        count(unpack({}, 1, 7000))";
+    assert_eq!(run(&mut lua, source), Err(Err(Failure::Budget)));
+    lua.set_budget(None);
+    let calls: u32 = run(&mut lua, "return calls").unwrap().parse().unwrap();
+    // Each moves its arguments at least once: an eighth of a unit for every value.
+    assert!(calls <= 1_000_000 / SHARE / (7000 / 8), "{calls}");
+}

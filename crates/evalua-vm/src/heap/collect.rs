@@ -16,6 +16,7 @@ use super::{Heap, lua_closure_size, string};
 use crate::table::Table;
 use crate::thread::Thread;
 use crate::value::Value;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::null_mut;
 
 const MARKED: u8 = 1;
@@ -377,7 +378,9 @@ unsafe fn free(heap: &mut Heap, p: *mut Header) {
                 let u = p.cast::<Userdata>();
                 let extra = size_of_val(&*(*u).data);
                 heap.uncount(extra);
-                u.drop_in_place();
+                // What a host's `Drop` panics with must not leave the sweep half done. The panic hook has
+                // told of it; there is nobody here to tell.
+                let _ = catch_unwind(AssertUnwindSafe(|| u.drop_in_place()));
                 heap.free(p.cast(), size_of::<Userdata>());
             }
             Kind::Thread => {

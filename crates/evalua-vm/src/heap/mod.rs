@@ -138,6 +138,18 @@ impl Heap {
         self.threshold = self.bytes;
     }
 
+    /// Visits every coroutine, the main program too.
+    pub(crate) fn each_thread(&self, mut visit: impl FnMut(Gc<Thread>)) {
+        let mut p = self.threads;
+        while !p.is_null() {
+            // SAFETY: O1: the list holds live coroutines only.
+            unsafe {
+                visit(Gc::from_raw(p.cast()));
+                p = (*p).next;
+            }
+        }
+    }
+
     /// Lets automatic collections run again, at the usual pace.
     pub(crate) fn restart_paced(&mut self) {
         self.stopped = false;

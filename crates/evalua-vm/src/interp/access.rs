@@ -147,25 +147,21 @@ impl Vm {
                     if t.is_readonly() {
                         return Err(self.runtime_error(text::READONLY_TABLE));
                     }
-                    let slot = t.find(key);
-                    let handler = match (slot, t.meta()) {
+                    // As in PUC the key gets its place first, whatever `__newindex` does then: the
+                    // order of `next` and the length can come from it.
+                    let slot = self.slot(t, key)?;
+                    let handler = match t.meta() {
                         // SAFETY: a slot of `t`.
-                        (Some(slot), Some(meta)) if unsafe { (*slot).is_nil() } => {
+                        Some(meta) if unsafe { (*slot).is_nil() } => {
                             self.meta_event(meta, Event::NewIndex)
                         }
-                        (None, Some(meta)) => self.meta_event(meta, Event::NewIndex),
                         _ => Value::NIL,
                     };
                     if handler.is_nil() {
-                        return match slot {
-                            Some(slot) => {
-                                t.clear_flags();
-                                // SAFETY: a slot of `t`, which has not changed since.
-                                unsafe { *slot = v };
-                                Ok(())
-                            }
-                            None => self.raw_set(t, key, v),
-                        };
+                        t.clear_flags();
+                        // SAFETY: a slot of `t`, which has not changed since.
+                        unsafe { *slot = v };
+                        return Ok(());
                     }
                     handler
                 }
@@ -186,14 +182,31 @@ impl Vm {
         Err(self.runtime_error(text::LOOP_SET))
     }
 
+    /// The slot of a key, made if it is not there. The slot is good until the table changes.
+    fn slot(&mut self, t: Gc<Table>, key: Value) -> Result<*mut Value, Throw> {
+        match t.find(key) {
+            Some(slot) => Ok(slot),
+            None => {
+                self.check_key(key)?;
+                t.new_key(&mut self.heap, key)
+            }
+        }
+    }
+
     /// Sets without metamethods, but with the errors of a bad key (manual 5.1, `rawset`).
     pub(crate) fn raw_set(&mut self, t: Gc<Table>, key: Value, v: Value) -> Result<(), Throw> {
+        self.check_key(key)?;
+        t.set(&mut self.heap, key, v)
+    }
+
+    /// Refuses what cannot be a key.
+    fn check_key(&mut self, key: Value) -> Result<(), Throw> {
         if key.is_nil() {
             return Err(self.runtime_error(text::INDEX_NIL));
         }
         if key.is_number() && key.as_num().is_nan() {
             return Err(self.runtime_error(text::INDEX_NAN));
         }
-        t.set(&mut self.heap, key, v)
+        Ok(())
     }
 }

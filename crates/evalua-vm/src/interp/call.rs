@@ -12,13 +12,19 @@ use crate::error::{Throw, text};
 use crate::heap::object::{Gc, LuaClosure, NativeClosure, Table, Thread};
 use crate::meta::Event;
 use crate::native::Call;
-use crate::thread::{Frame, NATIVE_SLOTS};
+use crate::thread::{Frame, NATIVE_SLOTS, Status};
 use crate::value::Value;
 use crate::vm::{MAX_CALLS, MAX_NATIVE_DEPTH, Vm};
 use std::ptr::{null, null_mut};
 
 /// Room beyond the limit of calls, for the handler of the error that the limit raises.
 const HANDLER_CALLS: u32 = 2_000;
+
+/// Values that are moved for nothing more than the unit that a call costs.
+const FREE_COPY: usize = 64;
+
+/// Values moved for one unit of the budget.
+const VALUES_A_UNIT: usize = 8;
 
 /// Bytes beyond the ceiling of memory, for the handler of the error that the ceiling raises.
 const HANDLER_MEMORY: usize = 64 * 1024;
@@ -113,6 +119,7 @@ impl Vm {
                 thread.set_slot(base + i, Value::NIL);
             }
         } else {
+            self.price_copy(count)?;
             // The named parameters move above the extra arguments, which stay for `...`.
             base = at + 1 + count.max(params);
             thread.reserve(&mut self.heap, base + registers)?;
@@ -142,6 +149,16 @@ impl Vm {
             tail_calls: 0,
             fresh: false,
         })
+    }
+
+    /// Takes what moving many values costs off the budget: a call is one unit, however many arguments
+    /// it has.
+    #[inline(always)]
+    fn price_copy(&mut self, values: usize) -> Result<(), Throw> {
+        if values >= FREE_COPY {
+            self.fuel.take((values / VALUES_A_UNIT) as i64)?;
+        }
+        Ok(())
     }
 
     /// The implicit `arg` table of a vararg function (Lua 5.0): the extra arguments and `n`.
@@ -267,6 +284,7 @@ impl Vm {
         let to = base + usize::from(i.a());
         let wanted = match i.b() {
             0 => {
+                self.price_copy(available)?;
                 thread.reserve(&mut self.heap, to + available)?;
                 thread.set_top(to + available);
                 available
@@ -413,6 +431,27 @@ impl Vm {
             self.heap.collect_soon();
         }
         Ok(Err(error))
+    }
+
+    /// Brings a state to rest whose code a caught panic of the host's cut short: nothing runs any more,
+    /// and the coroutines that did are dead.
+    pub(crate) fn come_to_rest(&mut self) {
+        if self.thread == self.main && self.native_depth == 0 && self.main.frame_count() == 0 {
+            return;
+        }
+        self.heap.each_thread(|thread| {
+            if matches!(thread.status(), Status::Running | Status::Normal) {
+                thread.set_status(Status::Dead);
+            }
+        });
+        self.main.set_status(Status::Running);
+        self.thread = self.main;
+        self.native_depth = 0;
+        self.yielding = false;
+        self.thrown = Value::NIL;
+        // A finaliser may have been what panicked: collections stand still while one runs.
+        self.heap.restart_paced();
+        self.unwind_to(0);
     }
 
     /// Drops the frames of native and Lua functions that began at or above a slot, after an error that

@@ -78,12 +78,12 @@ fn error(cx: &mut Call<'_>) -> Result<u32, Throw> {
     let level = cx.opt_c_int(2, 1)?;
     let value = cx.arg(1);
     if level <= 0 || !(value.is_string() || value.is_number()) {
-        return Err(cx.throw(value));
+        return Err(cx.vm.throw(value));
     }
     let message = cx.check_str(1)?;
-    let mut text = cx.position(level as usize);
+    let mut text = cx.vm.position(level as usize);
     text.extend_from_slice(message.bytes());
-    Err(cx.throw_bytes(&text))
+    Err(cx.vm.throw_bytes(&text))
 }
 
 fn pcall(cx: &mut Call<'_>) -> Result<u32, Throw> {
@@ -92,15 +92,15 @@ fn pcall(cx: &mut Call<'_>) -> Result<u32, Throw> {
     let at = cx.base();
     cx.push(Value::NIL)?;
     for slot in (at..at + cx.count()).rev() {
-        let v = cx.thread.slot(slot);
-        cx.thread.set_slot(slot + 1, v);
+        let v = cx.vm.thread.slot(slot);
+        cx.vm.thread.set_slot(slot + 1, v);
     }
     protected(cx, at, None)
 }
 
 fn xpcall(cx: &mut Call<'_>) -> Result<u32, Throw> {
     let handler = cx.check_any(2)?;
-    let at = cx.thread.top();
+    let at = cx.vm.thread.top();
     cx.push(Value::NIL)?;
     cx.push(cx.arg(1))?;
     protected(cx, at, Some(handler))
@@ -108,38 +108,38 @@ fn xpcall(cx: &mut Call<'_>) -> Result<u32, Throw> {
 
 /// Calls what follows slot `at` up to the top; gives the verdict, in that slot, and the results.
 fn protected(cx: &mut Call<'_>, at: usize, handler: Option<Value>) -> Result<u32, Throw> {
-    match cx.protected_call(at + 1, -1, handler)? {
-        Ok(()) => cx.thread.set_slot(at, Value::TRUE),
+    match cx.vm.protected_call(at + 1, -1, handler)? {
+        Ok(()) => cx.vm.thread.set_slot(at, Value::TRUE),
         Err(error) => {
-            cx.thread.set_slot(at, Value::FALSE);
+            cx.vm.thread.set_slot(at, Value::FALSE);
             cx.push(error)?;
         }
     }
-    Ok((cx.thread.top() - at) as u32)
+    Ok((cx.vm.thread.top() - at) as u32)
 }
 
 fn print(cx: &mut Call<'_>) -> Result<u32, Throw> {
     let mut line = Vec::new();
     let result = print_line(cx, &mut line);
     // As in PUC, what stands before an argument that fails is printed.
-    (cx.output)(&line);
+    (cx.vm.output)(&line);
     result.map(|()| 0)
 }
 
 fn print_line(cx: &mut Call<'_>, line: &mut Vec<u8>) -> Result<(), Throw> {
-    let globals = cx.globals();
-    let name = cx.heap.str(b"tostring")?;
-    let tostring = cx.get(Value::from(globals).into(), name.into())?;
+    let globals = cx.vm.globals();
+    let name = cx.vm.heap.str(b"tostring")?;
+    let tostring = cx.vm.get(Value::from(globals).into(), name.into())?;
     // It is called for each argument, and may be gone from the globals after the first.
     cx.push(tostring)?;
     for i in 1..=cx.count() {
         let text = cx.call1(tostring, &[cx.arg(i)])?;
         let text = match text.unpack() {
             Unpacked::Str(text) => text,
-            Unpacked::Number(number) => cx.number_to_str(number)?,
+            Unpacked::Number(number) => cx.vm.number_to_str(number)?,
             _ => return Err(cx.error("'tostring' must return a string to 'print'")),
         };
-        cx.heap.check_room(line.len() + text.len())?;
+        cx.vm.heap.check_room(line.len() + text.len())?;
         if i > 1 {
             line.push(b'\t');
         }
@@ -151,7 +151,7 @@ fn print_line(cx: &mut Call<'_>, line: &mut Vec<u8>) -> Result<(), Throw> {
 
 fn tostring(cx: &mut Call<'_>) -> Result<u32, Throw> {
     let value = cx.check_any(1)?;
-    let handler = cx.metamethod(value, Event::ToString);
+    let handler = cx.vm.metamethod(value, Event::ToString);
     if !handler.is_nil() {
         let text = cx.call1(handler, &[value])?;
         return cx.ret(text);
@@ -161,7 +161,7 @@ fn tostring(cx: &mut Call<'_>) -> Result<u32, Throw> {
         Unpacked::Bool(true) => cx.ret_str(b"true"),
         Unpacked::Bool(false) => cx.ret_str(b"false"),
         Unpacked::Number(number) => {
-            let text = cx.number_to_str(number)?;
+            let text = cx.vm.number_to_str(number)?;
             cx.ret(text)
         }
         Unpacked::Str(text) => cx.ret(text),
@@ -183,7 +183,7 @@ fn tonumber(cx: &mut Call<'_>) -> Result<u32, Throw> {
     let base = cx.opt_c_int(2, 10)?;
     let number = if base == 10 {
         let value = cx.check_any(1)?;
-        cx.to_number(value)
+        cx.vm.to_number(value)
     } else {
         let text = cx.check_str(1)?;
         if !(2..=36).contains(&base) {
@@ -201,7 +201,7 @@ fn type_of(cx: &mut Call<'_>) -> Result<u32, Throw> {
 
 fn rawequal(cx: &mut Call<'_>) -> Result<u32, Throw> {
     let (a, b) = (cx.check_any(1)?, cx.check_any(2)?);
-    let equal = cx.raw_equal(a, b);
+    let equal = cx.vm.raw_equal(a, b);
     cx.ret(equal)
 }
 
@@ -214,17 +214,17 @@ fn rawget(cx: &mut Call<'_>) -> Result<u32, Throw> {
 fn rawset(cx: &mut Call<'_>) -> Result<u32, Throw> {
     let t = cx.check_table(1)?;
     let (key, value) = (cx.check_any(2)?, cx.check_any(3)?);
-    cx.check_writable(t)?;
-    cx.raw_set(t, key, value)?;
+    cx.vm.check_writable(t)?;
+    cx.vm.raw_set(t, key, value)?;
     cx.ret(t)
 }
 
 fn getmetatable(cx: &mut Call<'_>) -> Result<u32, Throw> {
     let value = cx.check_any(1)?;
-    let Some(meta) = cx.metatable(value) else {
+    let Some(meta) = cx.vm.metatable(value) else {
         return cx.ret(Value::NIL);
     };
-    let shown = cx.meta_event(meta, Event::Metatable);
+    let shown = cx.vm.meta_event(meta, Event::Metatable);
     cx.ret(if shown.is_nil() { meta.into() } else { shown })
 }
 
@@ -234,10 +234,10 @@ fn setmetatable(cx: &mut Call<'_>) -> Result<u32, Throw> {
     if !(meta.is_table() || meta.is_nil() && cx.has(2)) {
         return Err(cx.arg_error(2, "nil or table expected"));
     }
-    if !cx.metamethod(t.into(), Event::Metatable).is_nil() {
+    if !cx.vm.metamethod(t.into(), Event::Metatable).is_nil() {
         return Err(cx.error("cannot change a protected metatable"));
     }
-    cx.check_writable(t)?;
+    cx.vm.check_writable(t)?;
     t.set_meta(meta.as_table());
     cx.ret(t)
 }
@@ -245,7 +245,7 @@ fn setmetatable(cx: &mut Call<'_>) -> Result<u32, Throw> {
 fn next(cx: &mut Call<'_>) -> Result<u32, Throw> {
     let t = cx.check_table(1)?;
     let key = cx.arg(2);
-    let (k, v) = cx.next_entry(t, key)?;
+    let (k, v) = cx.vm.next_entry(t, key)?;
     if k.is_nil() {
         cx.ret(Value::NIL)
     } else {
@@ -308,7 +308,7 @@ fn unpack(cx: &mut Call<'_>) -> Result<u32, Throw> {
     if !cx.has_stack_room(count) {
         return Err(cx.error("too many results to unpack"));
     }
-    cx.fuel.take(count as i64 / 16)?;
+    cx.vm.fuel.take(count as i64 / 16)?;
     for i in first..=last {
         cx.push(t.get_int(i))?;
     }
@@ -318,7 +318,7 @@ fn unpack(cx: &mut Call<'_>) -> Result<u32, Throw> {
 fn loadstring(cx: &mut Call<'_>) -> Result<u32, Throw> {
     let source = cx.check_str(1)?;
     let name = cx.opt_str(2)?.unwrap_or(source);
-    let loaded = cx.load(source.bytes(), c_string(name.bytes()));
+    let loaded = cx.vm.load(source.bytes(), c_string(name.bytes()));
     ret_loaded(cx, loaded)
 }
 
@@ -331,7 +331,7 @@ fn load(cx: &mut Call<'_>) -> Result<u32, Throw> {
         Err(throw) => return ret_loaded(cx, Err(throw.into())),
     };
     let name = name.as_ref().map_or(&b"=(load)"[..], |name| name.bytes());
-    let loaded = cx.load(&source, c_string(name));
+    let loaded = cx.vm.load(&source, c_string(name));
     ret_loaded(cx, loaded)
 }
 
@@ -339,21 +339,21 @@ fn load(cx: &mut Call<'_>) -> Result<u32, Throw> {
 fn read_all(cx: &mut Call<'_>, reader: Value) -> Result<Vec<u8>, Throw> {
     let mut source = Vec::new();
     loop {
-        let at = cx.thread.top();
+        let at = cx.vm.thread.top();
         cx.push(reader)?;
-        if let Err(error) = cx.protected_call(at, 1, None)? {
-            return Err(cx.throw(error));
+        if let Err(error) = cx.vm.protected_call(at, 1, None)? {
+            return Err(cx.vm.throw(error));
         }
-        let piece = cx.thread.slot(at);
-        cx.thread.set_top(at);
+        let piece = cx.vm.thread.slot(at);
+        cx.vm.thread.set_top(at);
         let piece = match piece.unpack() {
             Unpacked::Nil => return Ok(source),
             Unpacked::Str(s) if s.is_empty() => return Ok(source),
             Unpacked::Str(s) => s,
-            Unpacked::Number(number) => cx.number_to_str(number)?,
+            Unpacked::Number(number) => cx.vm.number_to_str(number)?,
             _ => return Err(cx.error("reader function must return a string")),
         };
-        cx.heap.check_room(source.len() + piece.len())?;
+        cx.vm.heap.check_room(source.len() + piece.len())?;
         source.extend_from_slice(piece.bytes());
     }
 }
@@ -362,8 +362,8 @@ fn read_all(cx: &mut Call<'_>, reader: Value) -> Result<Vec<u8>, Throw> {
 fn ret_loaded(cx: &mut Call<'_>, loaded: Result<Gc<LuaClosure>, LoadError>) -> Result<u32, Throw> {
     let message = match loaded {
         Ok(function) => return cx.ret(function),
-        Err(LoadError::Syntax { message, .. }) => cx.heap.str(&message)?.into(),
-        Err(LoadError::Throw(throw)) if throw.is_catchable() => cx.caught(throw),
+        Err(LoadError::Syntax { message, .. }) => cx.vm.heap.str(&message)?.into(),
+        Err(LoadError::Throw(throw)) if throw.is_catchable() => cx.vm.caught(throw),
         Err(LoadError::Throw(throw)) => return Err(throw),
     };
     cx.ret_all(&[Value::NIL, message])
@@ -382,7 +382,7 @@ fn function_argument(cx: &mut Call<'_>, optional: bool) -> Result<Value, Throw> 
     let Ok(level) = usize::try_from(level) else {
         return Err(cx.arg_error(1, "level must be non-negative"));
     };
-    match cx.function_at(level) {
+    match cx.vm.function_at(level) {
         None => Err(cx.arg_error(1, "invalid level")),
         Some(function) if function.is_nil() => {
             let text = format!("no function environment for tail call at level {level}");
@@ -397,7 +397,7 @@ fn getfenv(cx: &mut Call<'_>) -> Result<u32, Throw> {
     let env = match function.as_lua_closure().and(function.as_function()) {
         Some(function) => function.env(),
         // A native function tells nothing but the globals.
-        None => cx.globals(),
+        None => cx.vm.globals(),
     };
     cx.ret(env)
 }
@@ -405,9 +405,9 @@ fn getfenv(cx: &mut Call<'_>) -> Result<u32, Throw> {
 fn setfenv(cx: &mut Call<'_>) -> Result<u32, Throw> {
     let env = cx.check_table(2)?;
     let function = function_argument(cx, false)?;
-    let level = cx.to_number(cx.arg(1));
+    let level = cx.vm.to_number(cx.arg(1));
     if level == Some(0.0) {
-        cx.thread.set_globals(env);
+        cx.vm.thread.set_globals(env);
         return Ok(0);
     }
     match function.as_lua_closure().and(function.as_function()) {
@@ -421,7 +421,7 @@ fn setfenv(cx: &mut Call<'_>) -> Result<u32, Throw> {
 
 fn newproxy(cx: &mut Call<'_>) -> Result<u32, Throw> {
     let model = cx.arg(1);
-    let proxy = cx.heap.userdata(Box::new(()))?;
+    let proxy = cx.vm.heap.userdata(Box::new(()))?;
     if model.is_falsy() {
         return cx.ret(proxy);
     }
@@ -430,11 +430,12 @@ fn newproxy(cx: &mut Call<'_>) -> Result<u32, Throw> {
     };
     let meta = match model.unpack() {
         Unpacked::Bool(_) => {
-            let meta = cx.heap.table()?;
-            known.set(&mut cx.heap, meta.into(), Value::TRUE)?;
+            let meta = cx.vm.heap.table()?;
+            known.set(&mut cx.vm.heap, meta.into(), Value::TRUE)?;
             Some(meta)
         }
         _ => cx
+            .vm
             .metatable(model)
             .filter(|&meta| known.get(meta.into()).is_truthy()),
     };
@@ -446,7 +447,7 @@ fn newproxy(cx: &mut Call<'_>) -> Result<u32, Throw> {
 }
 
 fn gcinfo(cx: &mut Call<'_>) -> Result<u32, Throw> {
-    let kilobytes = cx.heap.bytes() / 1024;
+    let kilobytes = cx.vm.heap.bytes() / 1024;
     cx.ret(kilobytes as f64)
 }
 
@@ -464,27 +465,27 @@ fn collectgarbage(cx: &mut Call<'_>) -> Result<u32, Throw> {
     let argument = cx.opt_c_int(2, 0)?;
     let percentage = usize::try_from(argument).unwrap_or(0);
     match option {
-        "stop" => cx.heap.stop(),
-        "restart" => cx.heap.restart(),
+        "stop" => cx.vm.heap.stop(),
+        "restart" => cx.vm.heap.restart(),
         // As in PUC, stopped collections go on after it.
-        "collect" => cx.heap.collect_now(),
+        "collect" => cx.vm.heap.collect_now(),
         "step" => {
-            let is_whole = cx.heap.step(percentage);
+            let is_whole = cx.vm.heap.step(percentage);
             if is_whole {
-                cx.heap.collect_now();
+                cx.vm.heap.collect_now();
             }
             return cx.ret(is_whole);
         }
         "count" => {
-            let bytes = cx.heap.bytes();
+            let bytes = cx.vm.heap.bytes();
             return cx.ret(bytes as f64 / 1024.0);
         }
         "setpause" => {
-            let previous = std::mem::replace(&mut cx.heap.pause, percentage);
+            let previous = std::mem::replace(&mut cx.vm.heap.pause, percentage);
             return cx.ret(previous as f64);
         }
         _ => {
-            let previous = std::mem::replace(&mut cx.heap.step_multiplier, percentage);
+            let previous = std::mem::replace(&mut cx.vm.heap.step_multiplier, percentage);
             return cx.ret(previous as f64);
         }
     }

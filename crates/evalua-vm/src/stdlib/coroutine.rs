@@ -32,7 +32,7 @@ fn new_coroutine(cx: &mut Call<'_>) -> Result<Gc<Thread>, Throw> {
     if function.as_lua_closure().is_none() {
         return Err(cx.arg_error(1, "Lua function expected"));
     }
-    cx.create_coroutine(function)
+    cx.vm.create_coroutine(function)
 }
 
 fn check_coroutine(cx: &mut Call<'_>) -> Result<Gc<Thread>, Throw> {
@@ -45,7 +45,7 @@ fn check_coroutine(cx: &mut Call<'_>) -> Result<Gc<Thread>, Throw> {
 fn resume(cx: &mut Call<'_>) -> Result<u32, Throw> {
     let co = check_coroutine(cx)?;
     let (first, count) = (cx.base() + 1, cx.count() - 1);
-    match cx.resume(co, first, count)? {
+    match cx.vm.resume(co, first, count)? {
         Resumed::Values { first, count } => {
             cx.push(true)?;
             take_values(cx, co, first, count)?;
@@ -63,13 +63,13 @@ fn take_values(cx: &mut Call<'_>, co: Gc<Thread>, first: usize, count: usize) ->
     for i in first..first + count {
         cx.push(co.slot(i))?;
     }
-    cx.take_resumed(co, first);
+    cx.vm.take_resumed(co, first);
     Ok(())
 }
 
 fn wrap(cx: &mut Call<'_>) -> Result<u32, Throw> {
     let co = new_coroutine(cx)?;
-    let function = cx.native(resume_wrapped, &[co.into()])?;
+    let function = cx.vm.native(resume_wrapped, &[co.into()])?;
     cx.ret(function)
 }
 
@@ -78,7 +78,7 @@ fn resume_wrapped(cx: &mut Call<'_>) -> Result<u32, Throw> {
         return Ok(0);
     };
     let (first, count) = (cx.base(), cx.count());
-    match cx.resume(co, first, count)? {
+    match cx.vm.resume(co, first, count)? {
         Resumed::Values { first, count } => {
             take_values(cx, co, first, count)?;
             Ok(count as u32)
@@ -86,17 +86,17 @@ fn resume_wrapped(cx: &mut Call<'_>) -> Result<u32, Throw> {
         Resumed::Failed(error) => Err(match (error.as_str(), error.as_number()) {
             (Some(message), _) => cx.error_bytes(message.bytes()),
             (_, Some(number)) => {
-                let message = cx.number_to_str(number)?;
+                let message = cx.vm.number_to_str(number)?;
                 cx.error_bytes(message.bytes())
             }
-            _ => cx.throw(error),
+            _ => cx.vm.throw(error),
         }),
     }
 }
 
 fn yield_values(cx: &mut Call<'_>) -> Result<u32, Throw> {
     let count = cx.count();
-    Err(cx.yield_now(count))
+    Err(cx.vm.yield_now(count))
 }
 
 fn status(cx: &mut Call<'_>) -> Result<u32, Throw> {
@@ -105,8 +105,8 @@ fn status(cx: &mut Call<'_>) -> Result<u32, Throw> {
 }
 
 fn running(cx: &mut Call<'_>) -> Result<u32, Throw> {
-    let co = cx.thread;
-    if co == cx.main {
+    let co = cx.vm.thread;
+    if co == cx.vm.main {
         cx.ret(Value::NIL)
     } else {
         cx.ret(co)

@@ -19,13 +19,13 @@ const MAX_ITEM: usize = 512;
 pub(super) fn format(cx: &mut Call<'_>) -> Result<u32, Throw> {
     let format = cx.check_str(1)?;
     let mut rest = format.bytes();
-    let mut builder = Builder::new(cx);
+    let mut builder = Builder::new(cx.vm);
     let mut argument = 1;
     while let Some(percent) = memchr::memchr(b'%', rest) {
-        builder.add(cx, &rest[..percent])?;
+        builder.add(cx.vm, &rest[..percent])?;
         rest = &rest[percent + 1..];
         if let [b'%', after @ ..] = rest {
-            builder.add(cx, b"%")?;
+            builder.add(cx.vm, b"%")?;
             rest = after;
             continue;
         }
@@ -36,8 +36,8 @@ pub(super) fn format(cx: &mut Call<'_>) -> Result<u32, Throw> {
         let (spec, letter) = directive(cx, &mut rest)?;
         item(cx, &mut builder, spec, letter, argument)?;
     }
-    builder.add(cx, rest)?;
-    let s = builder.finish(cx)?;
+    builder.add(cx.vm, rest)?;
+    let s = builder.finish(cx.vm)?;
     cx.ret(s)
 }
 
@@ -93,7 +93,7 @@ fn item(
     letter: u8,
     argument: usize,
 ) -> Result<(), Throw> {
-    builder.reserve(cx, MAX_ITEM)?;
+    builder.reserve(cx.vm, MAX_ITEM)?;
     match letter {
         b'c' => {
             let byte = cast::to_i32(cx.check_number(argument)?) as u8;
@@ -130,7 +130,7 @@ fn item(
         b's' => {
             let text = cx.check_str(argument)?;
             if spec.precision.is_none() && text.len() >= LONG_TEXT {
-                builder.add(cx, text.bytes())?;
+                builder.add(cx.vm, text.bytes())?;
             } else {
                 printf::string(builder.bytes(), spec, c_string(text.bytes()));
             }
@@ -162,14 +162,14 @@ fn character(out: &mut Vec<u8>, spec: Spec, byte: u8) {
 
 /// `%q`: a literal that the lexer reads back.
 fn quoted(cx: &mut Call<'_>, builder: &mut Builder, text: &[u8]) -> Result<(), Throw> {
-    builder.add(cx, b"\"")?;
+    builder.add(cx.vm, b"\"")?;
     for &byte in text {
         match byte {
-            b'"' | b'\\' | b'\n' => builder.add(cx, &[b'\\', byte])?,
-            b'\r' => builder.add(cx, b"\\r")?,
-            0 => builder.add(cx, b"\\000")?,
-            _ => builder.add(cx, &[byte])?,
+            b'"' | b'\\' | b'\n' => builder.add(cx.vm, &[b'\\', byte])?,
+            b'\r' => builder.add(cx.vm, b"\\r")?,
+            0 => builder.add(cx.vm, b"\\000")?,
+            _ => builder.add(cx.vm, &[byte])?,
         }
     }
-    builder.add(cx, b"\"")
+    builder.add(cx.vm, b"\"")
 }

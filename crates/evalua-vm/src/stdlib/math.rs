@@ -135,7 +135,7 @@ fn ldexp(cx: &mut Call<'_>) -> Result<u32, Throw> {
 
 fn random(cx: &mut Call<'_>) -> Result<u32, Throw> {
     // PUC takes the number before it looks at the arguments.
-    let unit = cx.random.unit();
+    let unit = cx.vm.random.unit();
     let (low, high) = match cx.count() {
         0 => return cx.ret(unit),
         1 => (1, cx.check_c_int(1)?),
@@ -153,6 +153,6 @@ fn random(cx: &mut Call<'_>) -> Result<u32, Throw> {
 
 fn randomseed(cx: &mut Call<'_>) -> Result<u32, Throw> {
     let seed = cx.check_c_int(1)?;
-    cx.random.seed(seed);
+    cx.vm.random.seed(seed);
     Ok(0)
 }

@@ -24,7 +24,7 @@ pub(super) fn sort(cx: &mut Call<'_>) -> Result<u32, Throw> {
     if !function.is_nil() {
         cx.check_type(2, Type::Function)?;
     }
-    let slots = cx.thread.top();
+    let slots = cx.vm.thread.top();
     cx.ret_all(&[Value::NIL; 3])?;
     let mut sort = Sort {
         cx,
@@ -133,25 +133,26 @@ impl Sort<'_, '_> {
 
     fn read(&mut self, slot: usize, i: i32) {
         self.cx
+            .vm
             .thread
             .set_slot(self.slots + slot, self.t.get_int(i));
     }
 
     fn write(&mut self, i: i32, slot: usize) -> Result<(), Throw> {
-        self.cx.check_writable(self.t)?;
-        let v = self.cx.thread.slot(self.slots + slot);
-        self.t.set_int(&mut self.cx.heap, i, v)
+        self.cx.vm.check_writable(self.t)?;
+        let v = self.cx.vm.thread.slot(self.slots + slot);
+        self.t.set_int(&mut self.cx.vm.heap, i, v)
     }
 
     fn is_less(&mut self, slot: usize, than: usize) -> Result<bool, Throw> {
-        self.cx.fuel.take(1)?;
-        let thread = self.cx.thread;
+        self.cx.vm.fuel.take(1)?;
+        let thread = self.cx.vm.thread;
         let (a, b) = (
             thread.slot(self.slots + slot),
             thread.slot(self.slots + than),
         );
         if self.function.is_nil() {
-            self.cx.less_than(a, b)
+            self.cx.vm.less_than(a, b)
         } else {
             Ok(self.cx.call1(self.function, &[a, b])?.is_truthy())
         }

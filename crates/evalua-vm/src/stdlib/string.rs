@@ -83,14 +83,14 @@ fn slice(s: &Gc<Str>, first: i64, last: i64) -> &[u8] {
 }
 
 fn char(cx: &mut Call<'_>) -> Result<u32, Throw> {
-    let mut builder = Builder::new(cx);
+    let mut builder = Builder::new(cx.vm);
     for i in 1..=cx.count() {
         match u8::try_from(cx.check_c_int(i)?) {
-            Ok(byte) => builder.add(cx, &[byte])?,
+            Ok(byte) => builder.add(cx.vm, &[byte])?,
             Err(_) => return Err(cx.arg_error(i, "invalid value")),
         }
     }
-    let s = builder.finish(cx)?;
+    let s = builder.finish(cx.vm)?;
     cx.ret(s)
 }
 
@@ -109,19 +109,19 @@ fn len(cx: &mut Call<'_>) -> Result<u32, Throw> {
 
 fn map(cx: &mut Call<'_>, f: fn(&u8) -> u8) -> Result<u32, Throw> {
     let s = cx.check_str(1)?;
-    let mut builder = Builder::new(cx);
-    builder.reserve(cx, s.len())?;
+    let mut builder = Builder::new(cx.vm);
+    builder.reserve(cx.vm, s.len())?;
     builder.bytes().extend(s.bytes().iter().map(f));
-    let s = builder.finish(cx)?;
+    let s = builder.finish(cx.vm)?;
     cx.ret(s)
 }
 
 fn reverse(cx: &mut Call<'_>) -> Result<u32, Throw> {
     let s = cx.check_str(1)?;
-    let mut builder = Builder::new(cx);
-    builder.reserve(cx, s.len())?;
+    let mut builder = Builder::new(cx.vm);
+    builder.reserve(cx.vm, s.len())?;
     builder.bytes().extend(s.bytes().iter().rev());
-    let s = builder.finish(cx)?;
+    let s = builder.finish(cx.vm)?;
     cx.ret(s)
 }
 
@@ -129,15 +129,15 @@ fn rep(cx: &mut Call<'_>) -> Result<u32, Throw> {
     let s = cx.check_str(1)?;
     let count = cx.check_c_int(2)?;
     let count = usize::try_from(count).unwrap_or(0);
-    let mut builder = Builder::new(cx);
-    builder.reserve(cx, s.len().saturating_mul(count))?;
+    let mut builder = Builder::new(cx.vm);
+    builder.reserve(cx.vm, s.len().saturating_mul(count))?;
     let bytes = builder.bytes();
     match s.bytes() {
         [] => {}
         &[byte] => bytes.resize(count, byte),
         piece => (0..count).for_each(|_| bytes.extend_from_slice(piece)),
     }
-    let s = builder.finish(cx)?;
+    let s = builder.finish(cx.vm)?;
     cx.ret(s)
 }
 
@@ -172,7 +172,7 @@ fn next_match(
     starts: Range<usize>,
 ) -> Result<Option<Range<usize>>, Throw> {
     for start in starts {
-        match matcher.match_at(&mut cx.fuel, start) {
+        match matcher.match_at(&mut cx.vm.fuel, start) {
             Ok(None) => {}
             Ok(Some(end)) => return Ok(Some(start..end)),
             Err(error) => return Err(match_error(cx, error)),
@@ -188,7 +188,7 @@ fn capture(
     captured: Result<Captured, Fault>,
 ) -> Result<Value, Throw> {
     match captured {
-        Ok(Captured::Text(range)) => Ok(cx.heap.str(&subject[range])?.into()),
+        Ok(Captured::Text(range)) => Ok(cx.vm.heap.str(&subject[range])?.into()),
         Ok(Captured::Position(at)) => Ok(Value::num((at + 1) as f64)),
         Err(fault) => Err(cx.error(fault.message())),
     }
@@ -219,7 +219,7 @@ fn search(cx: &mut Call<'_>, find: bool) -> Result<u32, Throw> {
     if find && (cx.arg(4).is_truthy() || !has_specials(pattern)) {
         let rest = &subject[init..];
         let found = find_plain(rest, pattern);
-        cx.fuel.take(units(found.unwrap_or(rest.len())))?;
+        cx.vm.fuel.take(units(found.unwrap_or(rest.len())))?;
         return match found {
             Some(at) => {
                 let start = init + at;
@@ -249,7 +249,9 @@ fn gmatch(cx: &mut Call<'_>) -> Result<u32, Throw> {
     let subject = cx.check_str(1)?;
     let pattern = cx.check_str(2)?;
     let start = Value::num(0.0);
-    let step = cx.native(gmatch_step, &[subject.into(), pattern.into(), start])?;
+    let step = cx
+        .vm
+        .native(gmatch_step, &[subject.into(), pattern.into(), start])?;
     cx.ret(step)
 }
 
@@ -285,11 +287,11 @@ fn gsub(cx: &mut Call<'_>) -> Result<u32, Throw> {
     };
     let (pattern, anchored) = split_anchor(pattern.bytes());
     let mut matcher = Matcher::new(subject, pattern);
-    let mut builder = Builder::new(cx);
+    let mut builder = Builder::new(cx.vm);
     let mut count = 0;
     let mut at = 0;
     while count < most {
-        let found = match matcher.match_at(&mut cx.fuel, at) {
+        let found = match matcher.match_at(&mut cx.vm.fuel, at) {
             Ok(found) => found,
             Err(error) => return Err(match_error(cx, error)),
         };
@@ -300,7 +302,7 @@ fn gsub(cx: &mut Call<'_>) -> Result<u32, Throw> {
         match found {
             Some(end) if end > at => at = end,
             _ if at < subject.len() => {
-                builder.add(cx, &subject[at..at + 1])?;
+                builder.add(cx.vm, &subject[at..at + 1])?;
                 at += 1;
             }
             _ => break,
@@ -309,8 +311,8 @@ fn gsub(cx: &mut Call<'_>) -> Result<u32, Throw> {
             break;
         }
     }
-    builder.add(cx, &subject[at..])?;
-    let result = builder.finish(cx)?;
+    builder.add(cx.vm, &subject[at..])?;
+    let result = builder.finish(cx.vm)?;
     cx.ret_all(&[result.into(), Value::num(count.into())])
 }
 
@@ -329,25 +331,25 @@ fn substitute(
         }
         Unpacked::Table(_) => {
             let key = capture(cx, subject, matcher.capture(0, whole.clone()))?;
-            cx.get(replacement.into(), key)?
+            cx.vm.get(replacement.into(), key)?
         }
         _ => {
-            let at = cx.thread.top();
+            let at = cx.vm.thread.top();
             cx.push(replacement)?;
             let count = matcher.capture_count().max(1);
             push_captures(cx, subject, matcher, count, whole.clone())?;
-            cx.call_at(at, 1)?;
-            let value = cx.thread.slot(at);
-            cx.thread.set_top(at);
+            cx.vm.call_at(at, 1)?;
+            let value = cx.vm.thread.slot(at);
+            cx.vm.thread.set_top(at);
             value
         }
     };
     match value.unpack() {
-        Unpacked::Nil | Unpacked::Bool(false) => builder.add(cx, &subject[whole]),
-        Unpacked::Str(s) => builder.add(cx, s.bytes()),
+        Unpacked::Nil | Unpacked::Bool(false) => builder.add(cx.vm, &subject[whole]),
+        Unpacked::Str(s) => builder.add(cx.vm, s.bytes()),
         Unpacked::Number(number) => {
-            let s = cx.number_to_str(number)?;
-            builder.add(cx, s.bytes())
+            let s = cx.vm.number_to_str(number)?;
+            builder.add(cx.vm, s.bytes())
         }
         _ => {
             let text = format!("invalid replacement value (a {})", value.type_name());
@@ -367,24 +369,24 @@ fn expand(
 ) -> Result<(), Throw> {
     let mut rest = template;
     while let Some(percent) = memchr::memchr(b'%', rest) {
-        builder.add(cx, &rest[..percent])?;
+        builder.add(cx.vm, &rest[..percent])?;
         // A `%` at the end stands before the NUL that ends a C string.
         let escaped = rest.get(percent + 1).copied().unwrap_or(0);
         rest = rest.get(percent + 2..).unwrap_or_default();
         match escaped {
-            b'0' => builder.add(cx, &subject[whole.clone()])?,
+            b'0' => builder.add(cx.vm, &subject[whole.clone()])?,
             b'1'..=b'9' => {
                 let captured = matcher.capture(usize::from(escaped - b'1'), whole.clone());
                 if let Ok(Captured::Text(range)) = captured {
-                    builder.add(cx, &subject[range])?;
+                    builder.add(cx.vm, &subject[range])?;
                 } else {
                     let v = capture(cx, subject, captured)?;
-                    let text = cx.number_to_str(v.as_number().unwrap_or_default())?;
-                    builder.add(cx, text.bytes())?;
+                    let text = cx.vm.number_to_str(v.as_number().unwrap_or_default())?;
+                    builder.add(cx.vm, text.bytes())?;
                 }
             }
-            literal => builder.add(cx, &[literal])?,
+            literal => builder.add(cx.vm, &[literal])?,
         }
     }
-    builder.add(cx, rest)
+    builder.add(cx.vm, rest)
 }

@@ -41,12 +41,12 @@ fn concat(cx: &mut Call<'_>) -> Result<u32, Throw> {
         true => length(t),
         false => cx.check_c_int(4)?,
     };
-    let mut builder = Builder::new(cx);
+    let mut builder = Builder::new(cx.vm);
     for i in first..=last {
         let v = t.get_int(i);
         match v.unpack() {
-            Unpacked::Str(s) => builder.add(cx, s.bytes())?,
-            Unpacked::Number(n) => builder.add(cx, NumberText::new(n).as_bytes())?,
+            Unpacked::Str(s) => builder.add(cx.vm, s.bytes())?,
+            Unpacked::Number(n) => builder.add(cx.vm, NumberText::new(n).as_bytes())?,
             _ => {
                 let text = format!(
                     "invalid value ({}) at index {i} in table for 'concat'",
@@ -58,10 +58,10 @@ fn concat(cx: &mut Call<'_>) -> Result<u32, Throw> {
         if i < last
             && let Some(separator) = &separator
         {
-            builder.add(cx, separator.bytes())?;
+            builder.add(cx.vm, separator.bytes())?;
         }
     }
-    let s = builder.finish(cx)?;
+    let s = builder.finish(cx.vm)?;
     cx.ret(s)
 }
 
@@ -72,18 +72,18 @@ fn insert(cx: &mut Call<'_>) -> Result<u32, Throw> {
         2 => end,
         3 => {
             let at = cx.check_c_int(2)?;
-            cx.check_writable(t)?;
+            cx.vm.check_writable(t)?;
             for i in (at..end).rev() {
-                cx.fuel.take(1)?;
-                t.set_int(&mut cx.heap, i.wrapping_add(1), t.get_int(i))?;
+                cx.vm.fuel.take(1)?;
+                t.set_int(&mut cx.vm.heap, i.wrapping_add(1), t.get_int(i))?;
             }
             at
         }
         _ => return Err(cx.error("wrong number of arguments to 'insert'")),
     };
-    cx.check_writable(t)?;
+    cx.vm.check_writable(t)?;
     let v = cx.arg(cx.count());
-    t.set_int(&mut cx.heap, at, v)?;
+    t.set_int(&mut cx.vm.heap, at, v)?;
     Ok(0)
 }
 
@@ -94,13 +94,13 @@ fn remove(cx: &mut Call<'_>) -> Result<u32, Throw> {
     if !(1..=end).contains(&at) {
         return Ok(0);
     }
-    cx.check_writable(t)?;
+    cx.vm.check_writable(t)?;
     let removed = t.get_int(at);
     for i in at..end {
-        cx.fuel.take(1)?;
-        t.set_int(&mut cx.heap, i, t.get_int(i + 1))?;
+        cx.vm.fuel.take(1)?;
+        t.set_int(&mut cx.vm.heap, i, t.get_int(i + 1))?;
     }
-    t.set_int(&mut cx.heap, end, Value::NIL)?;
+    t.set_int(&mut cx.vm.heap, end, Value::NIL)?;
     cx.ret(removed)
 }
 
@@ -119,7 +119,7 @@ fn maxn(cx: &mut Call<'_>) -> Result<u32, Throw> {
     let mut most = 0.0;
     let mut at = 0;
     while let Some((next, key, _)) = t.entry_at(at) {
-        cx.fuel.take(1)?;
+        cx.vm.fuel.take(1)?;
         if let Some(key) = key.as_number()
             && key > most
         {
@@ -135,18 +135,18 @@ fn foreach(cx: &mut Call<'_>) -> Result<u32, Throw> {
     let f = cx.check_type(2, Type::Function)?;
     let mut key = Value::NIL;
     loop {
-        let (next, value) = cx.next_entry(t, key)?;
+        let (next, value) = cx.vm.next_entry(t, key)?;
         if next.is_nil() {
             return Ok(0);
         }
         // The key is needed after the call.
-        let top = cx.thread.top();
+        let top = cx.vm.thread.top();
         cx.push(next)?;
         let result = cx.call1(f, &[next, value])?;
         if !result.is_nil() {
             return cx.ret(result);
         }
-        cx.thread.set_top(top);
+        cx.vm.thread.set_top(top);
         key = next;
     }
 }

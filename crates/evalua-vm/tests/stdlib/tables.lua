@@ -37,3 +37,18 @@ run"table.foreach()" run"table.foreach({})" run"table.foreach({}, 1)" run"table.
 do local t = {a = 1, b = 2, c = 3} table.foreach(t, function(k) t[k] = nil collectgarbage() end) show(next(t)) end
 for k in pairs(table) do show(k) end
 show(list({unpack({1, 2, 3}, 1, 5)}))
+
+-- A new key gets its place before __newindex is asked: a rehash can come of it.
+do
+  local refused = 0
+  local t = setmetatable({}, { __newindex = function() refused = refused + 1 end })
+  for i = 1, 7 do rawset(t, i, i) end
+  rawset(t, 4, nil)
+  print(#t)
+  for i = 8, 40 do t[i] = i end
+  print(#t, refused)
+  rawset(t, 7, nil)
+  for _, k in ipairs { 9, 17, 33, 100 } do t[k] = k print(#t) end
+  print(pcall(function() t[nil] = 1 end))
+  print(pcall(function() t[0 / 0] = 1 end))
+end
