@@ -4,7 +4,7 @@
 //! its own that is also the working directory, so that error messages name it without a path.
 
 use std::io::{self, Read};
-use std::path::Path;
+use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::Duration;
@@ -31,23 +31,40 @@ pub struct Outcome {
 /// When there is none and `EVALUA_REQUIRE_ORACLES=1`; and when it does not end within thirty
 /// seconds.
 pub fn oracle(source: &[u8]) -> Option<Outcome> {
-    run_if_installed("lua5.1", &[], source)
+    run_if_installed("lua5.1", None, &[], source)
+}
+
+/// As [`oracle`], for an interpreter that believes its own name to be `name`: error messages on
+/// standard error begin with it.
+pub fn oracle_called(name: &str, source: &[u8]) -> Option<Outcome> {
+    run_if_installed("lua5.1", Some(name), &[], source)
 }
 
 /// The full listing of the bytecode of `source` by `luac5.1`, or its error message; `None` and
 /// panics as for [`oracle`].
 pub fn listing(source: &[u8]) -> Option<Outcome> {
-    run_if_installed("luac5.1", &["-l", "-l", "-p"], source)
+    run_if_installed("luac5.1", None, &["-l", "-l", "-p"], source)
 }
 
-fn run_if_installed(program: &str, options: &[&str], source: &[u8]) -> Option<Outcome> {
+fn run_if_installed(
+    program: &str,
+    name: Option<&str>,
+    options: &[&str],
+    source: &[u8],
+) -> Option<Outcome> {
     let found = Command::new(program)
         .arg("-v")
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .status();
     match found {
-        Ok(_) => Some(run(program.as_ref(), options, source).expect("it is installed")),
+        Ok(_) => {
+            let mut command = Command::new(program);
+            if let Some(name) = name {
+                command.arg0(name);
+            }
+            Some(run(&mut command, options, source).expect("it is installed"))
+        }
         Err(error) => {
             crate::missing(program, &error.to_string());
             None
@@ -55,14 +72,14 @@ fn run_if_installed(program: &str, options: &[&str], source: &[u8]) -> Option<Ou
     }
 }
 
-/// Runs `source` through any program that is called as `program OPTIONS… script.lua`.
+/// Runs `source` through any command that is called as `command OPTIONS… script.lua`.
 ///
 /// # Errors
 /// When it cannot be started, or does not end within thirty seconds.
-pub fn run(program: &Path, options: &[&str], source: &[u8]) -> io::Result<Outcome> {
+pub fn run(command: &mut Command, options: &[&str], source: &[u8]) -> io::Result<Outcome> {
     let dir = tempfile::tempdir()?;
     std::fs::write(dir.path().join("script.lua"), source)?;
-    let mut child = Command::new(program)
+    let mut child = command
         .args(options)
         .arg("script.lua")
         .current_dir(dir.path())

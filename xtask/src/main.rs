@@ -3,6 +3,8 @@
 //! Owns what continuous integration runs: the steps are one list, and `.ci/run` runs them by calling
 //! this. Must need nothing beyond the standard library, so that it builds in a moment.
 
+mod lua51;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
@@ -11,6 +13,8 @@ usage: cargo xtask COMMAND
 
   ci          everything that continuous integration runs
   ci STEP…    only these of its steps
+  conformance lua51 DIR
+              run the official Lua 5.1 tests from a checkout, compare with the committed verdicts
   examples    write the replies of a real redis-server into examples/*.cases
 ";
 
@@ -55,6 +59,20 @@ const STEPS: &[Step] = &[
     ),
     // As the README has it.
     Step::cargo("test", &["cargo", "test"]),
+    // Without the libraries that reach the system, as in a browser.
+    Step::cargo(
+        "minimal",
+        &[
+            "cargo",
+            "clippy",
+            "-p",
+            "evalua-vm",
+            "--no-default-features",
+            "--",
+            "-D",
+            "warnings",
+        ],
+    ),
     Step::cargo(
         "gc-stress",
         &[
@@ -124,6 +142,7 @@ fn main() -> ExitCode {
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let done = match args.as_slice() {
         ["ci", names @ ..] => ci(names),
+        ["conformance", "lua51", suite] => lua51::run(Path::new(suite)),
         ["examples"] => run(&BLESS_EXAMPLES),
         [] | ["help" | "-h" | "--help"] => {
             print!("{USAGE}");

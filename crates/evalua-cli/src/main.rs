@@ -15,6 +15,7 @@ mod serve;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -55,6 +56,12 @@ impl From<io::Error> for Failure {
     }
 }
 
+/// Whether a program's name is `lua` or `lua5.1`.
+fn is_interpreter_name(program: &OsString) -> bool {
+    let name = Path::new(program).file_name();
+    name.is_some_and(|name| name == "lua" || name == "lua5.1")
+}
+
 fn main() -> ExitCode {
     // What follows a lone comma is for the script, whatever it looks like, and not for the parser.
     let mut words: Vec<OsString> = std::env::args_os().collect();
@@ -67,7 +74,14 @@ fn main() -> ExitCode {
         }
         _ => Vec::new(),
     };
-    let result = match Cli::parse_from(words).command {
+    // Called by the name of an interpreter, as through a link, it is one, and knows no other options.
+    let command = match words.first() {
+        Some(program) if is_interpreter_name(program) => Command::Lua(lua::Options {
+            words: words.split_off(1),
+        }),
+        _ => Cli::parse_from(words).command,
+    };
+    let result = match command {
         Command::Eval(options) => eval::run(&options, &args),
         Command::Lua(options) => lua::run(&options),
         Command::Serve(options) => serve::run(&options),

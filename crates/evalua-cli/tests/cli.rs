@@ -305,7 +305,11 @@ fn bad_usage() {
             2,
         ),
         (&["no-such-command"], "unrecognized subcommand", 2),
-        (&["lua", "none.lua"], "none.lua: No such file", 2),
+        (
+            &["lua", "none.lua"],
+            "cannot open none.lua: No such file",
+            1,
+        ),
         (&["serve", "--port", "70000"], "invalid value '70000'", 2),
     ] {
         let run = evalua(dir.path(), args);
@@ -366,7 +370,10 @@ fn a_lua_error_names_file_and_line() {
         evalua(dir.path(), ["lua", "run.lua"]),
         Run {
             stdout: "before\n".to_owned(),
-            stderr: "evalua: run.lua:3: attempt to index local 't' (a nil value)\n".to_owned(),
+            // As lua5.1 has it.
+            stderr: "evalua: run.lua:3: attempt to index local 't' (a nil value)\n\
+                     stack traceback:\n\trun.lua:3: in main chunk\n\t[C]: ?\n"
+                .to_owned(),
             status: Some(1),
         }
     );
@@ -422,4 +429,39 @@ fn serve_answers_until_it_is_interrupted() {
     kill(pid, Signal::SIGINT).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(0));
     assert!(client.at_end().unwrap());
+}
+
+#[test]
+fn lua_takes_the_options_of_lua51() {
+    let dir = folder(&[
+        ("mod.lua", b"print('mod') return {}"),
+        ("args.lua", b"print(arg[0], arg[1], arg[2], arg[-1], ...)"),
+    ]);
+    let run = |args: &[&str]| {
+        evalua(
+            dir.path(),
+            std::iter::once("lua").chain(args.iter().copied()),
+        )
+    };
+    for (args, stdout) in [
+        (&["-e", "print(1)", "-eprint(2)"][..], "1\n2\n"),
+        (
+            &["-l", "mod", "-e", "print(type(package.loaded.mod))"],
+            "mod\ntable\n",
+        ),
+        (&["args.lua", "x", "-e"], "args.lua\tx\t-e\tlua\tx\t-e\n"),
+        (&["-e", "a = 5", "args.lua"], "args.lua\tnil\tnil\ta = 5\n"),
+    ] {
+        let done = run(args);
+        assert_eq!(done.status, Some(0), "{args:?}: {}", done.stderr);
+        assert!(done.stdout.starts_with(stdout), "{args:?}: {}", done.stdout);
+    }
+    for (args, status) in [
+        (&["-x"][..], 2),
+        (&["-e"], 2),
+        (&["-e", "error('x')"], 1),
+        (&["-e", "os.exit(9)"], 9),
+    ] {
+        assert_eq!(run(args).status, Some(status), "{args:?}");
+    }
 }

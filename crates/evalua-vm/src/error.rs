@@ -18,6 +18,9 @@ pub enum Throw {
     Budget,
     /// The interrupt handle was used. Lua code cannot catch it.
     Interrupt,
+    /// `os.exit` was called: the host is to end the program with the status in `Vm::exit_status`. Lua
+    /// code cannot catch it.
+    Exit,
     /// A coroutine yields; not an error.
     Yield,
 }
@@ -25,7 +28,10 @@ pub enum Throw {
 impl Throw {
     /// Whether `pcall` catches it.
     pub(crate) fn is_catchable(self) -> bool {
-        !matches!(self, Throw::Budget | Throw::Interrupt | Throw::Yield)
+        !matches!(
+            self,
+            Throw::Budget | Throw::Interrupt | Throw::Exit | Throw::Yield
+        )
     }
 
     /// Throws that carry no value but that Lua code can catch, with their messages. The strings are

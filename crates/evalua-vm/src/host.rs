@@ -183,6 +183,8 @@ pub enum Failure {
     Budget,
     /// The interrupt handle was used.
     Interrupt,
+    /// The script called `os.exit`, with this status.
+    Exit(i32),
 }
 
 /// A function kept alive by the state.
@@ -513,6 +515,16 @@ impl Call<'_> {
         self.vm_ref().thread.set_top(top);
     }
 
+    /// Moves the value on top to an index; those from there on go up by one.
+    pub fn insert(&mut self, i: usize) {
+        for at in (i.max(1)..self.height()).rev() {
+            let (lower, upper) = (self.at(at), self.at(at + 1));
+            let slot = self.base() + at - 1;
+            self.vm_ref().thread.set_slot(slot, upper);
+            self.vm_ref().thread.set_slot(slot + 1, lower);
+        }
+    }
+
     /// Sets an index to the value on top, which is popped.
     pub fn replace(&mut self, i: usize) {
         let height = self.height();
@@ -576,6 +588,7 @@ impl Call<'_> {
                 self.leave_behind(frames);
                 return Err(match throw {
                     Throw::Interrupt => Failure::Interrupt,
+                    Throw::Exit => Failure::Exit(self.vm.exit_status),
                     _ => Failure::Budget,
                 });
             }
@@ -646,6 +659,11 @@ impl Call<'_> {
     /// Where a function on the call stack is: level 0 is the running one.
     pub fn location(&self, level: usize) -> Option<Location> {
         self.vm_ref().location(level)
+    }
+
+    /// Writes on what standard output still holds. A script that asks for it is told when that fails.
+    pub fn flush_output(&mut self) {
+        let _ = self.vm.output.flush();
     }
 
     /// Takes the host's state out of the Lua state. To be given back with [`Call::put_host`].

@@ -26,3 +26,4 @@ pub use host::{Entries, Failure, FunctionKey, Location, TableView, View};
 pub use limits::InterruptHandle;
 pub use lua::Lua;
 pub use native::{Call, NativeFn};
+pub use stdlib::StdLib;

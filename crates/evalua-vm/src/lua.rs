@@ -4,8 +4,10 @@ use crate::error::Throw;
 use crate::host::FunctionKey;
 use crate::limits::InterruptHandle;
 use crate::native::Call;
+use crate::stdlib::StdLib;
 use crate::vm::Vm;
 use std::any::Any;
+use std::io::Write;
 
 /// A Lua state: globals, heap, limits.
 ///
@@ -24,8 +26,13 @@ impl Lua {
 
     /// A state with the libraries that reach nothing outside: base, coroutine, string, table, math.
     pub fn new() -> Result<Lua, Throw> {
+        Lua::with_libraries(StdLib::SAFE)
+    }
+
+    /// A state with the safe libraries and those that are asked for.
+    pub fn with_libraries(libraries: StdLib) -> Result<Lua, Throw> {
         let mut lua = Lua::bare()?;
-        crate::stdlib::open_safe(&mut lua.vm)?;
+        crate::stdlib::open(&mut lua.vm, libraries)?;
         Ok(lua)
     }
 
@@ -39,8 +46,9 @@ impl Lua {
         result
     }
 
-    /// Sets where `print` writes.
-    pub fn set_output(&mut self, output: impl FnMut(&[u8]) + Send + 'static) {
+    /// Sets where `print` and standard output write. Without it, nowhere. A writer with a buffer is
+    /// flushed where a script asks for it, and before a command runs.
+    pub fn set_output(&mut self, output: impl Write + Send + 'static) {
         self.vm.output = Box::new(output);
     }
 
@@ -95,6 +103,13 @@ impl Lua {
     /// A handle that stops what runs, from any thread.
     pub fn interrupt_handle(&self) -> InterruptHandle {
         self.vm.fuel.interrupt_handle()
+    }
+
+    /// Runs what a script left to be done at the end: the finalisers of all userdata, the youngest
+    /// first. Their errors are nobody's any more.
+    pub fn close(mut self) {
+        self.vm.come_to_rest();
+        crate::interp::finalize_all(&mut self.vm);
     }
 
     /// Lets go of a kept function.

@@ -20,7 +20,7 @@ pub(crate) const MAX_NATIVE_DEPTH: u32 = 200;
 pub(crate) const MAX_CALLS: u32 = 20_000;
 
 /// Where library output goes.
-pub(crate) type Output = Box<dyn FnMut(&[u8]) + Send>;
+pub(crate) type Output = Box<dyn std::io::Write + Send>;
 
 /// One Lua universe.
 pub struct Vm {
@@ -50,6 +50,8 @@ pub struct Vm {
     pub(crate) free_roots: Vec<u32>,
     /// The host's state, for native functions that the host registers.
     pub(crate) host: Option<Box<dyn Any + Send>>,
+    /// What the program ends with, if [`Throw::Exit`] ends it.
+    pub(crate) exit_status: i32,
     /// Where `print` and other library output goes.
     pub(crate) output: Output,
     /// A buffer for building strings.
@@ -93,7 +95,8 @@ impl Vm {
             roots: Vec::new(),
             free_roots: Vec::new(),
             host: None,
-            output: Box::new(|_| {}),
+            exit_status: 0,
+            output: Box::new(std::io::sink()),
             scratch: Vec::new(),
             random: crate::number::random::Generator::posix_rand(),
         })

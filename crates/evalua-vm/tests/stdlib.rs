@@ -3,17 +3,30 @@
 
 use evalua_conformance::lua;
 use evalua_vm::Lua;
+use std::io::Write;
 use std::sync::{Arc, Mutex};
+
+/// Where a script prints.
+struct Printed(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Printed {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let mut printed = self.0.lock().expect("no printing test panics");
+        printed.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
 
 /// What a script prints, and the message of the error that ends it, if any.
 fn run(source: &[u8]) -> (Vec<u8>, Option<Vec<u8>>) {
     let printed = Arc::new(Mutex::new(Vec::new()));
     let mut lua = Lua::new().expect("the libraries open");
     let sink = Arc::clone(&printed);
-    lua.set_output(move |bytes| {
-        let mut printed = sink.lock().expect("no printing test panics");
-        printed.extend_from_slice(bytes);
-    });
+    lua.set_output(Printed(sink));
     let error = lua.enter(|cx| {
         let loaded = cx.push_chunk(source, b"@script.lua");
         if let Err(message) = loaded.expect("there is memory") {

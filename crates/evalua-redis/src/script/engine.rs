@@ -222,7 +222,8 @@ impl Engine {
                 Ok(()) => convert::result(call, HANDLER + 1, limits.1),
                 Err(Failure::Error) => Err(failure::describe(call, sha)),
                 Err(Failure::Budget) => Err(failure::out_of_budget(call, sha, limits.0)),
-                Err(Failure::Interrupt) => Err(failure::interrupted(call, sha)),
+                // No library here can end the program.
+                Err(Failure::Interrupt | Failure::Exit(_)) => Err(failure::interrupted(call, sha)),
             }
         });
         if let Some(host) = self.lua.set_host(None)

@@ -224,6 +224,6 @@ fn pcall(call: &mut Call<'_>) -> Result<u32, Throw> {
             Ok(2)
         }
         Err(Failure::Budget) => Err(Throw::Budget),
-        Err(Failure::Interrupt) => Err(Throw::Interrupt),
+        Err(Failure::Interrupt | Failure::Exit(_)) => Err(Throw::Interrupt),
     }
 }

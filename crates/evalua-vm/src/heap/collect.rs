@@ -273,24 +273,7 @@ impl Marker {
             let u = heap.to_finalize[i];
             self.object(u);
         }
-        // SAFETY: O1, O2: the list holds live userdata only.
-        unsafe {
-            let mut p = heap.userdata;
-            while !p.is_null() {
-                let u: Gc<Userdata> = Gc::from_raw(p.cast());
-                let h = &raw mut (*p);
-                if (*h).mark & MARKED == 0
-                    && (*h).aux2 & FINALIZED == 0
-                    && let Some(meta) = u.meta()
-                {
-                    (*h).aux2 |= FINALIZED;
-                    if !meta.get_str(self.names.gc).is_nil() {
-                        heap.to_finalize.push(u);
-                    }
-                }
-                p = (*h).next;
-            }
-        }
+        queue_finalizers(heap, self.names.gc, false);
         for i in 0..heap.to_finalize.len() {
             let u = heap.to_finalize[i];
             self.object(u);
@@ -307,6 +290,28 @@ impl Marker {
                 }
                 p = (*p).next;
             }
+        }
+    }
+}
+
+/// Queues the finalisers of userdata that are not marked, or of all. Each is queued once.
+pub(crate) fn queue_finalizers(heap: &mut Heap, gc: Gc<Str>, all: bool) {
+    // SAFETY: O1, O2: the list holds live userdata only.
+    unsafe {
+        let mut p = heap.userdata;
+        while !p.is_null() {
+            let u: Gc<Userdata> = Gc::from_raw(p.cast());
+            let h = &raw mut (*p);
+            if (all || (*h).mark & MARKED == 0)
+                && (*h).aux2 & FINALIZED == 0
+                && let Some(meta) = u.meta()
+            {
+                (*h).aux2 |= FINALIZED;
+                if !meta.get_str(gc).is_nil() {
+                    heap.to_finalize.push(u);
+                }
+            }
+            p = (*h).next;
         }
     }
 }

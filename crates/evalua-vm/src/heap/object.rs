@@ -286,6 +286,23 @@ impl Gc<LuaClosure> {
         self.header().aux as usize
     }
 
+    /// What the variable of upvalue `i` holds; nil beyond the last.
+    pub(crate) fn upvalue(self, i: usize) -> Value {
+        if i >= self.upvalue_count() {
+            return Value::NIL;
+        }
+        // SAFETY: O1, and the bounds check.
+        unsafe { *(**self.upvals().add(i)).slot }
+    }
+
+    /// Writes the variable of upvalue `i`, if there is one.
+    pub(crate) fn set_upvalue(self, i: usize, v: Value) {
+        if i < self.upvalue_count() {
+            // SAFETY: O1, O2, and the bounds check.
+            unsafe { *(**self.upvals().add(i)).slot = v }
+        }
+    }
+
     /// Address of the slot of upvalue pointers.
     #[inline(always)]
     pub(crate) fn upvals(self) -> *mut *mut Upval {
@@ -383,6 +400,11 @@ impl Gc<Userdata> {
     pub(crate) fn env(self) -> Option<Gc<Table>> {
         // SAFETY: O1.
         unsafe { (*self.as_ptr()).env }
+    }
+
+    pub(crate) fn set_env(self, env: Gc<Table>) {
+        // SAFETY: O1, O2.
+        unsafe { (*self.as_ptr()).env = Some(env) }
     }
 
     /// The host's value, for as long as the state is not changed.

@@ -9,6 +9,7 @@
 )]
 
 use super::run;
+use crate::bytecode::op::Op;
 use crate::error::{Throw, text};
 use crate::heap::object::{Gc, Thread};
 use crate::thread::Status;
@@ -21,6 +22,20 @@ pub(crate) enum Resumed {
     Values { first: usize, count: usize },
     /// It failed, or could not be resumed.
     Failed(Value),
+}
+
+impl Gc<Thread> {
+    /// Whether a call in progress is that of an iterator by a `for`. In PUC that is a call from C,
+    /// which no yield can leave; here it is as any other, so the yield must ask.
+    fn is_in_iterator(self) -> bool {
+        (0..self.frame_count().saturating_sub(1)).any(|i| {
+            self.frame(i).is_some_and(|frame| {
+                let proto = frame.proto();
+                let call = proto.and_then(|p| p.get().code().get(frame.current_pc()).copied());
+                call.is_some_and(|call| call.op() == Op::TForCall)
+            })
+        })
+    }
 }
 
 impl Vm {
@@ -44,7 +59,7 @@ impl Vm {
             let message = self.heap.str(text.as_bytes())?;
             return Ok(Resumed::Failed(message.into()));
         }
-        if self.native_depth + 1 >= MAX_NATIVE_DEPTH {
+        if self.native_depth >= MAX_NATIVE_DEPTH {
             let message = self.heap.str(text::C_STACK_OVERFLOW.as_bytes())?;
             return Ok(Resumed::Failed(message.into()));
         }
@@ -125,7 +140,7 @@ impl Vm {
         let thread = self.thread;
         // SAFETY: O1.
         let depth = unsafe { (*thread.p()).resume_depth };
-        if thread == self.main || self.native_depth > depth {
+        if thread == self.main || self.native_depth > depth || thread.is_in_iterator() {
             return self.runtime_error(text::YIELD_OUTSIDE);
         }
         // SAFETY: a native function runs, so there is a frame.

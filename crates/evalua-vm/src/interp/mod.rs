@@ -24,7 +24,7 @@ mod call;
 mod compare;
 mod concat;
 pub(crate) mod coroutine;
-mod name;
+pub(crate) mod name;
 
 pub(crate) use arith::Arith;
 
@@ -915,6 +915,15 @@ pub(crate) fn collect_at_rest(vm: &mut Vm) {
     if vm.native_depth == 0 && vm.thread.frame_count() == 0 && vm.heap.wants_collection() {
         let extent = vm.thread.extent();
         vm.collect_garbage(Safepoint(()), extent);
+    }
+}
+
+/// Runs the finalisers of all userdata; nothing else runs any more. What fails is left there.
+pub(crate) fn finalize_all(vm: &mut Vm) {
+    let gc = vm.event_names[crate::meta::Event::Gc as usize];
+    crate::heap::collect::queue_finalizers(&mut vm.heap, gc, true);
+    while vm.run_finalizers().is_err() {
+        vm.come_to_rest();
     }
 }
 

@@ -197,6 +197,35 @@ pub(crate) fn level(thread: Gc<Thread>, level: usize) -> Option<Level> {
     None
 }
 
+/// How many levels [`level`] finds.
+pub(crate) fn level_count(thread: Gc<Thread>) -> usize {
+    (0..thread.frame_count())
+        .filter_map(|i| thread.frame(i))
+        .map(|frame| match frame.closure.is_null() {
+            true => 1,
+            false => 1 + usize::from(frame.tail_calls),
+        })
+        .sum()
+}
+
+/// The `n`th value of frame `i`, counted from 1: a local that is active with its name, or one without
+/// a name. Gives the name and the slot.
+pub(crate) fn local_of_frame(thread: Gc<Thread>, i: usize, n: usize) -> Option<(Vec<u8>, usize)> {
+    let frame = thread.frame(i)?;
+    let register = n.checked_sub(1)?;
+    let slot = frame.base as usize + register;
+    if let Some(proto) = frame.proto()
+        && let Some(name) = proto.get().local_name(register, frame.current_pc())
+    {
+        return Some((name.to_vec(), slot));
+    }
+    let end = match thread.frame(i + 1) {
+        Some(above) => above.func as usize,
+        None => thread.top(),
+    };
+    (slot < end).then(|| (b"(*temporary)".to_vec(), slot))
+}
+
 impl Vm {
     /// "chunk:line:" and a space, for a Lua frame that has one; else nothing.
     fn frame_position(&self, frame: &Frame) -> Vec<u8> {

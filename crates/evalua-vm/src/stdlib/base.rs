@@ -122,7 +122,8 @@ fn print(cx: &mut Call<'_>) -> Result<u32, Throw> {
     let mut line = Vec::new();
     let result = print_line(cx, &mut line);
     // As in PUC, what stands before an argument that fails is printed.
-    (cx.vm.output)(&line);
+    // As in PUC, nobody is told of a write that fails.
+    let _ = cx.vm.output.write_all(&line);
     result.map(|()| 0)
 }
 
@@ -359,14 +360,26 @@ fn read_all(cx: &mut Call<'_>, reader: Value) -> Result<Vec<u8>, Throw> {
 }
 
 /// The function, or nil and the message.
-fn ret_loaded(cx: &mut Call<'_>, loaded: Result<Gc<LuaClosure>, LoadError>) -> Result<u32, Throw> {
-    let message = match loaded {
-        Ok(function) => return cx.ret(function),
-        Err(LoadError::Syntax { message, .. }) => cx.vm.heap.str(&message)?.into(),
-        Err(LoadError::Throw(throw)) if throw.is_catchable() => cx.vm.caught(throw),
-        Err(LoadError::Throw(throw)) => return Err(throw),
-    };
-    cx.ret_all(&[Value::NIL, message])
+pub(super) fn ret_loaded(
+    cx: &mut Call<'_>,
+    loaded: Result<Gc<LuaClosure>, LoadError>,
+) -> Result<u32, Throw> {
+    match loaded {
+        Ok(function) => cx.ret(function),
+        Err(error) => {
+            let message = load_error(cx, error)?;
+            cx.ret_all(&[Value::NIL, message])
+        }
+    }
+}
+
+/// The error value of a chunk that could not be loaded.
+pub(super) fn load_error(cx: &mut Call<'_>, error: LoadError) -> Result<Value, Throw> {
+    match error {
+        LoadError::Syntax { message, .. } => Ok(cx.vm.heap.str(&message)?.into()),
+        LoadError::Throw(throw) if throw.is_catchable() => Ok(cx.vm.caught(throw)),
+        LoadError::Throw(throw) => Err(throw),
+    }
 }
 
 /// The function that `getfenv` and `setfenv` mean: an argument, or one on the call stack.

@@ -8,11 +8,14 @@
 pub(crate) mod base;
 mod builder;
 mod coroutine;
+mod debug;
 mod format;
 mod math;
 mod pattern;
 mod sort;
 mod string;
+#[cfg(feature = "system")]
+mod system;
 mod table;
 
 use crate::error::Throw;
@@ -29,21 +32,97 @@ struct Library {
     complete: fn(&mut Vm, Gc<Table>) -> Result<(), Throw>,
 }
 
-/// The libraries that reach nothing outside the state, in the order in which PUC opens them.
-const SAFE: [&Library; 5] = [
-    &base::LIBRARY,
-    &coroutine::LIBRARY,
-    &table::LIBRARY,
-    &string::LIBRARY,
-    &math::LIBRARY,
-];
+/// Which libraries a state has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StdLib(u8);
 
-/// Opens the libraries that reach nothing outside the state.
-pub(crate) fn open_safe(vm: &mut Vm) -> Result<(), Throw> {
-    SAFE.iter().try_for_each(|library| open(vm, library))
+impl StdLib {
+    /// Those that reach nothing outside the state: base, coroutine, table, string, math.
+    pub const SAFE: StdLib = StdLib(0);
+    /// Files and processes: the library io, and `dofile` and `loadfile`.
+    #[cfg(feature = "system")]
+    pub const IO: StdLib = StdLib(1);
+    /// The environment, the clock, and what else is the operating system's.
+    #[cfg(feature = "system")]
+    pub const OS: StdLib = StdLib(2);
+    /// `require` and `module`.
+    #[cfg(feature = "system")]
+    pub const PACKAGE: StdLib = StdLib(4);
+    /// The insides of functions and calls. With it a script can reach what others hide, but nothing
+    /// outside the state.
+    pub const DEBUG: StdLib = StdLib(8);
+    /// All, as `lua5.1` has them.
+    #[cfg(feature = "system")]
+    pub const ALL: StdLib = StdLib(15);
+
+    /// Whether these are all among them.
+    pub const fn contains(self, others: StdLib) -> bool {
+        self.0 & others.0 == others.0
+    }
 }
 
-fn open(vm: &mut Vm, library: &Library) -> Result<(), Throw> {
+impl std::ops::BitOr for StdLib {
+    type Output = StdLib;
+
+    fn bitor(self, others: StdLib) -> StdLib {
+        StdLib(self.0 | others.0)
+    }
+}
+
+/// Every library with the flag that asks for it, in the order in which PUC opens them.
+const LIBRARIES: &[(StdLib, &Library)] = &[
+    (StdLib::SAFE, &base::LIBRARY),
+    (StdLib::SAFE, &coroutine::LIBRARY),
+    #[cfg(feature = "system")]
+    (StdLib::PACKAGE, &system::package::LIBRARY),
+    (StdLib::SAFE, &table::LIBRARY),
+    #[cfg(feature = "system")]
+    (StdLib::IO, &system::io::LIBRARY),
+    #[cfg(feature = "system")]
+    (StdLib::OS, &system::os::LIBRARY),
+    (StdLib::SAFE, &string::LIBRARY),
+    (StdLib::SAFE, &math::LIBRARY),
+    (StdLib::DEBUG, &debug::LIBRARY),
+];
+
+/// Opens libraries.
+pub(crate) fn open(vm: &mut Vm, libraries: StdLib) -> Result<(), Throw> {
+    #[cfg(feature = "system")]
+    let guests = match libraries.contains(StdLib::IO) {
+        true => system::chunks::BASE_ROWS,
+        false => &[],
+    };
+    #[cfg(not(feature = "system"))]
+    let guests = &[];
+    for (flag, library) in LIBRARIES {
+        if libraries.contains(*flag) {
+            let guests = if library.name.is_none() { guests } else { &[] };
+            let table = open_library(vm, library, guests)?;
+            let loaded = loaded(vm)?;
+            vm.set_field(loaded, library.name.unwrap_or("_G"), table.into())?;
+        }
+    }
+    Ok(())
+}
+
+/// The table of what `require` has loaded, which the libraries are in, too.
+fn loaded(vm: &mut Vm) -> Result<Gc<Table>, Throw> {
+    const LOADED: &str = "_LOADED";
+    let registry = vm.registry;
+    if let Some(loaded) = vm.field(registry, LOADED)?.as_table() {
+        return Ok(loaded);
+    }
+    let loaded = vm.heap.table()?;
+    vm.set_field(registry, LOADED, loaded.into())?;
+    Ok(loaded)
+}
+
+/// Opens one library. `guests` are functions from elsewhere, each with the one that comes after it.
+fn open_library(
+    vm: &mut Vm,
+    library: &Library,
+    guests: &[(&str, LibraryRow)],
+) -> Result<Gc<Table>, Throw> {
     let globals = vm.globals();
     let table = match library.name {
         None => {
@@ -56,8 +135,14 @@ fn open(vm: &mut Vm, library: &Library) -> Result<(), Throw> {
             table
         }
     };
-    vm.register(table, library.functions)?;
-    (library.complete)(vm, table)
+    for row in library.functions {
+        for (_, guest) in guests.iter().filter(|(before, _)| *before == row.0) {
+            vm.register(table, &[*guest])?;
+        }
+        vm.register(table, &[*row])?;
+    }
+    (library.complete)(vm, table)?;
+    Ok(table)
 }
 
 /// The bytes before the first NUL, where PUC takes a C string.

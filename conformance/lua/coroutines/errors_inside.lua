@@ -1,0 +1,7 @@
+local co = coroutine.create(function() local x = nil; return x.y end) print(coroutine.resume(co)) print(coroutine.status(co))
+co = coroutine.create(function() error({code = 5}) end) local ok, e = coroutine.resume(co) print(ok, type(e), e.code)
+co = coroutine.create(function() error() end) print(coroutine.resume(co)) co = coroutine.create(function() error("a", 2) end) print(coroutine.resume(co))
+co = coroutine.wrap(function() return pcall(error, "caught") end) print(co())
+co = coroutine.create(function() local inner = coroutine.wrap(function() error("inner") end) inner() end) print(coroutine.resume(co))
+co = coroutine.create(function() local inner = coroutine.create(function() error("inner", 0) end) return coroutine.resume(inner) end) print(coroutine.resume(co))
+local function rec() return 1 + rec() end ok, e = coroutine.resume(coroutine.create(rec)) print(ok, e)

@@ -1,0 +1,18 @@
+-- In 5.1 a yield cannot cross a pcall, a metamethod or an iterator.
+local function try(f) local co = coroutine.create(f) print((tostring(select(2, coroutine.resume(co))):gsub("0x%x+", "ADDR"))) print(coroutine.status(co)) end
+try(function() return pcall(coroutine.yield, 1) end)
+try(function() return pcall(function() coroutine.yield(1) end) end)
+try(function() return xpcall(function() coroutine.yield(1) end, print) end)
+try(function() return setmetatable({}, {__index = function() return coroutine.yield(1) end}).x end)
+try(function() return setmetatable({}, {__add = function() return coroutine.yield(1) end}) + 1 end)
+try(function() setmetatable({}, {__newindex = function() coroutine.yield(1) end}).x = 1 end)
+try(function() return setmetatable({}, {__lt = function() return coroutine.yield(1) end}) < setmetatable({}, {}) end)
+try(function() return tostring(setmetatable({}, {__tostring = function() return coroutine.yield(1) end})) end)
+try(function() table.sort({2, 1}, function() coroutine.yield(1) end) end)
+try(function() string.gsub("a", "a", function() coroutine.yield(1) end) end)
+try(function() table.foreach({1}, coroutine.yield) end)
+try(function() return setmetatable({}, {__call = function(_, x) return coroutine.yield(x) end})(5) end)
+try(function() loadstring("coroutine.yield('chunk')")() end)
+try(function() return setmetatable({}, {__concat = function() return coroutine.yield(1) end}) .. "x" end)
+try(function() return setmetatable({}, {__unm = function() return coroutine.yield(1) end}) end)
+print(pcall(coroutine.yield, 1)) print(pcall(function() coroutine.yield() end))

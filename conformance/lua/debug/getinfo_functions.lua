@@ -1,0 +1,5 @@
+local function show(i) local keys = {} for k in pairs(i) do keys[#keys + 1] = k end table.sort(keys) local r = {} for _, k in ipairs(keys) do local v = i[k] r[#r + 1] = k .. "=" .. (type(v) == "function" and "f" or type(v) == "table" and "t" or tostring(v)) end print(table.concat(r, " ")) end
+local up1, up2 = 1, 2 local function f(a, b) local c = up1 return up2 end
+show(debug.getinfo(f)) show(debug.getinfo(f, "S")) show(debug.getinfo(f, "u")) show(debug.getinfo(f, "n")) show(debug.getinfo(f, "l")) show(debug.getinfo(f, "f")) show(debug.getinfo(print)) show(debug.getinfo(loadstring("return 1"))) show(debug.getinfo(loadstring("\n\nlocal function x() end return x", "=named")())) show(debug.getinfo(f, ""))
+print(pcall(debug.getinfo, f, "x")) print(pcall(debug.getinfo, {})) print(pcall(debug.getinfo)) print(debug.getinfo(100)) print(type(debug.getinfo(-1))) print(pcall(debug.getinfo, "x"))
+local lines = {} for l in pairs(debug.getinfo(f, "L").activelines) do lines[#lines + 1] = l end table.sort(lines) print(unpack(lines)) print(debug.getinfo(f, "f").func == f)

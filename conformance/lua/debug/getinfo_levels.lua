@@ -1,0 +1,4 @@
+local function show(i) print(i.name, i.namewhat, i.what, i.currentline, i.linedefined, i.lastlinedefined, i.short_src, i.nups) end
+local function inner() show(debug.getinfo(1)) show(debug.getinfo(2)) show(debug.getinfo(0)) end inner() function gl() show(debug.getinfo(1)) end gl() local t = {f = gl} t.f() t:f() local up = gl; (function() up() end)() pcall(gl) for _ in gl do end
+local function tail() return gl() end tail(); (function() return tail() end)() show(debug.getinfo(1)) print(debug.getinfo(2) and debug.getinfo(2).what) print(debug.getinfo(3)) local co = coroutine.create(function() local x = 1 coroutine.yield() end) show(debug.getinfo(co, 0) or {}) coroutine.resume(co) show(debug.getinfo(co, 0)) show(debug.getinfo(co, 1)) print(debug.getinfo(co, 2))
+setmetatable(t, {__index = function() show(debug.getinfo(1)) end}) local _ = t.missing

@@ -1,0 +1,5 @@
+print(debug.traceback()) print(debug.traceback("msg")) print(debug.traceback("msg", 1)) print(debug.traceback("msg", 0)) print(debug.traceback("msg", 2)) print(debug.traceback("msg", 50)) print(debug.traceback(12)) print(debug.traceback(nil)) print(type(debug.traceback({}))) print(debug.traceback(true, 1))
+local function a() print(debug.traceback("in a")) end local function b() a() end local function c() return b() end c()
+local t = {m = function(self) print(debug.traceback("method", 1)) end} t:m() t.m(t) pcall(t.m) function glob() print(debug.traceback("global")) end glob()
+local co = coroutine.create(function() local function inner() coroutine.yield() end inner() end) coroutine.resume(co) print(debug.traceback(co)) print(debug.traceback(co, "co msg")) print(debug.traceback(co, "co", 1)) print(debug.traceback(co, nil)) coroutine.resume(co) print(debug.traceback(co, "dead"))
+local bad = coroutine.create(function() local x = nil; x.y = 1 end) coroutine.resume(bad) print(debug.traceback(bad))

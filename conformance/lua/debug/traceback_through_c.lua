@@ -1,0 +1,5 @@
+table.sort({2, 1}, function(a, b) print(debug.traceback("sort")) return a < b end)
+string.gsub("x", "x", function() print(debug.traceback("gsub")) end)
+pcall(function() print(debug.traceback("pcall")) end) xpcall(function() error("e") end, function(m) print(debug.traceback(m)) end) xpcall(function() local x = nil; return x.y end, debug.traceback)
+print(xpcall(function() local x = nil; return x.y end, debug.traceback)) print(setmetatable({}, {__index = function(t, k) return debug.traceback(k) end}).key) print(setmetatable({}, {__tostring = function() return debug.traceback("ts") end}))
+for l in (function() print(debug.traceback("iter")) end) do end local _ = setmetatable({}, {__add = function() print(debug.traceback("add")) end}) + 1 loadstring("print(debug.traceback('chunk'))")() loadstring("print(debug.traceback('named'))", "@file.lua")() loadstring("print(debug.traceback('eq'))", "=eq")()

@@ -1,0 +1,18 @@
+-- Errors in errors: handlers, nested calls, objects kept as they are.
+print(pcall(pcall))
+print(pcall(pcall, error, "x"))
+print(pcall(pcall, pcall, error, "x"))
+print(xpcall(function() error("a") end, function(m) return m .. "!" end))
+print(xpcall(function() error("a") end, function(m) error("b") end))
+print(xpcall(function() error({code = 1}) end, function(m) return m.code end))
+print(xpcall(function() return 1, 2, 3 end, print))
+print(xpcall(function() local x = nil; x() end, function(m) return m:upper() end))
+print(xpcall(error, function(m) return type(m) end))
+print(pcall(xpcall, error))
+print(xpcall(error, nil))
+local obj = {}
+print(select(2, pcall(error, obj)) == obj)
+print(select(2, pcall(function() error(obj) end)) == obj)
+print(pcall(function() pcall(error, "inner") error("outer") end))
+print(pcall(function() local ok, m = pcall(error, "inner") error(m .. "+outer", 0) end))
+print(xpcall(function() print(xpcall(error, function() return "in" end)) error("out") end, function(m) return m end))

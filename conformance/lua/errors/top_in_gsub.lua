@@ -1,0 +1,1 @@
+string.gsub("abc", "%w", function(c) error("callback " .. c) end)

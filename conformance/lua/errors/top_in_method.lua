@@ -1,0 +1,3 @@
+local obj = {}
+function obj:run() self.missing:go() end
+obj:run()

@@ -1,0 +1,6 @@
+local a = {} local i = 3 i, a[i] = i + 1, 20 print(i, a[3], a[4])
+local x, y = 1, 2 x, y = y, x print(x, y) local t = {1, 2, 3} t[1], t[2], t[3] = t[3], t[1], t[2] print(t[1], t[2], t[3])
+local log = {} local mt = {__newindex = function(_, k, v) log[#log + 1] = k .. "=" .. tostring(v) end, __index = function(_, k) log[#log + 1] = "get " .. k end} local p = setmetatable({}, mt)
+p.a, p.b, p.c = 1, 2, 3 print(table.concat(log, " ")) log = {} p.x, p.y = p.r1, p.r2 print(table.concat(log, " "))
+local function f(n) log[#log + 1] = "f" .. n return n end log = {} local u = {} u[f(1)], u[f(2)] = f(3), f(4) print(table.concat(log, " ")) log = {} print(f(1) + f(2) * f(3)) print(table.concat(log, " ")) log = {} local z = {f(1), [f(2)] = f(3), f(4)} print(table.concat(log, " "))
+local b, c, d = 1 print(b, c, d) b, c = 5, 6, f(7) print(b, c) do local b = b + 1 print(b) end local local_fn = local_fn print(local_fn)

@@ -1,0 +1,7 @@
+local function fact(n) if n <= 1 then return 1 end return n * fact(n - 1) end print(fact(10), fact(20), fact(170))
+local function fib(n) if n < 2 then return n end return fib(n - 1) + fib(n - 2) end print(fib(20))
+local even, odd function even(n) if n == 0 then return true end return odd(n - 1) end function odd(n) if n == 0 then return false end return even(n - 1) end print(even(10000), odd(10001))
+local function ack(m, n) if m == 0 then return n + 1 elseif n == 0 then return ack(m - 1, 1) else return ack(m - 1, ack(m, n - 1)) end end print(ack(2, 3))
+local function loop(n, acc) if n == 0 then return acc end return loop(n - 1, acc + n) end print(loop(1e5, 0))
+local function deep(n) if n == 0 then return 0 end return 1 + deep(n - 1) end print(deep(10000)) print((function(n) local f f = function(n) return n == 0 and "y" or f(n - 1) end return f(n) end)(100))
+local hanoi local moves = 0 function hanoi(n, a, b, c) if n > 0 then hanoi(n - 1, a, c, b) moves = moves + 1 hanoi(n - 1, c, b, a) end end hanoi(8, "a", "b", "c") print(moves)

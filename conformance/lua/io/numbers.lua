@@ -1,0 +1,1 @@
+local name = os.tmpname() local f = io.open(name, "w") f:write("1 -2 +3 0.5 .5 5. 1e3 1E-2 0x10 abc 7 1e 8 - 9 ..1 inf 12abc\n\t 42") f:close() f = io.open(name) for i = 1, 30 do local n = f:read("*n") io.write(tostring(n), " ") if n == nil then io.write("<", tostring(f:read(1)), "> ") end end print() f:close() os.remove(name)

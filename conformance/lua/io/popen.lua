@@ -1,0 +1,2 @@
+local p = io.popen("echo hello; echo world") print(p:read("*l")) print(p:read("*a")) print(p:close()) p = io.popen("cat > /dev/null", "w") print(p:write("data")) print(p:close()) for l in io.popen("printf 'a\\nb\\n'"):lines() do print(l) end print(os.execute("exit 3")) print(os.execute("true"), os.execute()) print(io.type(p)) print(io.popen("cat", "r"):close())
+print("before") io.stdout:flush() os.execute("echo from shell") print("after")

@@ -1,0 +1,4 @@
+do local show, write = tostring, io.write function print(...) local n, t = select("#", ...), {...} for i = 1, n do write(i > 1 and "\t" or "", (show(t[i]):gsub("0x%x+", "ADDR"))) end write("\n") end end
+print(loadstring("return 1, 2")()) print(loadstring("")()) print(loadstring("x y")) print(pcall(loadstring("error()"))) print(loadstring("return ...")(1, 2)) print(loadstring("local a, b = ... return b")(1, 2)) print(select("#", loadstring("return")())) print(loadstring("return 1;")()) print(loadstring("return;")) print(loadstring("return 1 return 2"))
+print(type(loadstring("return function() return 5 end")())) local f = loadstring("n = (n or 0) + 1 return n") print(f(), f(), n) print(pcall(loadstring("return arg"))) print(loadstring("return '" .. ("x"):rep(10000) .. "'")():len()) print(dofile == nil, type(loadstring))
+print(loadstring("#!shebang\nreturn 1")) print(loadstring("\239\187\191return 1"))

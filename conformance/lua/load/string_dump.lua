@@ -1,0 +1,1 @@
+local f = function(a) return a + 1 end local ok, d = pcall(string.dump, f) print(ok, type(d)) print(d:sub(1, 4) == "\27Lua") print(pcall(string.dump, print)) print(pcall(string.dump)) print(pcall(string.dump, 1))

@@ -1,0 +1,11 @@
+local c = setmetatable({}, {__call = function(self, ...) return select("#", ...), ... end})
+print(c(1, 2, 3)) print(c()) print((c(1))) print(pcall(c, "x"))
+local cc = setmetatable({}, {__call = c}) print(pcall(cc, 1))
+local obj = {m = c} print(obj:m("a") == 2)
+print(pcall(setmetatable({}, {__call = 1}))) print(pcall(setmetatable({}, {__call = {}})))
+for a, b in setmetatable({}, {__call = function(_, s, i) i = (i or 0) + 1 if i < 4 then return i, i * i end end}) do print(a, b) end
+print(string.gsub("abc", "%w", setmetatable({}, {__index = function(_, k) return k:upper() end})))
+print(pcall(string.gsub, "abc", "%w", setmetatable({}, {__call = function(_, k) return k:upper() end})))
+print(xpcall(setmetatable({}, {__call = function() return "via call" end}), print))
+local function tail() return c(1, 2) end print(tail())
+print(pcall(table.sort, {2, 1}, c))

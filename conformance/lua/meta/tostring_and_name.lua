@@ -1,0 +1,6 @@
+print(tostring(setmetatable({}, {__tostring = function(t) return "T" end})), setmetatable({}, {__tostring = function(t) return "T2" end}))
+print((tostring(setmetatable({}, {__name = "MyType"})):gsub("0x%x+", "ADDR")))
+print(pcall(tostring, setmetatable({}, {__tostring = 1})))
+local t = setmetatable({}, {__tostring = function(self) return "#" .. #self end}) t[1] = 1 print(t, tostring(t), ("%s"):format(tostring(t)))
+print(pcall(string.format, "%s", t))
+print(pcall(function() return "x" .. t end))

@@ -1,0 +1,15 @@
+local inf, nan = 1 / 0, 0 / 0
+print(inf, -inf, math.huge, -math.huge)
+print(nan == nan, nan ~= nan, nan < nan, nan > nan, nan <= 1, 1 <= nan)
+print(tostring(nan):gsub("-", ""))
+print(inf - inf == inf - inf, inf * 0 == inf * 0)
+print(inf == math.huge, -inf < inf, inf + 1 == inf)
+print(math.max(1, inf), math.min(1, -inf))
+print(1 / inf, 1 / -inf, -1 / inf)
+print(0 == -0, 1 / 0 == 1 / -0)
+local t = {[inf] = "inf", [-inf] = "-inf"}
+print(t[inf], t[-inf], t[1 / 0])
+print(inf % 2 ~= inf % 2, 5 % inf, -5 % inf)
+print(string.format("%.0f %5.1f %g %e", inf, inf, -inf, inf))
+print(math.floor(2.5), math.ceil(2.5), math.floor(-2.5), math.ceil(-2.5))
+print(tonumber("inf"), tonumber("nan"), tonumber("0x"), tonumber("1e"), tonumber("1e+"))

@@ -1,0 +1,1 @@
+io.write("no newline at exit") os.exit(0)

@@ -1,0 +1,2 @@
+local G, print, pcall, module, loadstring, package = _G, print, pcall, module, loadstring, package
+module("my.mod", package.seeall) x = 5 function get() return x end print(_NAME, _PACKAGE, _M == G.my.mod, my.mod.get(), getmetatable(_M).__index == G) print(package.loaded["my.mod"] == _M) module("other") a = 1 print(G.other.a, G.x, _NAME, _PACKAGE == "") print(pcall(loadstring("module('print')"))) print(pcall(module)) module("my.mod") print(x, _NAME) print(pcall(package.seeall)) print(pcall(module, "z.y.w"))

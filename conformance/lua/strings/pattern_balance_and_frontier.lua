@@ -1,0 +1,7 @@
+print(("f(a(b)c)d"):match("%b()"), ("((x)"):match("%b()"), ("<<a>>"):match("%b<>"), ("xax"):match("%bxx"))
+print(("THE (quick) fox"):find("%((%a+)%)"))
+print(("THE (quick) fox"):gsub("%f[%a]%a+", "W"))
+print(("hello world"):gsub("%f[%w]%w", string.upper))
+print(("foo.bar"):find("%f[%W]"), ("foo"):find("%f[%z]"), (""):find("%f[%z]"))
+print(pcall(string.find, "x", "%f"), pcall(string.find, "x", "%fa"))
+print(pcall(string.find, "x", "%b"), pcall(string.find, "x", "%ba"))

@@ -1,0 +1,10 @@
+print(("hello"):find("()l()l()"))
+print(("abc"):match("((a)(b))c"))
+print(("abc"):match("(((a)))"))
+print(("key=val"):match("(%w+)=(%w*)"), ("key="):match("(%w+)=(%w*)"))
+print(("x"):match("(y?)x"), ("x"):match("()"), ("2024-01-02"):match("(%d+)-(%d+)-(%d+)"))
+print(("  trim  "):match("^%s*(.-)%s*$") .. "|")
+print(("a,b,,c"):gsub(",", ";"))
+for a, b in ("k1=v1;k2=v2"):gmatch("(%w+)=(%w+)") do print(a, b) end
+print(pcall(string.match, "abc", "(a)(b"))
+print(string.match("abc", "(a)(b)(c)(d?)"))

@@ -1,0 +1,5 @@
+print(("ab"):rep(3), ("ab"):rep(0), ("ab"):rep(-1), (""):rep(10), ("x"):rep(2.9), #("x"):rep(1000))
+print(("hello"):reverse(), (""):reverse(), ("a\0b"):reverse() == "b\0a")
+print(("Hello World 123 \228"):upper() == "HELLO WORLD 123 \228", ("ÀÉ"):lower() == "ÀÉ")
+print(("MiXeD"):lower(), ("MiXeD"):upper(), pcall(function() return (123):rep(2) end))
+print(("x"):len(), #"a\0b", ("\n"):len(), string.len(123))

@@ -1,0 +1,2 @@
+local function e(s) print(select(2, loadstring(s, "=src"))) end
+e "x = 1\ny = \nz = 3" e "if x then\n  y()\n" e "function f()\n  if x then\n    y()\n  end\n" e "for i = 1, 2\ndo\n  f(\n\nend" e "t = {\n  1,\n  2\n  3\n}" e "while x do\n\n\n\nif y then\n\nend\n" e "repeat\nx()\n" e "f(\n1,\n2\n" e "x = {\n[1] = 2,\n[\n" e "do\ndo\ndo\nend\nend\n" e "local function f(\n\nx\n" e "x = (\n1\n" e "a\n(b)" e "a = f\n(g).x = 1" e "local x = y\n'str'" e "x =\n\n\n\n" e "--[[\n\n\n]] x" e "x = [[\n\n\n]] = 1" e "\r\nx = = 1" e "\n\rx = = 1" e "\r\rx = = 1" e "x = 'a\\\nb' 'c'"

@@ -1,0 +1,3 @@
+local o = {v = 1, sub = {deep = {}}} function o:get() return self.v end function o.static(a) return a end function o.sub.deep:m(x) return self == o.sub.deep, x end function o.sub.f(...) return select("#", ...) end
+print(o:get(), o.get(o), o.static(5), o.sub.deep:m(3), o.sub.f(1, 2)) o["key with space"] = function(self) return self.v end print(o["key with space"](o)) print(("%d"):format(3), ("x"):rep(2):upper(), #("abc"):rep(2)) local s = "str" print(s:len(), s:sub(2):upper())
+print(({a = function() return 1 end}).a(), (function() return 2 end)(), (print)(3)) print(o.get{v = 9}, type{}, type"x", #{1, 2}) local t = {f = {g = function(x) return x end}} print(t.f.g"lit", t.f.g{1}[1], t["f"]["g"](2))

@@ -1,0 +1,12 @@
+local t = {}
+table.insert(t, "a") table.insert(t, 1, "b") table.insert(t, 2, "c") table.insert(t, #t + 1, "d") print(table.concat(t, ","))
+print(table.remove(t), table.remove(t, 1), table.concat(t, ","), #t)
+print(table.remove({}), select("#", table.remove({})), table.remove({}, 1), table.remove({1, 2, 3}, 5), table.remove({1, 2, 3}, 0))
+t = {1, 2, 3} table.insert(t, 10, "far") print(#t, t[10]) table.insert(t, -5, "neg") print(t[-5], #t, t[1])
+t = {1, 2, 3} table.insert(t, 0, "z") print(t[0], t[1], t[2], #t)
+t = {n = 5, 1, 2} print(table.remove(t, 1), t.n, #t)
+t = {1, 2, 3} t[5] = 5 print(table.remove(t, 2), #t, t[4], t[5])
+print(pcall(table.insert, {}, 1, 2, 3)) print(pcall(table.insert, {}))
+t = {} for i = 1, 10 do table.insert(t, 1, i) end print(table.concat(t, " "))
+for i = 1, 5 do table.remove(t, 3) end print(table.concat(t, " "))
+t = {1.5, "x"} table.insert(t, 1.9, "q") print(table.concat(t, " "))

@@ -1,0 +1,96 @@
+//! The official tests of Lua 5.1, run from a checkout by `evalua lua`.
+//!
+//! Owns: how each file wants to be run, and the comparison with the committed verdicts. Nothing of the
+//! suite is kept here: repository `lua/tests`, tag `v5-1-3`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::workspace;
+
+/// The committed verdicts: a file's name, `ok` or `fails`, and for what fails the reason.
+const VERDICTS: &str = "conformance/lua51.txt";
+
+/// Runs a file inside a coroutine that yields once, as the suite's own main file runs it.
+const IN_COROUTINE: &str = "local f = coroutine.wrap(assert(loadfile('big.lua')))
+assert(f() == 'b') assert(f() == 'a')";
+
+/// Runs every file of the suite in `suite` and compares with the committed verdicts.
+pub fn run(suite: &Path) -> Result<(), String> {
+    let interpreter = build()?;
+    let place = workspace().join("target/lua51");
+    copy(suite, &place, &interpreter)?;
+    let file = workspace().join(VERDICTS);
+    let verdicts = fs::read_to_string(&file).map_err(|e| format!("{}: {e}", file.display()))?;
+    let mut differences = Vec::new();
+    for line in verdicts.lines().filter(|line| !line.starts_with('#')) {
+        let mut words = line.split_whitespace();
+        let (Some(name), Some(expected)) = (words.next(), words.next()) else {
+            continue;
+        };
+        let passes = run_file(&place, name)?;
+        let verdict = if passes { "ok" } else { "fails" };
+        println!("{name:12} {verdict}");
+        if verdict != expected {
+            differences.push(format!("{name}: {verdict}, but {VERDICTS} says {expected}"));
+        }
+    }
+    if differences.is_empty() {
+        Ok(())
+    } else {
+        Err(differences.join("\n"))
+    }
+}
+
+fn build() -> Result<PathBuf, String> {
+    let status = Command::new("cargo")
+        .args(["build", "--release", "-p", "evalua-cli"])
+        .current_dir(workspace())
+        .status()
+        .map_err(|e| format!("cargo: {e}"))?;
+    if !status.success() {
+        return Err("the build failed".to_owned());
+    }
+    Ok(workspace().join("target/release/evalua"))
+}
+
+/// Lays the suite out where it can write files, with an interpreter called `lua` beside it.
+fn copy(suite: &Path, place: &Path, interpreter: &Path) -> Result<(), String> {
+    let fail = |path: &Path| {
+        let path = path.display().to_string();
+        move |e: std::io::Error| format!("{path}: {e}")
+    };
+    if place.exists() {
+        fs::remove_dir_all(place).map_err(fail(place))?;
+    }
+    fs::create_dir_all(place.join("libs/P1")).map_err(fail(place))?;
+    for entry in fs::read_dir(suite).map_err(fail(suite))? {
+        let path = entry.map_err(fail(suite))?.path();
+        if let (true, Some(name)) = (
+            path.extension().is_some_and(|e| e == "lua"),
+            path.file_name(),
+        ) {
+            fs::copy(&path, place.join(name)).map_err(fail(&path))?;
+        }
+    }
+    fs::copy(interpreter, place.join("lua")).map_err(fail(interpreter))?;
+    Ok(())
+}
+
+fn run_file(place: &Path, name: &str) -> Result<bool, String> {
+    let mut command = Command::new(place.join("lua"));
+    match name {
+        "big" => command.args(["-e", IN_COROUTINE]),
+        _ => command.arg(format!("{name}.lua")),
+    };
+    let status = command
+        .env("LUA_PATH", "?;./?.lua")
+        .current_dir(place)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .map_err(|e| format!("lua: {e}"))?;
+    Ok(status.success())
+}
