@@ -46,7 +46,9 @@ fn random_programs_do_the_same_as_in_lua51() {
                 panic!("{}", report(&smaller(choices)));
             }
         }
-        panic!("programs {first} and after differ, but only together");
+        let (expected, got) = (text(&expected), text(&got));
+        let line = (expected.lines().zip(got.lines())).find(|(expected, got)| expected != got);
+        panic!("programs {first} and after differ, but only together: {line:?}");
     }
 }
 
@@ -118,13 +120,18 @@ fn smaller(mut choices: Vec<u8>) -> Vec<u8> {
 fn report(choices: &[u8]) -> String {
     let (expected, got) = run(&[choices.to_vec()]).expect("there is a lua5.1");
     format!(
-        "{}\n--- lua5.1, status {:?}\n{}{}\n--- evalua, status {:?}\n{}{}",
+        "{}\n--- lua5.1\n{}\n--- evalua\n{}",
         generator::program(choices),
-        expected.status,
-        String::from_utf8_lossy(&expected.stdout),
-        String::from_utf8_lossy(&expected.stderr),
-        got.status,
-        String::from_utf8_lossy(&got.stdout),
-        String::from_utf8_lossy(&got.stderr),
+        text(&expected),
+        text(&got),
+    )
+}
+
+fn text(outcome: &Outcome) -> String {
+    format!(
+        "{}{}status {:?}",
+        String::from_utf8_lossy(&outcome.stdout),
+        String::from_utf8_lossy(&outcome.stderr),
+        outcome.status
     )
 }

@@ -198,8 +198,9 @@ impl FunctionCompiler<'_> {
         } else if let (Some(index), _) = constants {
             (small_constant, self.put_in_any(&mut large)?, index)
         } else {
-            // A constant that has waited goes above the operand that was read after it.
-            if let Kind::Constant(_) = small.kind {
+            // A constant that has waited goes above the operand that was read after it, behind whatever
+            // jumps lead to that operand's end.
+            if !small.has_jumps() && matches!(small.kind, Kind::Constant(_)) {
                 self.put_in_any(&mut large)?;
             }
             let a = self.put_in_any(&mut small)?;

@@ -37,7 +37,7 @@ use crate::number::modulo;
 use crate::table::{exact_i32, unfloat_byte};
 use crate::thread::Frame;
 use crate::value::Value;
-use crate::vm::Vm;
+use crate::vm::{MAX_NATIVE_DEPTH, Vm};
 
 /// Proof that nothing in Rust holds an unrooted object: the interpreter loop is at a safepoint (I5), or
 /// nothing runs at all. Only this module makes one.
@@ -804,6 +804,7 @@ pub(crate) fn run(vm: &mut Vm) -> Result<(), Throw> {
                 );
                 if let (Some(t), Some(native)) = (state.as_table(), f.as_native_closure())
                     && std::ptr::fn_addr_eq(native.function(), crate::stdlib::base::NEXT)
+                    && vm.native_depth + 1 < MAX_NATIVE_DEPTH
                 {
                     save_pc!();
                     let (k, v) = vm.next_entry(t, control)?;
@@ -824,8 +825,11 @@ pub(crate) fn run(vm: &mut Vm) -> Result<(), Throw> {
                         *func.add(2) = control;
                         func.offset_from((*thread!()).stack) as usize
                     };
-                    let lua = vm.precall(at, 2, i32::from(i.c()))?;
-                    called!(lua);
+                    // As in PUC this counts as a call from Rust, if only while a native iterator runs.
+                    vm.enter_native_depth()?;
+                    let lua = vm.precall(at, 2, i32::from(i.c()));
+                    vm.native_depth -= 1;
+                    called!(lua?);
                 }
             }
             Op::TForLoop => {
