@@ -17,6 +17,7 @@ use crate::bytecode::instr::Instr;
 use crate::error::Throw;
 use crate::heap::Heap;
 use crate::heap::object::{Gc, Header, LuaClosure, Table, Upval};
+use crate::interp::hook::Hook;
 use crate::value::Value;
 use std::ptr::null_mut;
 
@@ -98,6 +99,7 @@ pub struct Thread {
     /// `Vm::native_depth` when it was last resumed: yielding is possible at that depth only.
     pub(crate) resume_depth: u32,
     pub(crate) status: Status,
+    pub(crate) hook: Hook,
 }
 
 impl Thread {
@@ -116,6 +118,7 @@ impl Thread {
             globals,
             resume_depth: 0,
             status: Status::Suspended,
+            hook: Hook::NONE,
         }
     }
 }

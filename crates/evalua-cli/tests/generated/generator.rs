@@ -81,7 +81,7 @@ const LIBRARY: [&str; 44] = [
     "string.match",
     "string.format",
     "string.gsub",
-    "table.insert",
+    "insert",
     "table.remove",
     "table.concat",
     "table.sort",

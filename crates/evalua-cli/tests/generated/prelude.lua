@@ -22,6 +22,13 @@ function key(value)
   return kind
 end
 
+-- The library's would move items for hours at some positions.
+local add = table.insert
+function insert(list, position, ...)
+  if type(position) == "number" and not (position > -20 and position < 20) then position = 1 end
+  return add(list, position, ...)
+end
+
 local function show(value, depth)
   local kind = type(value)
   if kind == "string" then return format("%q", cut(value)) end

@@ -200,6 +200,7 @@ impl Marker {
 
     fn stack(&mut self, t: Gc<Thread>, extent: usize) {
         self.object(t.globals());
+        self.value(t.hook().function);
         for i in 0..extent {
             self.value(t.slot(i));
         }
@@ -323,7 +324,7 @@ pub(crate) fn collect(heap: &mut Heap, mut marker: Marker) {
     sweep_list(heap, |h| &raw mut h.userdata, false);
     sweep_list(heap, |h| &raw mut h.threads, false);
     string::sweep(heap, false);
-    heap.threshold = heap.next_threshold();
+    heap.set_due(heap.next_due());
 }
 
 /// Frees everything.

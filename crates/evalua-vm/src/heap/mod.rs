@@ -41,6 +41,10 @@ pub(crate) struct Heap {
     /// Bytes in use (H2).
     bytes: usize,
     /// Collect at the next safepoint once `bytes` is above this.
+    due: usize,
+    /// Whether safepoints are for more than collections: see [`Heap::watch`].
+    watched: bool,
+    /// What a safepoint compares `bytes` with: `due`, or 0 if it is watched.
     threshold: usize,
     /// Allocation beyond this many bytes fails.
     limit: usize,
@@ -65,6 +69,8 @@ impl Heap {
             threads: null_mut(),
             strings: StringTable::new(),
             bytes: 0,
+            due: FIRST_COLLECTION,
+            watched: false,
             threshold: FIRST_COLLECTION,
             limit: usize::MAX,
             pause: 200,
@@ -90,31 +96,47 @@ impl Heap {
     /// Sets the ceiling in bytes.
     pub(crate) fn set_limit(&mut self, limit: usize) {
         self.limit = limit;
-        self.threshold = self.threshold.min(self.next_threshold());
+        self.set_due(self.due.min(self.next_due()));
+    }
+
+    /// Whether a safepoint has something to do.
+    #[inline(always)]
+    pub(crate) fn wants_safepoint(&self) -> bool {
+        cfg!(feature = "gc-stress") || self.bytes > self.threshold
     }
 
     /// Whether a safepoint should collect.
-    #[inline(always)]
-    pub(crate) fn wants_collection(&self) -> bool {
-        cfg!(feature = "gc-stress") || self.bytes > self.threshold
+    pub(crate) fn is_due(&self) -> bool {
+        cfg!(feature = "gc-stress") || self.bytes > self.due
+    }
+
+    /// From now on every safepoint counts as having something to do.
+    pub(crate) fn watch(&mut self) {
+        self.watched = true;
+        self.set_due(self.due);
+    }
+
+    fn set_due(&mut self, bytes: usize) {
+        self.due = bytes;
+        self.threshold = if self.watched { 0 } else { bytes };
     }
 
     /// Stops automatic collections.
     pub(crate) fn stop(&mut self) {
         self.stopped = true;
-        self.threshold = usize::MAX;
+        self.set_due(usize::MAX);
     }
 
     /// Makes the next safepoint collect, and lets automatic collections run again.
     pub(crate) fn collect_now(&mut self) {
         self.stopped = false;
-        self.threshold = 0;
+        self.set_due(0);
     }
 
     /// Makes the next safepoint collect, unless collections are stopped.
     pub(crate) fn collect_soon(&mut self) {
         if !self.stopped {
-            self.threshold = 0;
+            self.set_due(0);
         }
     }
 
@@ -135,7 +157,7 @@ impl Heap {
     /// Lets automatic collections run again, and soon.
     pub(crate) fn restart(&mut self) {
         self.stopped = false;
-        self.threshold = self.bytes;
+        self.set_due(self.bytes);
     }
 
     /// Visits every coroutine, the main program too.
@@ -153,7 +175,7 @@ impl Heap {
     /// Lets automatic collections run again, at the usual pace.
     pub(crate) fn restart_paced(&mut self) {
         self.stopped = false;
-        self.threshold = self.next_threshold();
+        self.set_due(self.next_due());
     }
 
     pub(crate) fn is_stopped(&self) -> bool {
@@ -162,7 +184,7 @@ impl Heap {
 
     /// Twice the live bytes (or as `pause` says), but where a ceiling is near, half the room that is
     /// left: garbage must not make an allocation fail.
-    fn next_threshold(&self) -> usize {
+    fn next_due(&self) -> usize {
         if self.stopped {
             return usize::MAX;
         }

@@ -33,22 +33,49 @@ impl Vm {
     /// Calls what lies in slot `at`, with `count` arguments after it. A Lua function gets a frame that
     /// is left to the loop (true); a native one has been called and its results are in place (false).
     #[inline(always)]
-    pub(crate) fn precall(&mut self, at: usize, count: usize, wanted: i32) -> Result<bool, Throw> {
+    pub(crate) fn precall<const HOOKED: bool>(
+        &mut self,
+        at: usize,
+        count: usize,
+        wanted: i32,
+    ) -> Result<bool, Throw> {
         let f = self.thread.slot(at);
         if let Some(native) = f.as_native_closure() {
-            self.call_native(native, at, count, wanted)?;
+            self.call_native::<HOOKED>(native, at, count, wanted)?;
             return Ok(false);
         }
         match f.as_lua_closure() {
             Some(f) => self.enter(f, at, count, wanted)?,
-            None => return self.call_object(at, count, wanted),
+            None => return self.call_object::<HOOKED>(at, count, wanted),
+        }
+        if HOOKED {
+            self.hook_call()?;
         }
         Ok(true)
     }
 
+    /// [`Vm::precall`], with hooks if the running coroutine has one.
+    pub(super) fn precall_any(
+        &mut self,
+        at: usize,
+        count: usize,
+        wanted: i32,
+    ) -> Result<bool, Throw> {
+        if self.thread.is_hooked() {
+            self.precall::<true>(at, count, wanted)
+        } else {
+            self.precall::<false>(at, count, wanted)
+        }
+    }
+
     /// Calls something that is not a function, through `__call`.
     #[cold]
-    fn call_object(&mut self, at: usize, count: usize, wanted: i32) -> Result<bool, Throw> {
+    fn call_object<const HOOKED: bool>(
+        &mut self,
+        at: usize,
+        count: usize,
+        wanted: i32,
+    ) -> Result<bool, Throw> {
         let object = self.thread.slot(at);
         let handler = self.metamethod(object, Event::Call);
         if !handler.is_function() {
@@ -63,7 +90,7 @@ impl Vm {
         if thread.top() <= at + count + 1 {
             thread.set_top(at + count + 2);
         }
-        self.precall(at, count + 1, wanted)
+        self.precall::<HOOKED>(at, count + 1, wanted)
     }
 
     /// Makes room for one more frame, or raises "stack overflow". As in PUC the room doubles, and the
@@ -174,7 +201,7 @@ impl Vm {
 
     /// Calls a native function and puts its results where they are wanted.
     #[inline]
-    fn call_native(
+    fn call_native<const HOOKED: bool>(
         &mut self,
         f: Gc<NativeClosure>,
         at: usize,
@@ -196,11 +223,17 @@ impl Vm {
             tail_calls: 0,
             fresh: false,
         })?;
+        if HOOKED {
+            self.hook_call()?;
+        }
         let function = f.function();
         let results = function(&mut Call::new(self, base, count))? as usize;
         // A host's function may claim more results than it has, or have kept a failure to itself and
         // left the frames that failed.
         let results = results.min(thread.top().saturating_sub(base));
+        if HOOKED {
+            self.hook_return()?;
+        }
         let first = thread.top() - results;
         thread.truncate_to_offset(caller);
         self.place_results(at, first, results, wanted);
@@ -229,7 +262,7 @@ impl Vm {
 
     /// A tail call: the called function takes the place of the running frame. A native function is
     /// called as it is (false), its results lie from register `a` to the top.
-    pub(super) fn tail_call(&mut self, i: Instr) -> Result<bool, Throw> {
+    pub(super) fn tail_call<const HOOKED: bool>(&mut self, i: Instr) -> Result<bool, Throw> {
         let thread = self.thread;
         // SAFETY: there is a running Lua frame.
         let frame = unsafe { *thread.current_frame() };
@@ -238,7 +271,7 @@ impl Vm {
             0 => thread.top() - at - 1,
             b => usize::from(b) - 1,
         };
-        if !self.precall(at, count, -1)? {
+        if !self.precall::<HOOKED>(at, count, -1)? {
             return Ok(false);
         }
         // The new frame lies above the old one: slide it down.
@@ -360,14 +393,14 @@ impl Vm {
 
     fn call_counted(&mut self, at: usize, count: usize, wanted: i32) -> Result<(), Throw> {
         self.fuel.take(1)?;
-        if self.precall(at, count, wanted)? {
+        if self.precall_any(at, count, wanted)? {
             // SAFETY: `precall` pushed a Lua frame.
             unsafe { (*self.thread.current_frame()).fresh = true };
             run(self)?;
             if wanted >= 0 {
                 self.thread.set_top(at + wanted as usize);
             }
-        } else if self.heap.wants_collection() {
+        } else if self.heap.wants_safepoint() {
             // Who calls from Rust expects that Lua code may run, and so a collection.
             let extent = self.thread.top();
             collect_at_safepoint(self, extent)?;
@@ -405,6 +438,7 @@ impl Vm {
         let thread = self.thread;
         let frames = thread.frame_count();
         let depth = self.native_depth;
+        let in_hook = thread.hook().is_running;
         let Err(throw) = self.call_at(at, wanted) else {
             return Ok(Ok(()));
         };
@@ -422,6 +456,7 @@ impl Vm {
                 self.handle(handler, error)?
             };
         }
+        thread.set_hook_running(in_hook);
         thread.truncate_frames(frames);
         thread.close_upvals(at);
         thread.set_top(at);
@@ -447,6 +482,7 @@ impl Vm {
         self.main.set_status(Status::Running);
         self.thread = self.main;
         self.native_depth = 0;
+        self.main.set_hook_running(false);
         self.yielding = false;
         self.thrown = Value::NIL;
         // A finaliser may have been what panicked: collections stand still while one runs.

@@ -8,6 +8,7 @@
     reason = "reads the yielding frame; invariants in the parent module"
 )]
 
+use super::hook::Hook;
 use super::run;
 use crate::bytecode::op::Op;
 use crate::error::{Throw, text};
@@ -43,6 +44,9 @@ impl Vm {
     pub(crate) fn create_coroutine(&mut self, f: Value) -> Result<Gc<Thread>, Throw> {
         let globals = self.globals();
         let co = self.heap.thread(globals)?;
+        // As in PUC the events are inherited, and the function is not.
+        let hook = self.thread.hook();
+        co.set_hook(Hook::new(Value::NIL, hook.events, hook.every));
         co.push(&mut self.heap, f)?;
         Ok(co)
     }
@@ -112,7 +116,7 @@ impl Vm {
     fn proceed(&mut self, co: Gc<Thread>, count: usize) -> Result<(), Throw> {
         self.fuel.take(1)?;
         if co.frame_count() == 0 {
-            if self.precall(0, count, -1)? {
+            if self.precall_any(0, count, -1)? {
                 // SAFETY: `precall` pushed a Lua frame.
                 unsafe { (*co.current_frame()).fresh = true };
                 run(self)?;

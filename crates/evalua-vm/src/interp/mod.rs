@@ -24,6 +24,7 @@ mod call;
 mod compare;
 mod concat;
 pub(crate) mod coroutine;
+pub(crate) mod hook;
 pub(crate) mod name;
 
 pub(crate) use arith::Arith;
@@ -75,6 +76,29 @@ impl From<Value> for Operand {
 ///
 /// The frame must be marked fresh: the loop goes on with frames that it calls, and ends with this one.
 pub(crate) fn run(vm: &mut Vm) -> Result<(), Throw> {
+    loop {
+        let ended = if vm.thread.is_hooked() {
+            run_loop::<true>(vm)?
+        } else {
+            run_loop::<false>(vm)?
+        };
+        if ended == Ended::Frame {
+            return Ok(());
+        }
+    }
+}
+
+/// Why the loop ended without an error.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    /// The fresh frame has returned.
+    Frame,
+    /// The other loop is to go on: a hook was set or taken off.
+    Loop,
+}
+
+/// The loop, with and without hooks.
+fn run_loop<const HOOKED: bool>(vm: &mut Vm) -> Result<Ended, Throw> {
     let mut frame: *mut Frame;
     let mut base: *mut Value;
     let mut constants: *const Value;
@@ -186,14 +210,23 @@ pub(crate) fn run(vm: &mut Vm) -> Result<(), Throw> {
             }
         }};
     }
+    /// Does what a safepoint is there for: collects, or gives way to the other loop.
+    macro_rules! attend {
+        ($extent:expr) => {{
+            collect_at_safepoint(vm, $extent)?;
+            if vm.thread.is_hooked() != HOOKED {
+                return Ok(Ended::Loop);
+            }
+            load_base!();
+        }};
+    }
     /// A place where the collector may run (I5).
     macro_rules! safepoint {
         () => {{
-            if vm.heap.wants_collection() {
+            if vm.heap.wants_safepoint() {
                 save_pc!();
                 let extent = vm.thread.extent();
-                collect_at_safepoint(vm, extent)?;
-                load_base!();
+                attend!(extent);
             }
         }};
     }
@@ -201,11 +234,10 @@ pub(crate) fn run(vm: &mut Vm) -> Result<(), Throw> {
     /// may go, as in PUC, where the collector runs inside the function.
     macro_rules! safepoint_after_call {
         () => {{
-            if vm.heap.wants_collection() {
+            if vm.heap.wants_safepoint() {
                 save_pc!();
                 let extent = vm.thread.top();
-                collect_at_safepoint(vm, extent)?;
-                load_base!();
+                attend!(extent);
             }
         }};
     }
@@ -367,7 +399,15 @@ pub(crate) fn run(vm: &mut Vm) -> Result<(), Throw> {
     /// Ends the running frame, whose results start at `first`. Nothing in it is captured any more.
     macro_rules! return_values {
         ($first:expr, $count:expr) => {{
-            let (first, count): (*mut Value, usize) = ($first, $count);
+            let (mut first, count): (*mut Value, usize) = ($first, $count);
+            if HOOKED {
+                // SAFETY: K1: the values lie on the stack, which the hook may move.
+                let at = unsafe { first.offset_from((*thread!()).stack) };
+                vm.hook_return()?;
+                load_base!();
+                // SAFETY: as above.
+                first = unsafe { (*thread!()).stack.offset(at) };
+            }
             // SAFETY: K2, I2: results move down to the function's slot, below where they are; a caller
             // that wants more has registers there. The caller's frame lies below this one, unless
             // this one is fresh.
@@ -391,7 +431,7 @@ pub(crate) fn run(vm: &mut Vm) -> Result<(), Throw> {
                 frame = ended.wrapping_sub(1);
                 (*thread!()).frame = frame;
                 if (*ended).fresh {
-                    return Ok(());
+                    return Ok(Ended::Frame);
                 }
                 base = base.sub(((*ended).base - (*frame).base) as usize);
                 constants = (*frame).constants;
@@ -406,6 +446,12 @@ pub(crate) fn run(vm: &mut Vm) -> Result<(), Throw> {
         let i = unsafe { *pc };
         // SAFETY: as above.
         pc = unsafe { pc.add(1) };
+        if HOOKED {
+            // SAFETY: I2.
+            let before = unsafe { std::mem::replace(&mut (*frame).pc, pc) };
+            vm.hook_instruction(before)?;
+            load_base!();
+        }
         // SAFETY: I1: the byte was made from an opcode.
         match unsafe { std::mem::transmute::<u8, Op>(i.opcode()) } {
             Op::Move => set!(i.a(), reg!(i.b())),
@@ -678,7 +724,8 @@ pub(crate) fn run(vm: &mut Vm) -> Result<(), Throw> {
                     if let Some(f) = (*func).as_lua_closure() {
                         let proto: *const Proto = f.proto().as_ptr();
                         let registers = func.add(1);
-                        if (*proto).vararg == VarargKind::No
+                        if !HOOKED
+                            && (*proto).vararg == VarargKind::No
                             && registers.add(usize::from((*proto).registers))
                                 <= (*thread!()).stack_limit
                             && frame != (*thread!()).last_frame
@@ -706,7 +753,7 @@ pub(crate) fn run(vm: &mut Vm) -> Result<(), Throw> {
                         }
                     }
                     let at = func.offset_from((*thread!()).stack) as usize;
-                    vm.precall(at, count, wanted)?
+                    vm.precall::<HOOKED>(at, count, wanted)?
                 };
                 called!(lua);
             }
@@ -715,7 +762,7 @@ pub(crate) fn run(vm: &mut Vm) -> Result<(), Throw> {
                 save_pc!();
                 // The results of a native function lie from `a` to the top, where the return that
                 // follows takes them.
-                let lua = vm.tail_call(i)?;
+                let lua = vm.tail_call::<HOOKED>(i)?;
                 called!(lua);
             }
             Op::Return => {
@@ -768,6 +815,11 @@ pub(crate) fn run(vm: &mut Vm) -> Result<(), Throw> {
                 } {
                     set!(i.a(), Value::num(index));
                     set!(usize::from(i.a()) + 3, Value::num(index));
+                    if HOOKED {
+                        // PUC jumps to the loop's end first, so that each turn begins with a jump back.
+                        // SAFETY: I1, I2.
+                        unsafe { (*frame).pc = pc.offset(i.j() as isize) };
+                    }
                 } else {
                     jump!(i.j());
                 }
@@ -804,6 +856,7 @@ pub(crate) fn run(vm: &mut Vm) -> Result<(), Throw> {
                 );
                 if let (Some(t), Some(native)) = (state.as_table(), f.as_native_closure())
                     && std::ptr::fn_addr_eq(native.function(), crate::stdlib::base::NEXT)
+                    && !HOOKED
                     && vm.native_depth + 1 < MAX_NATIVE_DEPTH
                 {
                     save_pc!();
@@ -827,7 +880,7 @@ pub(crate) fn run(vm: &mut Vm) -> Result<(), Throw> {
                     };
                     // As in PUC this counts as a call from Rust, if only while a native iterator runs.
                     vm.enter_native_depth()?;
-                    let lua = vm.precall(at, 2, i32::from(i.c()));
+                    let lua = vm.precall::<HOOKED>(at, 2, i32::from(i.c()));
                     vm.native_depth -= 1;
                     called!(lua?);
                 }
@@ -916,7 +969,7 @@ fn make_closure(
 
 /// Collects if it is time, before the host enters a state in which nothing runs.
 pub(crate) fn collect_at_rest(vm: &mut Vm) {
-    if vm.native_depth == 0 && vm.thread.frame_count() == 0 && vm.heap.wants_collection() {
+    if vm.native_depth == 0 && vm.thread.frame_count() == 0 && vm.heap.is_due() {
         let extent = vm.thread.extent();
         vm.collect_garbage(Safepoint(()), extent);
     }
@@ -935,6 +988,9 @@ pub(crate) fn finalize_all(vm: &mut Vm) {
 #[cold]
 #[inline(never)]
 fn collect_at_safepoint(vm: &mut Vm, extent: usize) -> Result<(), Throw> {
+    if !vm.heap.is_due() {
+        return Ok(());
+    }
     vm.collect_garbage(Safepoint(()), extent);
     if vm.heap.to_finalize.is_empty() {
         Ok(())

@@ -10,6 +10,7 @@
 use super::Operand;
 use crate::bytecode::instr::Instr;
 use crate::bytecode::op::Op;
+use crate::bytecode::proto::VarargKind;
 use crate::error::Throw;
 use crate::heap::object::{Gc, Proto, Thread};
 use crate::host::Location;
@@ -53,6 +54,15 @@ impl Frame {
 }
 
 impl Proto {
+    /// The first instruction that PUC has too. There every call clears the registers; here a function
+    /// that begins with variables without values does so itself, with an instruction more.
+    pub(crate) fn first_pc(&self) -> usize {
+        let reserved = matches!(self.vararg, VarargKind::ArgTable | VarargKind::ArgNil);
+        let parameters = self.params + u8::from(reserved);
+        let clears = |first: &Instr| first.op() == Op::LoadNil && first.a() >= parameters;
+        usize::from(self.code().first().is_some_and(clears))
+    }
+
     /// Name of the local in a register while instruction `pc` runs.
     pub(crate) fn local_name(&self, register: usize, pc: usize) -> Option<&[u8]> {
         let mut left = register;

@@ -150,7 +150,7 @@ fn ret_table(cx: &mut Call<'_>, info: &Info, options: &[u8]) -> Result<u32, Thro
     {
         let lines = cx.vm.heap.table()?;
         cx.vm.set_field(t, "activelines", lines.into())?;
-        for &line in &proto.get().lines {
+        for &line in proto.get().lines.iter().skip(proto.get().first_pc()) {
             lines.set_int(&mut cx.vm.heap, line as i32, Value::TRUE)?;
         }
     }

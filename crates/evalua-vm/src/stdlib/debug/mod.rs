@@ -1,8 +1,9 @@
 //! The debug library (manual 5.9).
 //!
 //! Owns: the list of its functions and those that read and write what others hide. What a function or
-//! a call is made of is in [`info`], the text of a call stack in [`traceback`].
+//! a call is made of is in [`info`], hooks are in [`hook`], the text of a call stack in [`traceback`].
 
+mod hook;
 mod info;
 mod traceback;
 
@@ -23,12 +24,14 @@ pub(super) const LIBRARY: Library = Library {
 const ROWS: &[LibraryRow] = &[
     ("debug", debug),
     ("getfenv", getfenv),
+    ("gethook", hook::gethook),
     ("getinfo", info::getinfo),
     ("getlocal", getlocal),
     ("getregistry", getregistry),
     ("getmetatable", getmetatable),
     ("getupvalue", getupvalue),
     ("setfenv", setfenv),
+    ("sethook", hook::sethook),
     ("setlocal", setlocal),
     ("setmetatable", setmetatable),
     ("setupvalue", setupvalue),
