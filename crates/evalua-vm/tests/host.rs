@@ -1,11 +1,11 @@
 //! The stack view that host functions have: protected calls, handlers, fields, globals.
 
-use evalua_vm::{Call, Failure, Lua, NativeFn, Throw, View};
+use evalua_vm::{Call, Failure, NativeFn, State, Throw, View};
 use std::cell::Cell;
 
 /// Calls `source` under `handler`; gives what is left on the stack as text.
 fn run_handled(
-    lua: &mut Lua,
+    lua: &mut State,
     source: &[u8],
     handler: fn(&mut Call<'_>) -> Result<u32, Throw>,
 ) -> Result<(), (Failure, String)> {
@@ -29,7 +29,7 @@ fn what_a_handler_raises_goes_to_it_again() {
         call.push_bytes(&message)?;
         Ok(1)
     }
-    let mut lua = Lua::new().unwrap();
+    let mut lua = State::new().unwrap();
     let (failure, text) = run_handled(&mut lua, b"local x = nil + 1", handler).unwrap_err();
     assert_eq!(failure, Failure::Error);
     assert!(
@@ -60,7 +60,7 @@ fn a_handler_sees_where_it_happened_even_without_memory() {
         call.push_bytes(text.as_bytes())?;
         Ok(1)
     }
-    let mut lua = Lua::new().unwrap();
+    let mut lua = State::new().unwrap();
     lua.set_memory_limit(Some(500_000));
     let bomb = b"local t = {}\nfor i = 1, 1e9 do\nt[i] = {} end";
     let (failure, text) = run_handled(&mut lua, bomb, handler).unwrap_err();
@@ -70,7 +70,7 @@ fn a_handler_sees_where_it_happened_even_without_memory() {
 
 #[test]
 fn the_frames_stay_when_the_budget_is_used_up() {
-    let mut lua = Lua::new().unwrap();
+    let mut lua = State::new().unwrap();
     lua.set_budget(Some(1_000));
     let place = lua.enter(|call| {
         call.push_chunk(b"local function f()\nwhile true do end end\nf()", b"=loop")
@@ -86,7 +86,7 @@ fn the_frames_stay_when_the_budget_is_used_up() {
 
 #[test]
 fn globals_can_be_replaced() {
-    let mut lua = Lua::new().unwrap();
+    let mut lua = State::new().unwrap();
     lua.enter(|call| {
         call.push_table(0, 1).unwrap();
         call.push_number(7.0).unwrap();
@@ -120,7 +120,7 @@ fn the_results_of_a_native_function_in_a_tail_call_are_returned() {
         }
         Ok(3)
     }
-    let mut lua = Lua::new().unwrap();
+    let mut lua = State::new().unwrap();
     lua.enter(|call| {
         let source = b"local three = ... local function tail() return three() end return tail()";
         call.push_chunk(source, b"=x").unwrap().unwrap();
@@ -142,7 +142,7 @@ fn a_native_function_keeps_a_value_of_the_host() {
         call.push_number(kept.unwrap_or(-1.0))?;
         Ok(1)
     }
-    let mut lua = Lua::new().unwrap();
+    let mut lua = State::new().unwrap();
     lua.enter(|call| {
         call.push_chunk(b"local f = ... f() f() return f()", b"=x")
             .unwrap()
@@ -157,7 +157,7 @@ fn a_native_function_keeps_a_value_of_the_host() {
 #[test]
 fn arguments_are_checked_as_puc_checks_them() {
     fn run(f: NativeFn, arguments: &[u8]) -> String {
-        let mut lua = Lua::new().unwrap();
+        let mut lua = State::new().unwrap();
         lua.enter(|call| {
             let source = [b"local f = ... f(", arguments, b")"].concat();
             call.push_chunk(&source, b"=x").unwrap().unwrap();
@@ -201,7 +201,7 @@ fn arguments_are_checked_as_puc_checks_them() {
 
 #[test]
 fn work_can_be_looked_at_before_it_is_counted() {
-    let mut lua = Lua::new().unwrap();
+    let mut lua = State::new().unwrap();
     lua.set_budget(Some(100));
     let handle = lua.interrupt_handle();
     lua.enter(|call| {

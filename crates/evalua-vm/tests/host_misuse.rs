@@ -1,10 +1,10 @@
 //! Host functions that break the rules: whatever they do, the state stays whole.
 
-use evalua_vm::{Call, Failure, Lua, Throw};
+use evalua_vm::{Call, Failure, State, Throw};
 
 /// Makes host functions globals and runs `source`; gives its result or error as text.
 fn run(functions: &[(&str, evalua_vm::NativeFn)], source: &str) -> Result<String, Failure> {
-    let mut lua = Lua::new().unwrap();
+    let mut lua = State::new().unwrap();
     lua.enter(|call| {
         for &(name, function) in functions {
             call.push_globals().unwrap();
@@ -48,7 +48,7 @@ fn an_error_that_is_kept_back() {
 
 #[test]
 fn an_error_that_is_kept_back_where_nothing_runs() {
-    let mut lua = Lua::new().unwrap();
+    let mut lua = State::new().unwrap();
     lua.enter(|call| {
         let source =
             b"return setmetatable({}, {__index = function(t, k) local x = {k}; error(x) end})";
@@ -107,7 +107,7 @@ fn a_yield_that_is_none() {
 
 #[test]
 fn heights_that_are_not_there() {
-    let mut lua = Lua::new().unwrap();
+    let mut lua = State::new().unwrap();
     lua.enter(|call| {
         assert!(call.push_upvalue(1).is_ok());
         call.truncate(0);
@@ -129,7 +129,7 @@ fn panicking(_: &mut Call<'_>) -> Result<u32, Throw> {
 
 #[test]
 fn a_panic_that_the_host_catches_leaves_a_state_at_rest() {
-    let mut lua = Lua::new().unwrap();
+    let mut lua = State::new().unwrap();
     let depth = lua.enter(|call| {
         let source = b"local deep
             local function nest() deep = deep + 1 pcall(nest) end
@@ -180,7 +180,7 @@ fn data_that_panics_when_dropped() {
         }
     }
     let dropped = std::sync::Arc::default();
-    let mut lua = Lua::new().unwrap();
+    let mut lua = State::new().unwrap();
     for _ in 0..10 {
         lua.enter(|call| {
             call.push_userdata(Box::new(Grenade(std::sync::Arc::clone(&dropped))))

@@ -1,14 +1,14 @@
 //! Budget, memory ceiling, call depth and interrupt: each ends what runs, and the state is as usable
 //! afterwards as before.
 
-use evalua_vm::{Failure, Lua};
+use evalua_vm::{Failure, State};
 use std::time::Duration;
 
 /// How much less is done where every safepoint collects, which would take hours otherwise.
 const SHARE: u32 = if cfg!(feature = "gc-stress") { 100 } else { 1 };
 
 /// Runs a chunk: its first result as text, or its error's text, or how it was stopped.
-fn run(lua: &mut Lua, source: &str) -> Result<String, Result<String, Failure>> {
+fn run(lua: &mut State, source: &str) -> Result<String, Result<String, Failure>> {
     lua.enter(|call| {
         call.push_chunk(source.as_bytes(), b"=test")
             .expect("memory")
@@ -27,7 +27,7 @@ fn run(lua: &mut Lua, source: &str) -> Result<String, Result<String, Failure>> {
     })
 }
 
-fn assert_usable(lua: &mut Lua) {
+fn assert_usable(lua: &mut State) {
     lua.set_budget(None);
     lua.set_memory_limit(None);
     let sum = "local t = {} for i = 1, 100 do t[i] = i .. '' end local s = 0 \
@@ -50,7 +50,7 @@ fn a_budget_ends_every_kind_of_loop() {
         "while true do pcall(error) end",
     ];
     for source in loops {
-        let mut lua = Lua::new().expect("memory");
+        let mut lua = State::new().expect("memory");
         lua.set_budget(Some(1_000_000 / u64::from(SHARE)));
         lua.set_memory_limit(Some(256 << 20));
         assert_eq!(run(&mut lua, source), Err(Err(Failure::Budget)), "{source}");
@@ -61,7 +61,7 @@ fn a_budget_ends_every_kind_of_loop() {
 
 #[test]
 fn a_budget_counts_turns_and_calls() {
-    let mut lua = Lua::new().expect("memory");
+    let mut lua = State::new().expect("memory");
     lua.set_budget(Some(1_000));
     assert_eq!(
         run(&mut lua, "for i = 1, 900 do end return 1"),
@@ -86,7 +86,7 @@ fn a_memory_ceiling_is_an_error_that_can_be_caught() {
         "local t = {} for i = 1, 1e9 do t[i] = i .. 'some text that is long enough not to be interned' end",
     ];
     for source in bombs {
-        let mut lua = Lua::new().expect("memory");
+        let mut lua = State::new().expect("memory");
         let ceiling = if SHARE == 1 { 8 << 20 } else { 256 << 10 };
         lua.set_memory_limit(Some(ceiling));
         assert_eq!(
@@ -107,7 +107,7 @@ fn a_memory_ceiling_is_an_error_that_can_be_caught() {
 
 #[test]
 fn garbage_does_not_count_against_the_ceiling() {
-    let mut lua = Lua::new().expect("memory");
+    let mut lua = State::new().expect("memory");
     lua.set_memory_limit(Some(2 << 20));
     let turns = 200_000 / SHARE;
     let churn = format!("local t for i = 1, {turns} do t = {{i, {{i}}, i .. 'k'}} end return t[1]");
@@ -116,7 +116,7 @@ fn garbage_does_not_count_against_the_ceiling() {
 
 #[test]
 fn deep_recursion_is_an_error() {
-    let mut lua = Lua::new().expect("memory");
+    let mut lua = State::new().expect("memory");
     let deep = "local function f(n) return 1 + f(n + 1) end return f(1)";
     assert_eq!(
         run(&mut lua, deep),
@@ -132,7 +132,7 @@ fn deep_recursion_is_an_error() {
 
 #[test]
 fn nested_native_calls_are_limited() {
-    let mut lua = Lua::new().expect("memory");
+    let mut lua = State::new().expect("memory");
     let nest = "local function f() local ok, e = pcall(f) if not ok then error(e, 0) end end \
                 local ok, e = pcall(f) return e";
     assert_eq!(run(&mut lua, nest), Ok("C stack overflow".to_owned()));
@@ -151,7 +151,7 @@ fn the_levels_of_a_chunk_count_on_top_of_nested_native_calls() {
             return nested({calls})"
         )
     };
-    let mut lua = Lua::new().expect("memory");
+    let mut lua = State::new().expect("memory");
     assert_eq!(run(&mut lua, &load(50)), Ok("loaded".to_owned()));
     assert_eq!(
         run(&mut lua, &load(150)),
@@ -165,7 +165,7 @@ fn an_interrupt_stops_a_script_from_another_thread() {
         "while true do end",
         "while true do pcall(function() while true do end end) end",
     ] {
-        let mut lua = Lua::new().expect("memory");
+        let mut lua = State::new().expect("memory");
         let handle = lua.interrupt_handle();
         let stopper = std::thread::spawn(move || {
             std::thread::sleep(Duration::from_millis(20));
@@ -179,7 +179,7 @@ fn an_interrupt_stops_a_script_from_another_thread() {
 
 #[test]
 fn calls_with_many_arguments_cost_more_than_others() {
-    let mut lua = Lua::new().expect("memory");
+    let mut lua = State::new().expect("memory");
     lua.set_budget(Some(1_000_000 / u64::from(SHARE)));
     let source = "calls = 0
         local function count(...) calls = calls + 1 return count(...) end

@@ -2,7 +2,7 @@
 //! through both.
 
 use evalua_conformance::lua;
-use evalua_vm::Lua;
+use evalua_vm::State;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
@@ -24,7 +24,7 @@ impl Write for Printed {
 /// What a script prints, and the message of the error that ends it, if any.
 fn run(source: &[u8]) -> (Vec<u8>, Option<Vec<u8>>) {
     let printed = Arc::new(Mutex::new(Vec::new()));
-    let mut lua = Lua::new().expect("the libraries open");
+    let mut lua = State::new().expect("the libraries open");
     let sink = Arc::clone(&printed);
     lua.set_output(Printed(sink));
     let error = lua.enter(|cx| {

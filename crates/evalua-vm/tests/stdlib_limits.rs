@@ -1,10 +1,10 @@
 //! Limits inside library functions: work that takes long or makes something large stops like a loop
 //! in Lua does.
 
-use evalua_vm::{Failure, Lua};
+use evalua_vm::{Failure, State};
 
 /// Runs a chunk: nothing, or its error's text, or how it was stopped.
-fn run(lua: &mut Lua, source: &str) -> Result<(), Result<String, Failure>> {
+fn run(lua: &mut State, source: &str) -> Result<(), Result<String, Failure>> {
     lua.enter(|call| {
         call.push_chunk(source.as_bytes(), b"=test")
             .expect("there is memory")
@@ -20,7 +20,7 @@ fn run(lua: &mut Lua, source: &str) -> Result<(), Result<String, Failure>> {
     })
 }
 
-fn assert_usable(lua: &mut Lua) {
+fn assert_usable(lua: &mut State) {
     lua.set_budget(None);
     lua.set_memory_limit(None);
     let sane = "assert(('x'):rep(3) == 'xxx' and table.concat({1, 2}, ',') == '1,2')
@@ -50,7 +50,7 @@ fn a_budget_ends_long_work_in_one_call() {
         "load(function() return ' ' end)",
     ];
     for source in calls {
-        let mut lua = Lua::new().expect("there is memory");
+        let mut lua = State::new().expect("there is memory");
         lua.set_budget(Some(1_000_000));
         lua.set_memory_limit(Some(256 << 20));
         assert_eq!(run(&mut lua, source), Err(Err(Failure::Budget)), "{source}");
@@ -76,7 +76,7 @@ fn a_memory_ceiling_stops_what_would_be_too_large() {
          error(select(2, coroutine.resume(co)), 0)",
     ];
     for source in calls {
-        let mut lua = Lua::new().expect("there is memory");
+        let mut lua = State::new().expect("there is memory");
         let ceiling = 10 << 20;
         lua.set_memory_limit(Some(ceiling));
         let outcome = run(&mut lua, source);
@@ -94,7 +94,7 @@ fn a_memory_ceiling_stops_what_would_be_too_large() {
 
 #[test]
 fn without_a_ceiling_a_string_has_a_greatest_length() {
-    let mut lua = Lua::new().expect("there is memory");
+    let mut lua = State::new().expect("there is memory");
     let outcome = run(&mut lua, "string.rep(('x'):rep(1e6), 2147483647)");
     assert_eq!(outcome, Err(Ok("not enough memory".to_owned())));
     assert_usable(&mut lua);
@@ -102,7 +102,7 @@ fn without_a_ceiling_a_string_has_a_greatest_length() {
 
 #[test]
 fn huge_ranges_neither_overflow_nor_allocate() {
-    let mut lua = Lua::new().expect("there is memory");
+    let mut lua = State::new().expect("there is memory");
     lua.set_memory_limit(Some(4 << 20));
     for range in [
         "1, 8000",

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use evalua_vm::number::format::NumberText;
-use evalua_vm::{Call, Failure as Failed, Lua, StdLib, Throw, View};
+use evalua_vm::{Call, Failure as Failed, State, StdLib, Throw, View};
 
 use crate::Failure;
 
@@ -144,7 +144,7 @@ pub fn run(options: &Options) -> Result<ExitCode, Failure> {
             "unknown option or missing value; see evalua lua --help".to_owned(),
         ));
     };
-    let mut lua = Lua::with_libraries(StdLib::ALL).map_err(no_memory)?;
+    let mut lua = State::with_libraries(StdLib::ALL).map_err(no_memory)?;
     if io::stdout().is_terminal() {
         lua.set_output(LineWriter::new(io::stdout()));
     } else {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use evalua_vm::{Call, Failure, FunctionKey, InterruptHandle, Lua, Throw};
+use evalua_vm::{Call, Failure, FunctionKey, InterruptHandle, State, Throw};
 
 use super::failure;
 use super::host::Host;
@@ -123,7 +123,7 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, invocation: Invocation<'_>) -> Outcome {
 
 /// A Lua state and the scripts in it.
 pub(crate) struct Engine {
-    lua: Lua,
+    lua: State,
     scripts: HashMap<Sha, Compiled, ahash::RandomState>,
     /// The table of globals, which every script begins with.
     globals: FunctionKey,
@@ -150,7 +150,7 @@ impl fmt::Debug for Engine {
 
 impl Engine {
     fn new(settings: &Settings, profile: &Profile) -> Result<Engine, Throw> {
-        let mut lua = Lua::new()?;
+        let mut lua = State::new()?;
         lua.set_memory_limit(settings.max_memory);
         lua.use_interrupt_handle(&settings.interrupt);
         lua.use_rand48(match settings.seed {

@@ -2,7 +2,7 @@
 
 use crate::generator::programs;
 use evalua_conformance::lua;
-use evalua_vm::{Call, Failure, Lua, Throw, View};
+use evalua_vm::{Call, Failure, State, Throw, View};
 use proptest::prelude::*;
 use std::cell::RefCell;
 use std::fmt::Write;
@@ -82,7 +82,7 @@ fn report(call: &mut Call<'_>) -> Result<u32, Throw> {
 /// The reports of a program, or none if it ran out of its budget.
 fn ours(source: &[u8]) -> Option<String> {
     REPORTS.take();
-    let mut lua = Lua::new().expect("a state");
+    let mut lua = State::new().expect("a state");
     lua.set_budget(Some(BUDGET));
     lua.enter(|call| {
         call.push_globals().expect("room");

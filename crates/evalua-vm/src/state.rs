@@ -1,4 +1,4 @@
-//! [`Lua`]: a Lua state as the host holds it.
+//! [`State`]: a Lua state as the host holds it.
 
 use crate::error::Throw;
 use crate::host::FunctionKey;
@@ -12,26 +12,26 @@ use std::io::Write;
 /// A Lua state: globals, heap, limits.
 ///
 /// It can move to another thread, but be used by one at a time.
-pub struct Lua {
+pub struct State {
     vm: Box<Vm>,
 }
 
-impl Lua {
+impl State {
     /// A state without any library.
-    pub fn bare() -> Result<Lua, Throw> {
-        Ok(Lua {
+    pub fn bare() -> Result<State, Throw> {
+        Ok(State {
             vm: Box::new(Vm::new()?),
         })
     }
 
     /// A state with the libraries that reach nothing outside: base, coroutine, string, table, math.
-    pub fn new() -> Result<Lua, Throw> {
-        Lua::with_libraries(StdLib::SAFE)
+    pub fn new() -> Result<State, Throw> {
+        State::with_libraries(StdLib::SAFE)
     }
 
     /// A state with the safe libraries and those that are asked for.
-    pub fn with_libraries(libraries: StdLib) -> Result<Lua, Throw> {
-        let mut lua = Lua::bare()?;
+    pub fn with_libraries(libraries: StdLib) -> Result<State, Throw> {
+        let mut lua = State::bare()?;
         crate::stdlib::open(&mut lua.vm, libraries)?;
         Ok(lua)
     }
@@ -91,7 +91,7 @@ impl Lua {
     }
 
     /// Goes on with the sequence of `math.random` where another state's is.
-    pub fn inherit_random(&mut self, other: &Lua) {
+    pub fn inherit_random(&mut self, other: &State) {
         self.vm.random = other.vm.random.clone();
     }
 
@@ -121,4 +121,4 @@ impl Lua {
 #[allow(unsafe_code, reason = "states that a heap is owned as a whole")]
 // SAFETY: every raw pointer inside points into memory that this state owns alone (H1, K1, T1), and
 // whatever the host puts in is `Send`.
-unsafe impl Send for Lua {}
+unsafe impl Send for State {}
