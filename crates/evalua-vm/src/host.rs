@@ -630,6 +630,16 @@ impl Call<'_> {
         self.vm.fuel.take(units.into())
     }
 
+    /// Instructions that are left, `None` without a limit.
+    pub fn fuel(&self) -> Option<u64> {
+        self.vm_ref().fuel.left()
+    }
+
+    /// Adds instructions to those that are left. Without a limit there is nothing to add to.
+    pub fn add_fuel(&mut self, instructions: u64) {
+        self.vm.fuel.add(instructions);
+    }
+
     /// Looks whether as many units of work may be counted later and nobody has interrupted: for a
     /// function that works on views, which must not be held where work is counted.
     pub fn check_work(&self, units: u64) -> Result<(), Throw> {

@@ -23,7 +23,7 @@ mod vm;
 
 pub use error::Throw;
 pub use host::{Entries, Failure, FunctionKey, Location, TableView, View};
-pub use limits::InterruptHandle;
+pub use limits::{InterruptHandle, Limits};
 pub use native::{Call, NativeFn};
 pub use state::State;
 pub use stdlib::StdLib;

@@ -1,8 +1,9 @@
-//! The instruction budget and the interrupt handle.
+//! What a host may limit, the counting of instructions, and the interrupt handle.
 //!
 //! Owns: counting. A unit is a call or a turn of a loop; long-running library functions count their
 //! own steps. The counter is dealt out in slices, so that the loop only decrements and tests one
-//! field, and another thread's interrupt is seen at the end of a slice.
+//! field, and another thread's interrupt is seen at the end of a slice. It must not know what is
+//! counted: bytes are the heap's, calls the interpreter's.
 
 use crate::error::Throw;
 use std::sync::Arc;
@@ -10,6 +11,32 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Units between two looks at the interrupt flag: well under a millisecond.
 const SLICE: i64 = 20_000;
+
+/// What scripts of a state may use. The default is no limit but that of nested calls.
+///
+/// ```
+/// use evalua_vm::{Limits, State};
+///
+/// let mut lua = State::new()?;
+/// lua.set_limits(Limits {
+///     instructions: Some(1_000_000),
+///     memory: Some(16 << 20),
+///     ..Limits::default()
+/// });
+/// # Ok::<(), evalua_vm::Throw>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// Calls and turns of loops; library functions that may run long count the steps of their work
+    /// as well. What uses up its instructions ends with an error that Lua code cannot catch.
+    pub instructions: Option<u64>,
+    /// Bytes in use at any time. What would pass them fails with "not enough memory", which Lua code
+    /// can catch.
+    pub memory: Option<usize>,
+    /// Nested calls of a coroutine or the main program, at least one; `None` is 20 000, as in PUC.
+    /// What passes them fails with "stack overflow", which Lua code can catch.
+    pub call_depth: Option<u32>,
+}
 
 /// The budget of a state.
 pub(crate) struct Fuel {
@@ -37,6 +64,13 @@ impl Fuel {
         self.rest = units;
         if units.is_none() {
             self.slice = SLICE;
+        }
+    }
+
+    /// Puts more units to those that are left. Without a limit there is nothing to add to.
+    pub(crate) fn add(&mut self, units: u64) {
+        if let Some(rest) = &mut self.rest {
+            *rest = rest.saturating_add(units);
         }
     }
 
@@ -129,6 +163,24 @@ mod tests {
             assert_eq!(fuel.take(1), Err(Throw::Budget), "stays used up");
             assert_eq!(fuel.left(), Some(0));
         }
+    }
+
+    #[test]
+    fn units_can_be_added_at_any_time() {
+        let mut fuel = Fuel::default();
+        fuel.add(5);
+        assert_eq!(fuel.left(), None);
+        fuel.set(Some(10));
+        fuel.take(4).unwrap();
+        fuel.add(100_000);
+        assert_eq!(fuel.left(), Some(100_006));
+        fuel.take(100_006).unwrap();
+        assert_eq!(fuel.take(1), Err(Throw::Budget));
+        fuel.add(1);
+        assert_eq!(fuel.take(1), Ok(()));
+        fuel.add(u64::MAX);
+        fuel.add(u64::MAX);
+        assert_eq!(fuel.left(), Some(u64::MAX));
     }
 
     #[test]

@@ -2,10 +2,10 @@
 
 use crate::error::Throw;
 use crate::host::FunctionKey;
-use crate::limits::InterruptHandle;
+use crate::limits::{InterruptHandle, Limits};
 use crate::native::Call;
 use crate::stdlib::StdLib;
-use crate::vm::Vm;
+use crate::vm::{MAX_CALLS, Vm};
 use std::any::Any;
 use std::io::Write;
 
@@ -57,31 +57,33 @@ impl State {
         std::mem::replace(&mut self.vm.host, host)
     }
 
-    /// Sets the instruction budget: calls and turns of loops. `None` is no limit.
-    pub fn set_budget(&mut self, units: Option<u64>) {
-        self.vm.fuel.set(units);
+    /// Sets what scripts may use, in place of all earlier limits.
+    pub fn set_limits(&mut self, limits: Limits) {
+        self.vm.fuel.set(limits.instructions);
+        self.vm.heap.set_limit(limits.memory.unwrap_or(usize::MAX));
+        self.vm.max_calls = limits.call_depth.unwrap_or(MAX_CALLS).max(1);
+        let thread = self.vm.thread;
+        thread.shrink_frames(&mut self.vm.heap, self.vm.max_calls);
     }
 
-    /// What is left of the instruction budget.
-    pub fn budget_left(&self) -> Option<u64> {
+    /// Instructions that are left, `None` without a limit.
+    pub fn fuel(&self) -> Option<u64> {
         self.vm.fuel.left()
     }
 
-    /// Sets the ceiling of memory in bytes. `None` is no limit.
-    pub fn set_memory_limit(&mut self, bytes: Option<usize>) {
-        self.vm.heap.set_limit(bytes.unwrap_or(usize::MAX));
+    /// Sets how many instructions are left; `None` is no limit.
+    pub fn set_fuel(&mut self, instructions: Option<u64>) {
+        self.vm.fuel.set(instructions);
+    }
+
+    /// Adds instructions to those that are left. Without a limit there is nothing to add to.
+    pub fn add_fuel(&mut self, instructions: u64) {
+        self.vm.fuel.add(instructions);
     }
 
     /// Bytes in use.
     pub fn memory_in_use(&self) -> usize {
         self.vm.heap.bytes()
-    }
-
-    /// Sets the limit of nested calls.
-    pub fn set_call_depth(&mut self, calls: u32) {
-        self.vm.max_calls = calls;
-        let thread = self.vm.thread;
-        thread.shrink_frames(&mut self.vm.heap, calls);
     }
 
     /// Seeds `math.random` with the generator that Redis has.

@@ -28,7 +28,7 @@ pub(crate) const EXTRA: usize = 8;
 pub(crate) const NATIVE_SLOTS: usize = 20;
 
 const FIRST_STACK: usize = 64;
-const FIRST_FRAMES: u32 = 8;
+pub(crate) const FIRST_FRAMES: u32 = 8;
 
 /// A call in progress.
 #[derive(Clone, Copy)]

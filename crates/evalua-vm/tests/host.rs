@@ -1,6 +1,6 @@
 //! The stack view that host functions have: protected calls, handlers, fields, globals.
 
-use evalua_vm::{Call, Failure, NativeFn, State, Throw, View};
+use evalua_vm::{Call, Failure, Limits, NativeFn, State, Throw, View};
 use std::cell::Cell;
 
 /// Calls `source` under `handler`; gives what is left on the stack as text.
@@ -61,7 +61,10 @@ fn a_handler_sees_where_it_happened_even_without_memory() {
         Ok(1)
     }
     let mut lua = State::new().unwrap();
-    lua.set_memory_limit(Some(500_000));
+    lua.set_limits(Limits {
+        memory: Some(500_000),
+        ..Limits::default()
+    });
     let bomb = b"local t = {}\nfor i = 1, 1e9 do\nt[i] = {} end";
     let (failure, text) = run_handled(&mut lua, bomb, handler).unwrap_err();
     assert_eq!(failure, Failure::Error);
@@ -71,7 +74,7 @@ fn a_handler_sees_where_it_happened_even_without_memory() {
 #[test]
 fn the_frames_stay_when_the_budget_is_used_up() {
     let mut lua = State::new().unwrap();
-    lua.set_budget(Some(1_000));
+    lua.set_fuel(Some(1_000));
     let place = lua.enter(|call| {
         call.push_chunk(b"local function f()\nwhile true do end end\nf()", b"=loop")
             .unwrap()
@@ -80,7 +83,7 @@ fn the_frames_stay_when_the_budget_is_used_up() {
         call.location(0).unwrap()
     });
     assert_eq!((&place.source[..], place.line), (&b"=loop"[..], Some(2)));
-    lua.set_budget(None);
+    lua.set_fuel(None);
     assert_eq!(run_handled(&mut lua, b"local x = 1", |_| Ok(0)), Ok(()));
 }
 
@@ -202,7 +205,7 @@ fn arguments_are_checked_as_puc_checks_them() {
 #[test]
 fn work_can_be_looked_at_before_it_is_counted() {
     let mut lua = State::new().unwrap();
-    lua.set_budget(Some(100));
+    lua.set_fuel(Some(100));
     let handle = lua.interrupt_handle();
     lua.enter(|call| {
         assert_eq!(call.check_work(100), Ok(()));
@@ -216,5 +219,5 @@ fn work_can_be_looked_at_before_it_is_counted() {
         let buffer = call.take_buffer();
         assert!(buffer.is_empty() && buffer.capacity() >= 3);
     });
-    assert_eq!(lua.budget_left(), Some(100));
+    assert_eq!(lua.fuel(), Some(100));
 }

@@ -1,7 +1,7 @@
 //! Budget, memory ceiling, call depth and interrupt: each ends what runs, and the state is as usable
 //! afterwards as before.
 
-use evalua_vm::{Failure, State};
+use evalua_vm::{Failure, Limits, State};
 use std::time::Duration;
 
 /// How much less is done where every safepoint collects, which would take hours otherwise.
@@ -28,8 +28,7 @@ fn run(lua: &mut State, source: &str) -> Result<String, Result<String, Failure>>
 }
 
 fn assert_usable(lua: &mut State) {
-    lua.set_budget(None);
-    lua.set_memory_limit(None);
+    lua.set_limits(Limits::default());
     let sum = "local t = {} for i = 1, 100 do t[i] = i .. '' end local s = 0 \
                for i = 1, #t do s = s + t[i] end return s";
     assert_eq!(run(lua, sum), Ok("5050".to_owned()));
@@ -51,10 +50,13 @@ fn a_budget_ends_every_kind_of_loop() {
     ];
     for source in loops {
         let mut lua = State::new().expect("memory");
-        lua.set_budget(Some(1_000_000 / u64::from(SHARE)));
-        lua.set_memory_limit(Some(256 << 20));
+        lua.set_limits(Limits {
+            instructions: Some(1_000_000 / u64::from(SHARE)),
+            memory: Some(256 << 20),
+            ..Limits::default()
+        });
         assert_eq!(run(&mut lua, source), Err(Err(Failure::Budget)), "{source}");
-        assert_eq!(lua.budget_left(), Some(0));
+        assert_eq!(lua.fuel(), Some(0));
         assert_usable(&mut lua);
     }
 }
@@ -62,12 +64,12 @@ fn a_budget_ends_every_kind_of_loop() {
 #[test]
 fn a_budget_counts_turns_and_calls() {
     let mut lua = State::new().expect("memory");
-    lua.set_budget(Some(1_000));
+    lua.set_fuel(Some(1_000));
     assert_eq!(
         run(&mut lua, "for i = 1, 900 do end return 1"),
         Ok("1".to_owned())
     );
-    let left = lua.budget_left().expect("a limit");
+    let left = lua.fuel().expect("a limit");
     assert!((90..=101).contains(&left), "{left}");
     assert_eq!(
         run(&mut lua, "for i = 1, 900 do end"),
@@ -88,7 +90,10 @@ fn a_memory_ceiling_is_an_error_that_can_be_caught() {
     for source in bombs {
         let mut lua = State::new().expect("memory");
         let ceiling = if SHARE == 1 { 8 << 20 } else { 256 << 10 };
-        lua.set_memory_limit(Some(ceiling));
+        lua.set_limits(Limits {
+            memory: Some(ceiling),
+            ..Limits::default()
+        });
         assert_eq!(
             run(&mut lua, source),
             Err(Ok("not enough memory".to_owned())),
@@ -108,7 +113,10 @@ fn a_memory_ceiling_is_an_error_that_can_be_caught() {
 #[test]
 fn garbage_does_not_count_against_the_ceiling() {
     let mut lua = State::new().expect("memory");
-    lua.set_memory_limit(Some(2 << 20));
+    lua.set_limits(Limits {
+        memory: Some(2 << 20),
+        ..Limits::default()
+    });
     let turns = 200_000 / SHARE;
     let churn = format!("local t for i = 1, {turns} do t = {{i, {{i}}, i .. 'k'}} end return t[1]");
     assert_eq!(run(&mut lua, &churn), Ok(turns.to_string()));
@@ -123,11 +131,76 @@ fn deep_recursion_is_an_error() {
         Err(Ok("test:1: stack overflow".to_owned()))
     );
     assert_usable(&mut lua);
-    lua.set_call_depth(100);
+    lua.set_limits(Limits {
+        call_depth: Some(100),
+        ..Limits::default()
+    });
     let count = "local n = 0 local function f() n = n + 1 return 1 + f() end pcall(f) return n";
     // The chunk and pcall are calls as well.
     assert_eq!(run(&mut lua, count), Ok("98".to_owned()));
     assert_usable(&mut lua);
+}
+
+#[test]
+fn a_call_depth_of_the_hosts_own_is_exact() {
+    let count = "local n = 0 local function f() n = n + 1 return 1 + f() end
+                 local ok, e = pcall(coroutine.wrap(f)) return n .. ' ' .. e";
+    for depth in [3, 8, 9, 100, 5_000, 20_001] {
+        let mut lua = State::new().expect("memory");
+        lua.set_limits(Limits {
+            call_depth: Some(depth),
+            ..Limits::default()
+        });
+        // A coroutine has all of the depth for itself.
+        assert_eq!(
+            run(&mut lua, count),
+            Ok(format!("{depth} test:1: stack overflow"))
+        );
+        assert_usable(&mut lua);
+    }
+    let mut lua = State::new().expect("memory");
+    lua.set_limits(Limits {
+        call_depth: Some(0),
+        ..Limits::default()
+    });
+    assert_eq!(
+        run(&mut lua, "return 1"),
+        Ok("1".to_owned()),
+        "at least one"
+    );
+    assert_eq!(
+        run(&mut lua, "return (function() return 1 end)() + 1"),
+        Err(Ok("test:1: stack overflow".to_owned()))
+    );
+}
+
+#[test]
+fn fuel_can_be_added_while_a_script_runs() {
+    let mut lua = State::new().expect("memory");
+    lua.set_fuel(Some(100));
+    lua.enter(|call| {
+        call.push_globals().expect("memory");
+        call.push_native(
+            |call| {
+                let before = call.fuel();
+                call.add_fuel(50);
+                assert_eq!(call.fuel(), before.map(|left| left + 50));
+                Ok(0)
+            },
+            0,
+        )
+        .expect("memory");
+        call.set_field_of(1, b"refuel").expect("memory");
+    });
+    let sips = "for i = 1, 1000 do for j = 1, 30 do end refuel() end return 1";
+    assert_eq!(run(&mut lua, sips), Ok("1".to_owned()));
+    assert_eq!(
+        run(&mut lua, "while true do end"),
+        Err(Err(Failure::Budget))
+    );
+    lua.add_fuel(1_000);
+    assert_eq!(run(&mut lua, "return 1"), Ok("1".to_owned()));
+    assert!(lua.fuel().is_some_and(|left| (900..1_000).contains(&left)));
 }
 
 #[test]
@@ -180,12 +253,12 @@ fn an_interrupt_stops_a_script_from_another_thread() {
 #[test]
 fn calls_with_many_arguments_cost_more_than_others() {
     let mut lua = State::new().expect("memory");
-    lua.set_budget(Some(1_000_000 / u64::from(SHARE)));
+    lua.set_fuel(Some(1_000_000 / u64::from(SHARE)));
     let source = "calls = 0
         local function count(...) calls = calls + 1 return count(...) end
         count(unpack({}, 1, 7000))";
     assert_eq!(run(&mut lua, source), Err(Err(Failure::Budget)));
-    lua.set_budget(None);
+    lua.set_fuel(None);
     let calls: u32 = run(&mut lua, "return calls").unwrap().parse().unwrap();
     // Each moves its arguments at least once: an eighth of a unit for every value.
     assert!(calls <= 1_000_000 / SHARE / (7000 / 8), "{calls}");

@@ -1,7 +1,7 @@
 //! Limits inside library functions: work that takes long or makes something large stops like a loop
 //! in Lua does.
 
-use evalua_vm::{Failure, State};
+use evalua_vm::{Failure, Limits, State};
 
 /// Runs a chunk: nothing, or its error's text, or how it was stopped.
 fn run(lua: &mut State, source: &str) -> Result<(), Result<String, Failure>> {
@@ -21,8 +21,7 @@ fn run(lua: &mut State, source: &str) -> Result<(), Result<String, Failure>> {
 }
 
 fn assert_usable(lua: &mut State) {
-    lua.set_budget(None);
-    lua.set_memory_limit(None);
+    lua.set_limits(Limits::default());
     let sane = "assert(('x'):rep(3) == 'xxx' and table.concat({1, 2}, ',') == '1,2')
                 assert(('abc'):gsub('b', '%0%0') == 'abbc' and ('%5.1f'):format(1) == '  1.0')";
     assert_eq!(run(lua, sane), Ok(()));
@@ -51,8 +50,11 @@ fn a_budget_ends_long_work_in_one_call() {
     ];
     for source in calls {
         let mut lua = State::new().expect("there is memory");
-        lua.set_budget(Some(1_000_000));
-        lua.set_memory_limit(Some(256 << 20));
+        lua.set_limits(Limits {
+            instructions: Some(1_000_000),
+            memory: Some(256 << 20),
+            ..Limits::default()
+        });
         assert_eq!(run(&mut lua, source), Err(Err(Failure::Budget)), "{source}");
         assert_usable(&mut lua);
     }
@@ -78,7 +80,10 @@ fn a_memory_ceiling_stops_what_would_be_too_large() {
     for source in calls {
         let mut lua = State::new().expect("there is memory");
         let ceiling = 10 << 20;
-        lua.set_memory_limit(Some(ceiling));
+        lua.set_limits(Limits {
+            memory: Some(ceiling),
+            ..Limits::default()
+        });
         let outcome = run(&mut lua, source);
         let Err(Ok(message)) = outcome else {
             panic!("{source}: {outcome:?}");
@@ -103,7 +108,10 @@ fn without_a_ceiling_a_string_has_a_greatest_length() {
 #[test]
 fn huge_ranges_neither_overflow_nor_allocate() {
     let mut lua = State::new().expect("there is memory");
-    lua.set_memory_limit(Some(4 << 20));
+    lua.set_limits(Limits {
+        memory: Some(4 << 20),
+        ..Limits::default()
+    });
     for range in [
         "1, 8000",
         "1, 2^31 - 1",

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use evalua_vm::{Call, Failure, FunctionKey, InterruptHandle, State, Throw};
+use evalua_vm::{Call, Failure, FunctionKey, InterruptHandle, Limits, State, Throw};
 
 use super::failure;
 use super::host::Host;
@@ -151,7 +151,10 @@ impl fmt::Debug for Engine {
 impl Engine {
     fn new(settings: &Settings, profile: &Profile) -> Result<Engine, Throw> {
         let mut lua = State::new()?;
-        lua.set_memory_limit(settings.max_memory);
+        lua.set_limits(Limits {
+            memory: settings.max_memory,
+            ..Limits::default()
+        });
         lua.use_interrupt_handle(&settings.interrupt);
         lua.use_rand48(match settings.seed {
             0 => FRESH_RANDOM,
@@ -206,7 +209,7 @@ impl Engine {
         }
         let settings = &ctx.core.scripts.settings;
         let limits = (settings.max_instructions, settings.max_memory);
-        self.lua.set_budget(settings.max_instructions);
+        self.lua.set_fuel(settings.max_instructions);
 
         let mut host = self.host.take().unwrap_or_default();
         host.session.db = ctx.session.db;

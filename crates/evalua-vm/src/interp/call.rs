@@ -12,7 +12,7 @@ use crate::error::{Throw, text};
 use crate::heap::object::{Gc, LuaClosure, NativeClosure, Table, Thread};
 use crate::meta::Event;
 use crate::native::Call;
-use crate::thread::{Frame, NATIVE_SLOTS, Status};
+use crate::thread::{FIRST_FRAMES, Frame, NATIVE_SLOTS, Status};
 use crate::value::Value;
 use crate::vm::{MAX_CALLS, MAX_NATIVE_DEPTH, Vm};
 use std::ptr::{null, null_mut};
@@ -103,14 +103,14 @@ impl Vm {
         if cap > self.max_calls {
             return Err(Throw::InHandler);
         }
-        if cap.saturating_mul(2) > self.max_calls {
+        if cap.saturating_mul(2).max(FIRST_FRAMES) > self.max_calls {
             // A limit of the host's own is exact; PUC's is met where doubling passes it.
             if cap < self.max_calls && self.max_calls != MAX_CALLS {
                 return thread.resize_frames(&mut self.heap, self.max_calls);
             }
             // Room for the handler of this error; a handler that overflows again fails above.
-            let cap = self.max_calls;
-            thread.resize_frames(&mut self.heap, cap + HANDLER_CALLS)?;
+            let room = self.max_calls.saturating_add(HANDLER_CALLS);
+            thread.resize_frames(&mut self.heap, room)?;
             return Err(self.runtime_error(text::STACK_OVERFLOW));
         }
         thread.grow_frames(&mut self.heap)?;

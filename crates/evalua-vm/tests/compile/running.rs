@@ -83,7 +83,7 @@ fn report(call: &mut Call<'_>) -> Result<u32, Throw> {
 fn ours(source: &[u8]) -> Option<String> {
     REPORTS.take();
     let mut lua = State::new().expect("a state");
-    lua.set_budget(Some(BUDGET));
+    lua.set_fuel(Some(BUDGET));
     lua.enter(|call| {
         call.push_globals().expect("room");
         call.push_native(report, 0).expect("room");
