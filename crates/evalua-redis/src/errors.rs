@@ -104,6 +104,14 @@ errors! {
         second ... or use negative to start from the end of the list";
     LPOS_COUNT_NEGATIVE = "ERR COUNT can't be negative";
     LPOS_MAXLEN_NEGATIVE = "ERR MAXLEN can't be negative";
+    BIT_OFFSET = "ERR bit offset is not an integer or out of range";
+    BIT_VALUE = "ERR bit is not an integer or out of range";
+    BITPOS_BIT = "ERR The bit argument must be 1 or 0.";
+    BITOP_NOT_SOURCES = "ERR BITOP NOT must be called with a single source key.";
+    BITFIELD_TYPE = "ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not \
+        supported but i64 is.";
+    BITFIELD_OVERFLOW = "ERR Invalid OVERFLOW type specified";
+    BITFIELD_READ_ONLY = "ERR BITFIELD_RO only supports the GET subcommand";
     STRING_TOO_LONG = "ERR string exceeds maximum allowed size (proto-max-bulk-len)";
     SAME_OBJECT = "ERR source and destination objects are the same";
     INVALID_CURSOR = "ERR invalid cursor";

@@ -3,6 +3,8 @@
 
 use crate::table::Command;
 
+mod bitfield;
+mod bitmaps;
 mod connection;
 mod expiry;
 mod hashes;
@@ -26,6 +28,8 @@ mod strings;
 
 /// The rows of every family.
 pub const FAMILIES: &[&[Command]] = &[
+    bitfield::COMMANDS,
+    bitmaps::COMMANDS,
     connection::COMMANDS,
     expiry::COMMANDS,
     hashes::COMMANDS,

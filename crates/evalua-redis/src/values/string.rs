@@ -46,6 +46,11 @@ impl StringValue {
         StringValue(Repr::Fixed(bytes.into()))
     }
 
+    /// A string that was made byte by byte, hence `raw`.
+    pub fn raw(bytes: Vec<u8>) -> StringValue {
+        StringValue(Repr::Grown(Box::new(bytes)))
+    }
+
     /// The decimal form of an integer.
     pub fn from_int(n: i64) -> StringValue {
         StringValue(Repr::Int(n))

@@ -8,6 +8,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod bitmaps;
 mod harness;
 mod hashes;
 mod keys;
