@@ -112,6 +112,7 @@ errors! {
         supported but i64 is.";
     BITFIELD_OVERFLOW = "ERR Invalid OVERFLOW type specified";
     BITFIELD_READ_ONLY = "ERR BITFIELD_RO only supports the GET subcommand";
+    SORT_NOT_DOUBLES = "ERR One or more scores can't be converted into double";
     STRING_TOO_LONG = "ERR string exceeds maximum allowed size (proto-max-bulk-len)";
     SAME_OBJECT = "ERR source and destination objects are the same";
     INVALID_CURSOR = "ERR invalid cursor";

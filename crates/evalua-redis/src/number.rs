@@ -70,18 +70,29 @@ pub fn parse_double(text: &[u8]) -> Option<f64> {
 /// nothing is 0, blanks in front are skipped, a number too large is infinite and one too small 0,
 /// and what follows a zero byte is not looked at.
 pub fn parse_bound(text: &[u8]) -> Option<f64> {
-    let text = text.split(|&byte| byte == 0).next().unwrap_or_default();
-    if text.is_empty() {
-        return Some(0.0);
-    }
-    let blanks = text
-        .iter()
-        .take_while(|byte| matches!(byte, b' ' | b'\t'..=b'\r'));
-    let text = &text[blanks.count()..];
+    let text = c_number(text);
     parse_double(text).or_else(|| match text {
         [b'-', digits @ ..] => parse_decimal(digits).map(|value| -value),
         [b'+', digits @ ..] | digits => parse_decimal(digits),
     })
+}
+
+/// Reads the weight that SORT gives an element: as a bound, but a number too large or too small is
+/// none.
+pub fn parse_weight(text: &[u8]) -> Option<f64> {
+    parse_double(c_number(text))
+}
+
+/// What C's `strtod` reads of a string: up to a zero byte, without blanks in front; and no text at
+/// all is zero.
+fn c_number(text: &[u8]) -> &[u8] {
+    match text.split(|&byte| byte == 0).next().unwrap_or_default() {
+        b"" => b"0",
+        text => {
+            let is_blank = |byte: &&u8| matches!(byte, b' ' | b'\t'..=b'\r');
+            &text[text.iter().take_while(is_blank).count()..]
+        }
+    }
 }
 
 /// Reads decimal digits with an optional point and exponent; what is out of range becomes infinity
@@ -373,6 +384,21 @@ mod tests {
             " ", "-", "nan", "1 ", "--1", "+-1", "+nan", "1e", "x", "infi",
         ] {
             assert_eq!(parse_bound(text.as_bytes()), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn weights_are_bounds_in_range() {
+        for (text, value) in [
+            ("", 0.0),
+            (" 1.5", 1.5),
+            ("3\0x", 3.0),
+            ("inf", f64::INFINITY),
+        ] {
+            assert_eq!(parse_weight(text.as_bytes()), Some(value), "{text:?}");
+        }
+        for text in [" ", "1e400", "-1e400", "1e-400", "nan", "1 "] {
+            assert_eq!(parse_weight(text.as_bytes()), None, "{text:?}");
         }
     }
 

@@ -108,6 +108,16 @@ impl Field {
         }
     }
 
+    /// The value that is set in a signed field. The server finds a number too low by more than 63 bits
+    /// can count too high, and lets it saturate there.
+    fn as_set(self, value: i64, overflow: Overflow) -> i128 {
+        let (max, value) = (self.bounds().1, i128::from(value));
+        match overflow {
+            Overflow::Saturate if max - value > i128::from(i64::MAX) && self.bits < 64 => max,
+            _ => value,
+        }
+    }
+
     /// What is left of a number in the bits of the field.
     fn wrap(self, value: i128) -> i128 {
         let unused = 128 - self.bits;
@@ -232,7 +242,7 @@ fn bitfield(ctx: &mut Ctx<'_>, args: Args<'_>, read_only: bool) -> Outcome {
             Operation::Set(value, overflow) if !field.signed => {
                 (i128::from(value as u64), overflow)
             }
-            Operation::Set(value, overflow) => (i128::from(value), overflow),
+            Operation::Set(value, overflow) => (field.as_set(value, overflow), overflow),
             Operation::Add(value, overflow) => (old + i128::from(value), overflow),
         };
         let Some(new) = overflow.fit(field, new) else {

@@ -218,7 +218,7 @@ impl Range {
         let total = i64::try_from(len).ok()? * if in_bits { 8 } else { 1 };
         let place = |at: i64| if at < 0 { (total + at).max(0) } else { at };
         let (start, end) = (place(start), place(end).min(total - 1));
-        (start <= end).then_some(Range {
+        (start <= end).then(|| Range {
             first: start as usize * unit,
             last: end as usize * unit + unit - 1,
         })

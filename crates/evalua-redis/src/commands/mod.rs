@@ -19,6 +19,7 @@ mod scripting;
 mod server;
 mod set_algebra;
 mod sets;
+mod sort;
 mod sorted_set_algebra;
 mod sorted_set_pops;
 mod sorted_set_ranges;
@@ -41,6 +42,7 @@ pub const FAMILIES: &[&[Command]] = &[
     server::COMMANDS,
     set_algebra::COMMANDS,
     sets::COMMANDS,
+    sort::COMMANDS,
     sorted_set_algebra::COMMANDS,
     sorted_set_pops::COMMANDS,
     sorted_set_ranges::COMMANDS,

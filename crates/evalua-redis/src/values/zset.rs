@@ -90,6 +90,11 @@ impl ZsetValue {
         }
     }
 
+    /// Takes the large form, and keeps it, as SORT leaves what it has sorted.
+    pub fn make_large(&mut self) {
+        self.make_table();
+    }
+
     /// Turns into a table, whatever it was.
     fn make_table(&mut self) -> &mut Table {
         if let Repr::Small(items) = &mut self.0 {

@@ -14,5 +14,6 @@ mod hashes;
 mod keys;
 mod lists;
 mod sets;
+mod sort;
 mod sorted_sets;
 mod strings;
