@@ -1,8 +1,9 @@
 //! The project's chores, run as `cargo xtask NAME`.
 //!
 //! Owns what continuous integration runs: the steps are one list, and `.ci/run` runs them by calling
-//! this. Must need nothing beyond the standard library, so that it builds in a moment.
+//! this. Must need little beyond the standard library, so that it builds in a moment.
 
+mod bench;
 mod lua51;
 
 use std::path::{Path, PathBuf};
@@ -144,11 +145,13 @@ fn main() -> ExitCode {
         ["ci", names @ ..] => ci(names),
         ["conformance", "lua51", suite] => lua51::run(Path::new(suite)),
         ["examples"] => run(&BLESS_EXAMPLES),
+        ["bench", words @ ..] => bench::run(words),
+        [bench::MEASURE, command @ ..] => return bench::measure_one(command),
         [] | ["help" | "-h" | "--help"] => {
-            print!("{USAGE}");
+            print!("{USAGE}{}", bench::USAGE);
             Ok(())
         }
-        _ => Err(format!("unknown command\n{USAGE}")),
+        _ => Err(format!("unknown command\n{USAGE}{}", bench::USAGE)),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -216,4 +219,12 @@ fn workspace() -> PathBuf {
         .parent()
         .unwrap_or(Path::new("."))
         .to_path_buf()
+}
+
+/// Where cargo builds to.
+fn target() -> PathBuf {
+    match std::env::var_os("CARGO_TARGET_DIR") {
+        Some(dir) => workspace().join(dir),
+        None => workspace().join("target"),
+    }
 }

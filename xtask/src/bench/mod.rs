@@ -1,0 +1,173 @@
+//! `cargo xtask bench`: programs on evalua and on other Lua interpreters.
+//!
+//! Owns: what the words of the command mean, the order of the runs, and the ratios. Every program
+//! runs as a whole process on all interpreters by turns, so that what disturbs the machine disturbs
+//! all of them. A ratio is the median, over the rounds, of an interpreter's CPU time over `lua5.1`'s
+//! in the same round. Nothing is asserted about time; outputs must be equal.
+
+mod counts;
+mod measure;
+mod peers;
+mod programs;
+mod report;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::workspace;
+use measure::Run;
+use peers::Peer;
+use programs::{Program, Suite};
+use report::Table;
+
+pub use measure::MEASURE;
+pub use measure::measure_one;
+
+/// Rounds of each program, unless `--rounds N` says otherwise.
+const ROUNDS: usize = 7;
+
+/// What `cargo xtask help` says of the command.
+pub const USAGE: &str = "\
+  bench [OPTION | PROGRAM]…
+              run the programs under benches/programs, or those named, on evalua and on every other
+              interpreter that is there; without names, write the table in benches/README.md
+      --rounds N             how often each runs (7)
+      --evalua PATH          measure this program instead of building evalua
+      --only PEER,…          only these interpreters, besides lua5.1 and evalua
+      --lua-benchmarks DIR   also a checkout of gligneul/Lua-Benchmarks
+      --are-we-fast-yet DIR  also a checkout of smarr/are-we-fast-yet
+      --counts               count instructions with callgrind instead, and write that table
+";
+
+#[derive(Default)]
+struct Options {
+    rounds: Option<usize>,
+    evalua: Option<PathBuf>,
+    only: Option<Vec<String>>,
+    lua_benchmarks: Option<PathBuf>,
+    are_we_fast_yet: Option<PathBuf>,
+    counts: bool,
+    names: Vec<String>,
+}
+
+/// Runs the command.
+pub fn run(words: &[&str]) -> Result<(), String> {
+    let options = parse(words)?;
+    let evalua = match &options.evalua {
+        Some(path) => absolute(path)?,
+        None => build()?,
+    };
+    let suites = suites(&options)?;
+    if options.counts {
+        return counts::run(&evalua, &suites[0], &options.names);
+    }
+    let peers = peers::present(&evalua, options.only.as_deref());
+    for suite in &suites {
+        bench(suite, &peers, &options)?;
+    }
+    Ok(())
+}
+
+fn parse(words: &[&str]) -> Result<Options, String> {
+    let mut options = Options::default();
+    let mut words = words.iter();
+    while let Some(&word) = words.next() {
+        let mut value = || {
+            words
+                .next()
+                .copied()
+                .ok_or_else(|| format!("{word} needs a value"))
+        };
+        match word {
+            "--rounds" => {
+                let rounds = value()?.parse().ok().filter(|n| *n > 0);
+                options.rounds = Some(rounds.ok_or("--rounds needs a number")?);
+            }
+            "--evalua" => options.evalua = Some(value()?.into()),
+            "--only" => options.only = Some(value()?.split(',').map(str::to_owned).collect()),
+            "--lua-benchmarks" => options.lua_benchmarks = Some(value()?.into()),
+            "--are-we-fast-yet" => options.are_we_fast_yet = Some(value()?.into()),
+            "--counts" => options.counts = true,
+            _ if word.starts_with('-') => return Err(format!("unknown option {word}")),
+            _ => options.names.push(word.to_owned()),
+        }
+    }
+    Ok(options)
+}
+
+fn absolute(path: &Path) -> Result<PathBuf, String> {
+    std::path::absolute(path).map_err(|e| format!("{}: {e}", path.display()))
+}
+
+fn build() -> Result<PathBuf, String> {
+    let status = Command::new("cargo")
+        .args(["build", "--release", "-p", "evalua-cli"])
+        .current_dir(workspace())
+        .status()
+        .map_err(|e| format!("cargo: {e}"))?;
+    if !status.success() {
+        return Err("evalua does not build".to_owned());
+    }
+    Ok(crate::target().join("release/evalua"))
+}
+
+/// The suites that were asked for; the project's own comes first.
+fn suites(options: &Options) -> Result<Vec<Suite>, String> {
+    let mut suites = vec![programs::own()?];
+    if let Some(dir) = &options.lua_benchmarks {
+        suites.push(programs::lua_benchmarks(&absolute(dir)?)?);
+    }
+    if let Some(dir) = &options.are_we_fast_yet {
+        suites.push(programs::are_we_fast_yet(&absolute(dir)?)?);
+    }
+    Ok(suites)
+}
+
+fn bench(suite: &Suite, peers: &[Peer], options: &Options) -> Result<(), String> {
+    let names = &options.names;
+    let wanted = |program: &&Program| names.is_empty() || names.contains(&program.name);
+    let mut table = Table::new(suite.key, peers);
+    for program in suite.programs.iter().filter(wanted) {
+        let runs = rounds(program, peers, options.rounds.unwrap_or(ROUNDS))?;
+        println!("{}", table.add(program, &runs));
+    }
+    if table.is_empty() {
+        return Ok(());
+    }
+    println!("{}", table.means());
+    if names.is_empty() && options.only.is_none() {
+        table.write()?;
+    }
+    Ok(())
+}
+
+/// All runs of a program: one row a peer, in the order of `peers`. Empty for a peer that cannot run it.
+fn rounds(program: &Program, peers: &[Peer], rounds: usize) -> Result<Vec<Vec<Run>>, String> {
+    let mut runs: Vec<Vec<Run>> = peers.iter().map(|_| Vec::new()).collect();
+    let mut expected = None;
+    for round in 0..rounds {
+        for (i, peer) in peers.iter().enumerate() {
+            if round > 0 && runs[i].is_empty() {
+                continue;
+            }
+            let run = measure::run(&peer.command, program);
+            let differs = |run: &Run| expected.as_ref().is_some_and(|e| *e != run.output);
+            match run {
+                Ok(run) if !differs(&run) => {
+                    expected.get_or_insert_with(|| run.output.clone());
+                    runs[i].push(run);
+                }
+                Ok(_) if peer.must_agree => {
+                    return Err(format!(
+                        "{}: {} prints something else",
+                        program.name, peer.name
+                    ));
+                }
+                Err(error) if peer.must_agree => return Err(error),
+                // Some other interpreter's business; its cell stays empty.
+                _ => runs[i].clear(),
+            }
+        }
+    }
+    Ok(runs)
+}
