@@ -1,9 +1,11 @@
-//! Oracles: the programs whose behaviour evalua must reproduce, run as child processes of a test.
+//! Oracles: the programs whose behaviour evalua must reproduce, run as child processes of a test; and
+//! what to run through them.
 //!
 //! - [`server`] starts a real `redis-server` and stops it again;
 //! - [`clock`] gives it a clock that the test turns;
 //! - [`resp`] is a small blocking client to talk to it (or to `evalua serve`);
-//! - [`lua`] runs a source through `lua5.1`.
+//! - [`lua`] runs a source through `lua5.1`;
+//! - [`generator`] makes a Lua program of any bytes.
 //!
 //! A machine without an oracle still runs the tests: each comparison says on standard error that it
 //! is skipped. With `EVALUA_REQUIRE_ORACLES=1` in the environment a missing oracle is a failure, so
@@ -12,6 +14,7 @@
 //! This crate knows nothing of evalua itself: the crates under test depend on it in their tests.
 
 pub mod clock;
+pub mod generator;
 pub mod lua;
 pub mod resp;
 pub mod server;

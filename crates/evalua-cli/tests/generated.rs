@@ -3,10 +3,9 @@
 //! A fixed number of them runs in the suite; `EVALUA_GENERATED=N` runs so many, from the seed
 //! `EVALUA_SEED`. A program that differs is made smaller before it is shown.
 
-mod generator;
-
 use std::process::Command;
 
+use evalua_conformance::generator;
 use evalua_conformance::lua::{self, Outcome};
 
 /// Programs that the suite runs.
@@ -17,8 +16,6 @@ const BATCH: u64 = 50;
 
 /// Choices of a program at most.
 const CHOICES: usize = 800;
-
-const PRELUDE: &str = include_str!("prelude.lua");
 
 #[test]
 fn random_programs_do_the_same_as_in_lua51() {
@@ -70,18 +67,9 @@ fn choices(number: u64) -> Vec<u8> {
     (0..length).map(|_| next() as u8).collect()
 }
 
-fn source(batch: &[Vec<u8>]) -> String {
-    let mut source = PRELUDE.to_owned();
-    for (number, choices) in batch.iter().enumerate() {
-        let body = generator::program(choices);
-        source += &format!("run({number}, function(...)\n{body}end)\n");
-    }
-    source
-}
-
 /// What `lua5.1` and evalua make of the programs; `None` without a `lua5.1`.
 fn run(batch: &[Vec<u8>]) -> Option<(Outcome, Outcome)> {
-    let source = source(batch);
+    let source = generator::source(batch);
     let expected = lua::oracle_called("evalua", source.as_bytes())?;
     let mut evalua = Command::new(env!("CARGO_BIN_EXE_evalua"));
     let got = lua::run(&mut evalua, &["lua"], source.as_bytes()).expect("evalua runs");

@@ -1,8 +1,23 @@
 //! Random programs that end.
 //!
-//! Owns: a grammar of Lua over a stream of choices. Shorter streams and smaller choices make simpler
-//! programs, so that a failing one can be made smaller by changing its choices. What the programs call
-//! beside the libraries is in `prelude.lua`.
+//! Owns: a grammar of Lua over a stream of choices, which any bytes are. Shorter streams and smaller
+//! choices make simpler programs, so that a failing one can be made smaller by changing its choices.
+//! Every stream makes a valid program. What the programs call beside the libraries is in `prelude.lua`:
+//! it bounds their work, and keeps addresses out of what they print. Must not know who runs them.
+
+/// What every program finds: the functions that it calls beside the libraries, and `run`, which runs one.
+pub const PRELUDE: &str = include_str!("prelude.lua");
+
+/// A source that runs the program of each stream of choices, in order, with the [`PRELUDE`] before them.
+/// Whatever a program does, the next one runs.
+pub fn source<C: AsRef<[u8]>>(streams: &[C]) -> String {
+    let mut source = PRELUDE.to_owned();
+    for (number, choices) in streams.iter().enumerate() {
+        let body = program(choices.as_ref());
+        source += &format!("run({number}, function(...)\n{body}end)\n");
+    }
+    source
+}
 
 /// What an expression is wished to be. Most are what they are wished to be, so that programs get far;
 /// some are anything, so that errors come up too.
@@ -124,7 +139,7 @@ const PATTERNS: [&str; 14] = [
 /// How deep statements and expressions nest.
 const DEEPEST: u32 = 6;
 
-/// Makes the body of a program of a stream of choices.
+/// The body of a program, made of a stream of choices. It needs the [`PRELUDE`].
 pub fn program(choices: &[u8]) -> String {
     let mut generator = Generator {
         choices: choices.iter().copied(),
