@@ -14,7 +14,7 @@ usage: cargo xtask COMMAND
 
   ci          everything that continuous integration runs
   ci STEP…    only these of its steps
-  conformance lua51 DIR
+  conformance lua51 DIR [--features gc-stress|checks]
               run the official Lua 5.1 tests from a checkout, compare with the committed verdicts
   examples    write the replies of a real redis-server into examples/*.cases
 ";
@@ -143,7 +143,10 @@ fn main() -> ExitCode {
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let done = match args.as_slice() {
         ["ci", names @ ..] => ci(names),
-        ["conformance", "lua51", suite] => lua51::run(Path::new(suite)),
+        ["conformance", "lua51", suite] => lua51::run(Path::new(suite), ""),
+        ["conformance", "lua51", suite, "--features", features] => {
+            lua51::run(Path::new(suite), features)
+        }
         ["examples"] => run(&BLESS_EXAMPLES),
         ["bench", words @ ..] => bench::run(words),
         [bench::MEASURE, command @ ..] => return bench::measure_one(command),

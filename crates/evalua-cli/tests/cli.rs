@@ -360,6 +360,44 @@ fn a_lua_program_has_its_arguments() {
     );
 }
 
+/// What plain Lua gets from `require` works to the byte as in a script, and is no global.
+#[test]
+fn libraries_of_redis_can_be_required() {
+    const WORK: &str = "
+        local out = {
+            cjson.encode({1, 2.5, {a = {}, b = 1e100, ['ä'] = 'x\\0/'}, cjson.null}),
+            cjson.encode(cjson.decode('{\"k\":[1,null,{\"z\":true,\"y\":[]}],\"o\":{}}')),
+            cmsgpack.pack({1, 'two', {3.5, x = false}}, 70000, -1),
+            struct.pack('>I2i4s!4d', 258, -2, 'zero', 0.1),
+            bit.tohex(bit.bxor(bit.lshift(1, 31), 0xff)),
+            select(2, pcall(cjson.decode, '[1')),
+        }
+        for i = 1, #out do
+            out[i] = out[i]:gsub('.', function(c) return ('%02x'):format(c:byte()) end)
+        end
+        return table.concat(out, ' ')";
+    let dir = folder(&[]);
+    let names = ["cjson", "cmsgpack", "struct", "bit"];
+    let locals: String = names
+        .iter()
+        .map(|name| {
+            format!(
+                "local {name} = require '{name}'
+                 assert(_G.{name} == nil and package.loaded.{name} == {name})
+                 assert(require '{name}' == {name} and not getmetatable({name}))\n"
+            )
+        })
+        .collect();
+    let plain = format!("{locals} print((function() {WORK} end)())");
+    let plain = evalua(dir.path(), ["lua", "-e", &plain]);
+    let script = evalua(dir.path(), ["eval", "--raw", "-e", WORK]);
+    assert_eq!(plain, script);
+    assert!(
+        script.stdout.len() > 200 && script.status == Some(0),
+        "{script:?}"
+    );
+}
+
 #[test]
 fn a_lua_error_names_file_and_line() {
     let dir = folder(&[

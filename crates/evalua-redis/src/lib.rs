@@ -18,6 +18,7 @@
 //!   no arity and writes no bytes.
 //! - [`keyspace`] owns databases, expiry and the hash table; [`values`] the types of value.
 //! - [`script`] runs Lua: EVAL and its kin, and [`Script`] for programs.
+//! - [`libraries`] are cjson, cmsgpack, struct and bit, for hosts of plain Lua too.
 //! - [`errors`] has every error text; [`profile`] what differs between servers.
 //!
 //! The crate knows nothing of sockets, files, or the wire protocol.
@@ -38,7 +39,7 @@ pub mod glob;
 mod grisu;
 pub mod hash;
 pub mod keyspace;
-mod libraries;
+pub mod libraries;
 pub mod number;
 pub mod profile;
 mod redis;

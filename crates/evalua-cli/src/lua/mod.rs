@@ -1,7 +1,7 @@
 //! `evalua lua`: plain Lua, as `lua5.1` runs it.
 //!
-//! Owns: what its words mean, in which order things run, and how errors are reported. Reading lines
-//! from a person is in [`repl`].
+//! Owns: what its words mean, in which order things run, how errors are reported, and that `require`
+//! finds the libraries of Redis. Reading lines from a person is in [`repl`].
 
 mod repl;
 
@@ -10,6 +10,7 @@ use std::io::{self, BufWriter, IsTerminal, LineWriter, Write};
 use std::process::ExitCode;
 
 use clap::Args;
+use evalua_redis::libraries;
 use evalua_vm::number::format::NumberText;
 use evalua_vm::{Call, Failure as Failed, State, StdLib, Throw, View};
 
@@ -151,6 +152,7 @@ pub fn run(options: &Options) -> Result<ExitCode, Failure> {
         lua.set_output(BufWriter::new(io::stdout()));
     }
     let outcome = lua.enter(|call| {
+        preload_libraries(call)?;
         // The program runs inside a native function, whose level a traceback ends with.
         call.push_userdata(Box::new(plan))?;
         call.push_native(main_program, 1)?;
@@ -175,6 +177,32 @@ pub fn run(options: &Options) -> Result<ExitCode, Failure> {
         // As in C, where no finaliser runs after `exit`.
         Ended::AtOnce(status) => Ok(ExitCode::from(status)),
     }
+}
+
+/// Puts the libraries of Redis where `require` looks first: no C module can be loaded instead.
+fn preload_libraries(call: &mut Call<'_>) -> Result<(), Throw> {
+    push_global(call, b"package")?;
+    let package = call.height();
+    call.push_field_of(package, b"preload")?;
+    let preload = call.height();
+    for name in libraries::names() {
+        call.push_bytes(name.as_bytes())?;
+        call.push_native(load_library, 1)?;
+        call.set_field_of(preload, name.as_bytes())?;
+    }
+    call.truncate(package - 1);
+    Ok(())
+}
+
+/// A loader of `package.preload`: returns the library that its upvalue names.
+fn load_library(call: &mut Call<'_>) -> Result<u32, Throw> {
+    call.push_upvalue(1)?;
+    let name = call
+        .view(call.height())
+        .as_bytes()
+        .unwrap_or_default()
+        .to_vec();
+    Ok(u32::from(libraries::push(call, &name)?))
 }
 
 /// How the program ended.

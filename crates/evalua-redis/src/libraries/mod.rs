@@ -1,7 +1,8 @@
 //! The script libraries that only Redis has: `cjson`, `struct`, `cmsgpack`, `bit`.
 //!
 //! Owns their list and what they share. Each library is a module that builds its table on the Lua
-//! stack and knows nothing of the sandbox that the table goes into, nor of keys and commands.
+//! stack and knows nothing of the sandbox that the table goes into, nor of keys and commands: a host of
+//! plain Lua may have them too, by [`names`] and [`push`].
 
 mod bit;
 mod cjson;
@@ -21,6 +22,24 @@ pub(crate) const LIBRARIES: &[(&str, Open)] = &[
     ("cmsgpack", cmsgpack::open),
     ("bit", bit::open),
 ];
+
+/// The names of the libraries, in the order in which a server loads them.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    LIBRARIES.iter().map(|&(name, _)| name)
+}
+
+/// Pushes the library called `name`, made anew, or nothing if there is none of that name; tells which.
+/// It is an ordinary table, which nothing protects, and no global holds it.
+///
+/// # Errors
+/// When there is no memory for it.
+pub fn push(call: &mut Call<'_>, name: &[u8]) -> Result<bool, Throw> {
+    let Some((_, open)) = LIBRARIES.iter().find(|row| row.0.as_bytes() == name) else {
+        return Ok(false);
+    };
+    open(call)?;
+    Ok(true)
+}
 
 /// How many values a C function may have on its stack, PUC's `LUAI_MAXCSTACK`. The libraries of a
 /// server keep what they work on there, so that this bounds how deep they go.
