@@ -44,6 +44,9 @@ impl Step {
 /// The programs that use node-redis.
 const NODE: &str = "conformance/clients/node";
 
+/// The fuzz targets, which build without the fuzzer.
+const FUZZ: &str = "fuzz/Cargo.toml";
+
 const STEPS: &[Step] = &[
     Step::cargo("fmt", &["cargo", "fmt", "--all", "--check"]),
     Step::cargo(
@@ -88,6 +91,39 @@ const STEPS: &[Step] = &[
     Step::cargo(
         "checks",
         &["cargo", "test", "-p", "evalua-vm", "--features", "checks"],
+    ),
+    // The fuzz targets over their corpus. A workspace of its own, so the steps above pass it by.
+    Step::cargo(
+        "fuzz-fmt",
+        &["cargo", "fmt", "--manifest-path", FUZZ, "--check"],
+    ),
+    Step::cargo(
+        "fuzz-clippy",
+        &[
+            "cargo",
+            "clippy",
+            "--manifest-path",
+            FUZZ,
+            "--target-dir",
+            "target",
+            "--no-default-features",
+            "--all-targets",
+            "--",
+            "-D",
+            "warnings",
+        ],
+    ),
+    Step::cargo(
+        "fuzz-corpus",
+        &[
+            "cargo",
+            "test",
+            "--manifest-path",
+            FUZZ,
+            "--target-dir",
+            "target",
+            "--no-default-features",
+        ],
     ),
     Step {
         name: "doc",
