@@ -78,6 +78,7 @@ fn read(redis: &mut Redis) -> Vec<Shown> {
                 "list" => vec![b"LRANGE", key, b"0", b"-1"],
                 "set" => vec![b"SMEMBERS", key],
                 "zset" => vec![b"ZRANGE", key, b"0", b"-1", b"WITHSCORES"],
+                "stream" => vec![b"XRANGE", key, b"-", b"+"],
                 _ => vec![b"DUMP", key],
             };
             let value = redis.execute(&mut session, &std::mem::take(&mut command));

@@ -43,6 +43,10 @@ impl Config {
                     large: 1 << 30,
                     listpacks: profile.list_listpacks,
                 },
+                stream: StreamLimits {
+                    node_bytes: 4096,
+                    node_entries: 100,
+                },
                 forms_by_hint: profile.forms_by_hint,
             },
         }
@@ -63,6 +67,8 @@ pub struct Limits {
     pub zset: Compact,
     /// The bounds of lists.
     pub list: ListLimits,
+    /// The bounds of the nodes of streams.
+    pub stream: StreamLimits,
     /// Whether hashes, sets and sorted sets take the form for as many elements as a command brings,
     /// though some of them may be the same.
     pub forms_by_hint: bool,
@@ -77,6 +83,15 @@ pub struct ListLimits {
     pub large: usize,
     /// Whether a list that fits into one node is a listpack.
     pub listpacks: bool,
+}
+
+/// The bounds of a node of a stream.
+#[derive(Clone, Copy, Debug)]
+pub struct StreamLimits {
+    /// stream-node-max-bytes; 0 for none.
+    pub node_bytes: usize,
+    /// stream-node-max-entries; 0 for none.
+    pub node_entries: u64,
 }
 
 /// The bounds of a listpack.

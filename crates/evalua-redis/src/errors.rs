@@ -113,6 +113,58 @@ errors! {
     BITFIELD_OVERFLOW = "ERR Invalid OVERFLOW type specified";
     BITFIELD_READ_ONLY = "ERR BITFIELD_RO only supports the GET subcommand";
     SORT_NOT_DOUBLES = "ERR One or more scores can't be converted into double";
+    STREAM_ID = "ERR Invalid stream ID specified as stream command argument";
+    STREAM_ID_ZERO = "ERR The ID specified in XADD must be greater than 0-0";
+    STREAM_ID_TOO_SMALL =
+        "ERR The ID specified in XADD is equal or smaller than the target stream top item";
+    STREAM_EXHAUSTED =
+        "ERR The stream has exhausted the last possible ID, unable to add more items";
+    STREAM_TOO_LARGE = "ERR Elements are too large to be stored";
+    STREAM_START = "ERR invalid start ID for the interval";
+    STREAM_END = "ERR invalid end ID for the interval";
+    TRIM_TWICE =
+        "ERR syntax error, MAXLEN and MINID options at the same time are not compatible";
+    TRIM_MAXLEN_NEGATIVE = "ERR The MAXLEN argument must be >= 0.";
+    TRIM_LIMIT_NEGATIVE = "ERR The LIMIT argument must be >= 0.";
+    TRIM_LIMIT_ALONE =
+        "ERR syntax error, LIMIT cannot be used without specifying a trimming strategy";
+    TRIM_LIMIT_EXACT = "ERR syntax error, LIMIT cannot be used without the special ~ option";
+    TRIM_NOTHING = "ERR syntax error, XTRIM must be called with a trimming strategy";
+    XREAD_GROUP =
+        "ERR The GROUP option is only supported by XREADGROUP. You called XREAD instead.";
+    XREAD_NOACK =
+        "ERR The NOACK option is only supported by XREADGROUP. You called XREAD instead.";
+    XREAD_NEW =
+        "ERR The > ID can be specified only when calling XREADGROUP using the GROUP <group> \
+        <consumer> option.";
+    XREADGROUP_NO_GROUP = "ERR Missing GROUP option for XREADGROUP";
+    XREADGROUP_LAST =
+        "ERR The $ ID is meaningless in the context of XREADGROUP: you want to read the history of \
+        this consumer by specifying a proper ID, or use the > ID to get new messages. The $ ID \
+        would just return an empty result set.";
+    XGROUP_NO_KEY =
+        "ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to \
+        use the MKSTREAM option to create an empty stream automatically.";
+    XGROUP_EXISTS = "BUSYGROUP Consumer Group name already exists";
+    XGROUP_ENTRIES_READ = "ERR value for ENTRIESREAD must be positive or -1";
+    XSETID_ENTRIES_ADDED = "ERR entries_added must be positive";
+    XSETID_BELOW_GIVEN =
+        "ERR The ID specified in XSETID is smaller than the provided max_deleted_entry_id";
+    XSETID_BELOW_DELETED =
+        "ERR The ID specified in XSETID is smaller than current max_deleted_entry_id";
+    XSETID_BELOW_TOP =
+        "ERR The ID specified in XSETID is smaller than the target stream top item";
+    XSETID_BELOW_LENGTH = "ERR The entries_added specified in XSETID is smaller than the target \
+        stream length";
+    XCLAIM_MIN_IDLE = "ERR Invalid min-idle-time argument for XCLAIM";
+    XCLAIM_IDLE = "ERR Invalid IDLE option argument for XCLAIM";
+    XCLAIM_TIME = "ERR Invalid TIME option argument for XCLAIM";
+    XCLAIM_RETRYCOUNT = "ERR Invalid RETRYCOUNT option argument for XCLAIM";
+    XAUTOCLAIM_MIN_IDLE = "ERR Invalid min-idle-time argument for XAUTOCLAIM";
+    XAUTOCLAIM_COUNT = "ERR COUNT must be > 0";
+    XAUTOCLAIM_OUT_OF_MEMORY = "ERR Insufficient memory, failed allocating transient memory, COUNT \
+        too high.";
+    TIMEOUT_NOT_AN_INTEGER = "ERR timeout is not an integer or out of range";
     STRING_TOO_LONG = "ERR string exceeds maximum allowed size (proto-max-bulk-len)";
     SAME_OBJECT = "ERR source and destination objects are the same";
     INVALID_CURSOR = "ERR invalid cursor";
@@ -300,6 +352,74 @@ pub fn no_input_key(name: &str) -> CommandError {
     ))
 }
 
+/// What the server prints of a text: it takes it for a C string, which ends at a zero byte.
+fn c_string(text: &[u8]) -> &[u8] {
+    text.split(|&byte| byte == 0).next().unwrap_or_default()
+}
+
+/// No stream, or no group of that name in it; `place` is what is said of where.
+pub fn no_group(key: &[u8], group: &[u8], place: &str) -> CommandError {
+    let (key, group) = (c_string(key), c_string(group));
+    let parts: [&[u8]; 6] = [
+        b"NOGROUP No such key '",
+        key,
+        b"' or consumer group '",
+        group,
+        b"'",
+        place.as_bytes(),
+    ];
+    CommandError::new(parts.concat())
+}
+
+/// No group of that name in a stream that there is.
+pub fn no_such_group(key: &[u8], group: &[u8]) -> CommandError {
+    let (key, group) = (c_string(key), c_string(group));
+    let parts: [&[u8]; 5] = [
+        b"NOGROUP No such consumer group '",
+        group,
+        b"' for key name '",
+        key,
+        b"'",
+    ];
+    CommandError::new(parts.concat())
+}
+
+/// Not for every stream an ID, or what stands for one: `symbol`. Some servers name the command.
+pub fn unbalanced_streams(name: Option<&str>, symbol: char) -> CommandError {
+    let name = name.map_or("XREAD".to_owned(), |name| format!("'{name}'"));
+    CommandError::new(format!(
+        "ERR Unbalanced {name} list of streams: for each stream key an ID or '{symbol}' must be \
+         specified."
+    ))
+}
+
+/// An option that XCLAIM does not have.
+pub fn xclaim_option(word: &[u8]) -> CommandError {
+    quoting("ERR Unrecognized XCLAIM option '", c_string(word), "'")
+}
+
+/// A command that scripts may not call with BLOCK; `name` as they called it.
+pub fn block_in_script(name: &[u8]) -> CommandError {
+    quoting(
+        "ERR ",
+        c_string(name),
+        " command is not allowed with BLOCK option from scripts",
+    )
+}
+
+/// A subcommand with arguments that it does not have; both as they were written.
+pub fn subcommand_syntax(container: &[u8], name: &[u8]) -> CommandError {
+    let container = c_string(container).to_ascii_uppercase();
+    let parts: [&[u8]; 5] = [
+        b"ERR unknown subcommand or wrong number of arguments for '",
+        prefix(c_string(name), QUOTED),
+        b"'. Try ",
+        &container,
+        b" HELP.",
+    ];
+    CommandError::new(parts.concat())
+}
+
 /// A time to live that is not positive or overflows.
 pub fn invalid_expire(name: &str) -> CommandError {
     CommandError::new(format!("ERR invalid expire time in '{name}' command"))
@@ -307,9 +427,7 @@ pub fn invalid_expire(name: &str) -> CommandError {
 
 /// An option that EXPIRE and its like do not have.
 pub fn unsupported_option(word: &[u8]) -> CommandError {
-    // The server prints a C string, which ends at a zero byte.
-    let word = word.split(|&byte| byte == 0).next().unwrap_or_default();
-    quoting("ERR Unsupported option ", word, "")
+    quoting("ERR Unsupported option ", c_string(word), "")
 }
 
 fn prefix(bytes: &[u8], len: usize) -> &[u8] {

@@ -39,6 +39,39 @@ pub fn parse_int(text: &[u8]) -> Option<i64> {
     }
 }
 
+/// Reads an integer without sign in its canonical form, or else as C's `strtoull` does, but all of
+/// `text`: blanks in front, leading zeros and a sign are accepted, and a minus sign counts down from
+/// the end.
+pub fn parse_unsigned(text: &[u8]) -> Option<u64> {
+    if let Some(n) = parse_int(text) {
+        return u64::try_from(n).ok();
+    }
+    let text = skip_blanks(text);
+    let (negative, digits) = match text {
+        [b'-', digits @ ..] => (true, digits),
+        [b'+', digits @ ..] => (false, digits),
+        digits => (false, digits),
+    };
+    if digits.is_empty() {
+        return None;
+    }
+    let value = digits.iter().try_fold(0_u64, |value, byte| {
+        let digit = (*byte as char).to_digit(10)?;
+        value.checked_mul(10)?.checked_add(u64::from(digit))
+    })?;
+    Some(if negative {
+        value.wrapping_neg()
+    } else {
+        value
+    })
+}
+
+/// What is behind the blanks in front.
+fn skip_blanks(text: &[u8]) -> &[u8] {
+    let is_blank = |byte: &&u8| matches!(byte, b' ' | b'\t'..=b'\r');
+    &text[text.iter().take_while(is_blank).count()..]
+}
+
 /// Reads a double as C's `strtod` does, but all of `text`: decimal or hexadecimal, `inf`,
 /// `infinity`; not a NaN, no blank in front, and no over- or underflow.
 pub fn parse_double(text: &[u8]) -> Option<f64> {
@@ -88,10 +121,7 @@ pub fn parse_weight(text: &[u8]) -> Option<f64> {
 fn c_number(text: &[u8]) -> &[u8] {
     match text.split(|&byte| byte == 0).next().unwrap_or_default() {
         b"" => b"0",
-        text => {
-            let is_blank = |byte: &&u8| matches!(byte, b' ' | b'\t'..=b'\r');
-            &text[text.iter().take_while(is_blank).count()..]
-        }
+        text => skip_blanks(text),
     }
 }
 

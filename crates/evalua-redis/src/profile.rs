@@ -26,9 +26,29 @@ pub struct Profile {
     /// Whether the number of elements that a command brings decides the form of a hash, set or sorted
     /// set before they are added.
     pub forms_by_hint: bool,
+    /// How streams differ.
+    pub streams: Streams,
     /// What scripts see of the server.
     pub scripting: Scripting,
 }
+
+/// How streams differ from server to server.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Streams {
+    /// Whether a consumer that is named counts as seen, and is made when there is none, though it gets
+    /// nothing; and whether XINFO tells when it last got something.
+    pub notes_idle_consumers: bool,
+    /// Whether XSETID refuses an ID below that of a deleted entry.
+    pub setid_minds_deleted: bool,
+    /// Whether the error about a list of streams without their IDs names the command.
+    pub unbalanced_names_command: bool,
+}
+
+const STREAMS: Streams = Streams {
+    notes_idle_consumers: true,
+    setid_minds_deleted: true,
+    unbalanced_names_command: true,
+};
 
 /// What scripts see of a server: how it words its refusals, and what there is in the sandbox.
 #[derive(Debug, PartialEq, Eq)]
@@ -73,6 +93,7 @@ pub static REDIS_7_2: Profile = Profile {
     list_listpacks: true,
     set_listpacks: true,
     forms_by_hint: true,
+    streams: STREAMS,
     scripting: SCRIPTING,
 };
 
@@ -94,6 +115,11 @@ pub static REDIS_7_0: Profile = Profile {
     list_listpacks: false,
     set_listpacks: false,
     forms_by_hint: false,
+    streams: Streams {
+        notes_idle_consumers: false,
+        setid_minds_deleted: false,
+        unbalanced_names_command: false,
+    },
     scripting: Scripting {
         set_repl_arity: &errors::API_SET_REPL_ARITY_7_0,
         // As Debian ships it.
@@ -112,6 +138,7 @@ pub static VALKEY_8: Profile = Profile {
     list_listpacks: true,
     set_listpacks: true,
     forms_by_hint: true,
+    streams: STREAMS,
     scripting: Scripting {
         unknown_command: &errors::SCRIPT_UNKNOWN_COMMAND_VALKEY,
         wrong_arity: &errors::SCRIPT_WRONG_ARITY_VALKEY,

@@ -25,6 +25,11 @@ mod sorted_set_pops;
 mod sorted_set_ranges;
 mod sorted_sets;
 mod store;
+mod stream_claims;
+mod stream_groups;
+mod stream_info;
+mod stream_reads;
+mod streams;
 mod strings;
 
 /// The rows of every family.
@@ -47,5 +52,10 @@ pub const FAMILIES: &[&[Command]] = &[
     sorted_set_pops::COMMANDS,
     sorted_set_ranges::COMMANDS,
     sorted_sets::COMMANDS,
+    stream_claims::COMMANDS,
+    stream_groups::COMMANDS,
+    stream_info::COMMANDS,
+    stream_reads::COMMANDS,
+    streams::COMMANDS,
     strings::COMMANDS,
 ];

@@ -13,12 +13,14 @@ pub mod listpack;
 mod quicklist;
 pub mod score_tree;
 pub mod set;
+pub mod stream;
 pub mod string;
 pub mod zset;
 
 pub use hash::HashValue;
 pub use list::ListValue;
 pub use set::SetValue;
+pub use stream::StreamValue;
 pub use string::StringValue;
 pub use zset::ZsetValue;
 
@@ -98,6 +100,8 @@ kinds! {
     Set(Box<SetValue>) of SetValue, "set";
     /// Different byte strings in the order of their scores.
     Zset(Box<ZsetValue>) of ZsetValue, "zset";
+    /// A log of entries, and the groups that read it.
+    Stream(Box<StreamValue>) of StreamValue, "stream";
 }
 
 #[cfg(test)]

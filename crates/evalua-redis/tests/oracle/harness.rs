@@ -72,7 +72,7 @@ pub struct Setting {
 
 impl Setting {
     /// What a server starts with.
-    const PLAIN: Setting = Setting {
+    pub const PLAIN: Setting = Setting {
         theirs: &[],
         ours: |_| {},
         inspect: |_, _| (Reply::Null, Reply::Null),
@@ -261,6 +261,7 @@ impl<'a> Both<'a> {
                     "hash" => &[b"HGETALL", key],
                     "set" => &[b"SMEMBERS", key],
                     "zset" => &[b"ZRANGE", key, b"0", b"-1", b"WITHSCORES"],
+                    "stream" => &[b"XINFO", b"STREAM", key, b"FULL", b"COUNT", b"0"],
                     other => panic!("no way to compare a {other}"),
                 };
                 let lines: [&[&[u8]]; 4] = [

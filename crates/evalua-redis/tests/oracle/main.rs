@@ -16,4 +16,5 @@ mod lists;
 mod sets;
 mod sort;
 mod sorted_sets;
+mod streams;
 mod strings;
