@@ -13,6 +13,8 @@ pub struct Config {
     pub proto_max_bulk_len: i64,
     /// Whether keys that are due are removed without being asked for.
     pub active_expire: bool,
+    /// The longest HyperLogLog in the sparse form, in bytes.
+    pub hll_sparse_max_bytes: usize,
     /// Up to which sizes collections are kept in their compact forms.
     pub limits: Limits,
 }
@@ -24,6 +26,7 @@ impl Config {
             databases: 16,
             proto_max_bulk_len: 512 * 1024 * 1024,
             active_expire: true,
+            hll_sparse_max_bytes: 3000,
             limits: Limits {
                 hash: Compact {
                     entries: 512,

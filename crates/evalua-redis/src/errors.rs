@@ -165,6 +165,10 @@ errors! {
     XAUTOCLAIM_OUT_OF_MEMORY = "ERR Insufficient memory, failed allocating transient memory, COUNT \
         too high.";
     TIMEOUT_NOT_AN_INTEGER = "ERR timeout is not an integer or out of range";
+    NOT_A_HLL = "WRONGTYPE Key is not a valid HyperLogLog string value.";
+    HLL_CORRUPTED = "INVALIDOBJ Corrupted HLL object detected";
+    PFDEBUG_NO_KEY = "ERR The specified key does not exist";
+    PFDEBUG_NOT_SPARSE = "ERR HLL encoding is not sparse";
     STRING_TOO_LONG = "ERR string exceeds maximum allowed size (proto-max-bulk-len)";
     SAME_OBJECT = "ERR source and destination objects are the same";
     INVALID_CURSOR = "ERR invalid cursor";
@@ -418,6 +422,26 @@ pub fn subcommand_syntax(container: &[u8], name: &[u8]) -> CommandError {
         b" HELP.",
     ];
     CommandError::new(parts.concat())
+}
+
+/// A subcommand that PFDEBUG does not have.
+pub fn pfdebug_subcommand(name: &[u8]) -> CommandError {
+    quoting("ERR Unknown PFDEBUG subcommand '", c_string(name), "'")
+}
+
+/// Too many arguments of a subcommand of PFDEBUG.
+pub fn pfdebug_arity(name: &[u8]) -> CommandError {
+    let name = c_string(name);
+    quoting(
+        "ERR Wrong number of arguments for the '",
+        name,
+        "' subcommand",
+    )
+}
+
+/// What PFSELFTEST has found.
+pub fn hll_self_test(fault: &str) -> CommandError {
+    CommandError::new(format!("ERR TESTFAILED {fault}"))
 }
 
 /// A time to live that is not positive or overflows.

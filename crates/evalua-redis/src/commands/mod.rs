@@ -8,6 +8,7 @@ mod bitmaps;
 mod connection;
 mod expiry;
 mod hashes;
+mod hyperloglog;
 mod info;
 mod keys;
 mod lcs;
@@ -39,6 +40,7 @@ pub const FAMILIES: &[&[Command]] = &[
     connection::COMMANDS,
     expiry::COMMANDS,
     hashes::COMMANDS,
+    hyperloglog::COMMANDS,
     info::COMMANDS,
     keys::COMMANDS,
     lists::COMMANDS,

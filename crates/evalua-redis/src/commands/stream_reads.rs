@@ -173,12 +173,15 @@ fn wait_until(ctx: &Ctx<'_>, text: &[u8]) -> Result<Option<i64>, CommandError> {
     }
 }
 
+/// As many words as there are others.
+type Halves<'a> = (&'a [&'a [u8]], &'a [&'a [u8]]);
+
 /// Keys, and an ID for each.
 fn halves<'a>(
     ctx: &Ctx<'_>,
     words: Words<'a>,
     for_group: bool,
-) -> Result<(&'a [&'a [u8]], &'a [&'a [u8]]), CommandError> {
+) -> Result<Halves<'a>, CommandError> {
     let rest = words.rest();
     if rest.len().is_multiple_of(2) {
         return Ok(rest.split_at(rest.len() / 2));
@@ -202,14 +205,11 @@ fn after(
     id: &[u8],
 ) -> Result<StreamId, CommandError> {
     let stream = ctx.db().read::<StreamValue>(key)?;
-    if let Some((group, _)) = options.group {
-        if stream.and_then(|stream| stream.group(group)).is_none() {
-            return Err(errors::no_group(
-                key,
-                group,
-                " in XREADGROUP with GROUP option",
-            ));
-        }
+    if let Some((group, _)) = options.group
+        && stream.and_then(|stream| stream.group(group)).is_none()
+    {
+        let place = " in XREADGROUP with GROUP option";
+        return Err(errors::no_group(key, group, place));
     }
     let for_group = options.group.is_some();
     match (is_symbol(id, b'$'), is_symbol(id, b'>')) {

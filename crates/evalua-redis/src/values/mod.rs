@@ -8,6 +8,7 @@
 //! `Debug` are asked of all. Large collections are boxed, so that a key's value takes 24 bytes.
 
 pub mod hash;
+pub mod hyperloglog;
 pub mod list;
 pub mod listpack;
 mod quicklist;

@@ -11,6 +11,7 @@ mod support;
 mod bitmaps;
 mod harness;
 mod hashes;
+mod hyperloglog;
 mod keys;
 mod lists;
 mod sets;
