@@ -166,13 +166,13 @@ impl<'a> Call<'a> {
         let (name, is_method) = self.vm.called_name();
         // A function may complain of its argument 0, all of them; as a method of -1.
         let i = i as isize - isize::from(is_method);
-        let mut text = if is_method && i == 0 {
-            format!("calling '{name}' on bad self (").into_bytes()
+        let message = message.as_ref();
+        let text = if is_method && i == 0 {
+            [b"calling '", &name[..], b"' on bad self (", message, b")"].concat()
         } else {
-            format!("bad argument #{i} to '{name}' (").into_bytes()
+            let number = format!("bad argument #{i} to '");
+            [number.as_bytes(), &name, b"' (", message, b")"].concat()
         };
-        text.extend_from_slice(message.as_ref());
-        text.push(b')');
         self.error_bytes(&text)
     }
 

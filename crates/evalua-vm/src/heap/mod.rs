@@ -48,10 +48,11 @@ pub(crate) struct Heap {
     threshold: usize,
     /// Allocation beyond this many bytes fails.
     limit: usize,
-    /// Percentage of live bytes to reach before the next collection.
-    pub(crate) pause: usize,
+    /// Percentage of live bytes to reach before the next collection; scripts may make it negative, which
+    /// is as 0.
+    pub(crate) pause: i32,
     /// Percentage that `collectgarbage("setstepmul")` keeps; the collector is not incremental.
-    pub(crate) step_multiplier: usize,
+    pub(crate) step_multiplier: i32,
     /// Bytes that `collectgarbage("step")` has asked to be looked at since the last collection.
     stepped: usize,
     /// Set by `collectgarbage("stop")`.
@@ -59,6 +60,10 @@ pub(crate) struct Heap {
     serial: u32,
     /// Userdata whose finaliser must still run, in order.
     pub(crate) to_finalize: Vec<Gc<Userdata>>,
+}
+
+fn percentage(given: i32) -> usize {
+    usize::try_from(given).unwrap_or(0)
 }
 
 impl Heap {
@@ -145,7 +150,7 @@ impl Heap {
     pub(crate) fn step(&mut self, size: usize) -> bool {
         let work = size
             .saturating_add(1)
-            .saturating_mul(self.step_multiplier.saturating_mul(10));
+            .saturating_mul(percentage(self.step_multiplier).saturating_mul(10));
         self.stepped = self.stepped.saturating_add(work);
         if self.stepped < self.bytes {
             return false;
@@ -188,7 +193,7 @@ impl Heap {
         if self.stopped {
             return usize::MAX;
         }
-        let paced = (self.bytes / 100).saturating_mul(self.pause);
+        let paced = (self.bytes / 100).saturating_mul(percentage(self.pause));
         let room = self.limit.saturating_sub(self.bytes) / 2;
         paced
             .max(FIRST_COLLECTION)

@@ -18,6 +18,12 @@ pub(crate) const SHORT: usize = 40;
 /// Longest string: lengths stay below 4 GiB.
 pub(crate) const MAX_LEN: usize = u32::MAX as usize - 64;
 
+/// The bytes before the first NUL, where PUC takes a C string.
+pub(crate) fn c_string(bytes: &[u8]) -> &[u8] {
+    let end = memchr::memchr(0, bytes).unwrap_or(bytes.len());
+    &bytes[..end]
+}
+
 /// The interned strings.
 pub(crate) struct StringTable {
     buckets: Box<[*mut Header]>,

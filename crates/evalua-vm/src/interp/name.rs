@@ -13,6 +13,7 @@ use crate::bytecode::op::Op;
 use crate::bytecode::proto::VarargKind;
 use crate::error::Throw;
 use crate::heap::object::{Gc, Proto, Thread};
+use crate::heap::string::c_string;
 use crate::host::Location;
 use crate::thread::Frame;
 use crate::value::Value;
@@ -79,7 +80,7 @@ impl Proto {
 
     fn constant_name(&self, i: usize) -> Vec<u8> {
         match self.constants.get(i).and_then(|k| k.as_str()) {
-            Some(s) => s.bytes().to_vec(),
+            Some(s) => c_string(s.bytes()).to_vec(),
             None => b"?".to_vec(),
         }
     }
@@ -360,15 +361,12 @@ impl Vm {
 
     /// The name of the running native function for an argument error, "?" if there is none, and
     /// whether it was called as a method.
-    pub(crate) fn called_name(&self) -> (String, bool) {
+    pub(crate) fn called_name(&self) -> (Vec<u8>, bool) {
         let name = (self.thread.frame_count().checked_sub(1))
             .and_then(|i| self.frame_name(self.thread, i));
         match name {
-            Some((kind, name)) => (
-                String::from_utf8_lossy(&name).into_owned(),
-                kind == "method",
-            ),
-            None => ("?".to_owned(), false),
+            Some((kind, name)) => (name, kind == "method"),
+            None => (b"?".to_vec(), false),
         }
     }
 }

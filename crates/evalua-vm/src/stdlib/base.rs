@@ -476,14 +476,13 @@ fn collectgarbage(cx: &mut Call<'_>) -> Result<u32, Throw> {
     ];
     let option = OPTIONS[cx.check_option(1, Some("collect"), &OPTIONS)?];
     let argument = cx.opt_c_int(2, 0)?;
-    let percentage = usize::try_from(argument).unwrap_or(0);
     match option {
         "stop" => cx.vm.heap.stop(),
         "restart" => cx.vm.heap.restart(),
         // As in PUC, stopped collections go on after it.
         "collect" => cx.vm.heap.collect_now(),
         "step" => {
-            let is_whole = cx.vm.heap.step(percentage);
+            let is_whole = cx.vm.heap.step(usize::try_from(argument).unwrap_or(0));
             if is_whole {
                 cx.vm.heap.collect_now();
             }
@@ -494,12 +493,12 @@ fn collectgarbage(cx: &mut Call<'_>) -> Result<u32, Throw> {
             return cx.ret(bytes as f64 / 1024.0);
         }
         "setpause" => {
-            let previous = std::mem::replace(&mut cx.vm.heap.pause, percentage);
-            return cx.ret(previous as f64);
+            let previous = std::mem::replace(&mut cx.vm.heap.pause, argument);
+            return cx.ret(f64::from(previous));
         }
         _ => {
-            let previous = std::mem::replace(&mut cx.vm.heap.step_multiplier, percentage);
-            return cx.ret(previous as f64);
+            let previous = std::mem::replace(&mut cx.vm.heap.step_multiplier, argument);
+            return cx.ret(f64::from(previous));
         }
     }
     cx.ret(0.0)

@@ -20,6 +20,7 @@ mod table;
 
 use crate::error::Throw;
 use crate::heap::object::{Gc, Table};
+use crate::heap::string::c_string;
 use crate::native::LibraryRow;
 use crate::vm::Vm;
 
@@ -143,10 +144,4 @@ fn open_library(
     }
     (library.complete)(vm, table)?;
     Ok(table)
-}
-
-/// The bytes before the first NUL, where PUC takes a C string.
-fn c_string(bytes: &[u8]) -> &[u8] {
-    let end = memchr::memchr(0, bytes).unwrap_or(bytes.len());
-    &bytes[..end]
 }

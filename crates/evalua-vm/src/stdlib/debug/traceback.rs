@@ -3,6 +3,7 @@
 use super::info::Info;
 use super::{find_level, thread_argument};
 use crate::error::Throw;
+use crate::interp::Operand;
 use crate::interp::name::level_count;
 use crate::native::Call;
 
@@ -28,7 +29,20 @@ pub(super) fn traceback(cx: &mut Call<'_>) -> Result<u32, Throw> {
             let last = cx.arg(given);
             return cx.ret(last);
         }
-        text.extend_from_slice(cx.check_str(shift + 1)?.bytes());
+        // PUC joins what else is given to the message, and from the right.
+        for i in (shift + 2..=given).rev() {
+            let value = cx.arg(i);
+            if !(value.is_string() || value.is_number()) {
+                let operand = Operand {
+                    value,
+                    register: None,
+                };
+                return Err(cx.vm.operand_error(operand, "concatenate"));
+            }
+        }
+        for i in shift + 1..=given {
+            text.extend_from_slice(cx.check_str(i)?.bytes());
+        }
         text.push(b'\n');
     }
     text.extend_from_slice(b"stack traceback:");

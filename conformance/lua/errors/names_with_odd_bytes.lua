@@ -1,0 +1,37 @@
+-- Names that hold bytes outside ASCII, NULs and control characters end where C strings end.
+local function e(f, ...) print((select(2, pcall(f, ...)))) end
+local t = {["\255x"] = string.rep, ["a\0b"] = string.rep, ["\200\200"] = {}, [""] = string.rep, ["new\nline"] = string.rep}
+e(function() t["\255x"]() end)
+e(function() t["a\0b"]() end)
+e(function() t[""]() end)
+e(function() t["new\nline"]() end)
+e(function() t["\200\200"]() end)
+e(function() t["\200\200"].x.y = 1 end)
+e(function() return t["zero\0tail"] + 1 end)
+e(function() return t["zero\0tail"] .. 1 end)
+e(function() t["\0"]() end)
+e(function() t["\0"].x = 1 end)
+e(function() t["\t\1\127"]() end)
+for k, f in pairs{["\255x"] = string.rep} do t.f = f end
+e(loadstring("local \233t\233 = nil \233t\233()", "=latin"))
+e(loadstring("\200\201 = nil return \200\201.x", "=latin"))
+print(debug.getinfo(1, "n").name)
+t["n\0m"] = function() local i = debug.getinfo(1, "n") print(#i.name, i.name, i.namewhat) end
+t["n\0m"]()
+t["\255"] = function() local i = debug.getinfo(1, "n") print(#i.name, i.name:byte(), i.namewhat) end
+t["\255"]()
+print(pcall(error, "a\0b"))
+print(pcall(error, "a\0b", 2))
+e(function() error("with\0zero") end)
+e(function() error("with\0zero", 0) end)
+print(#select(2, pcall(function() error("with\0zero") end)))
+e(function() assert(false, "assert\0zero") end)
+print(loadstring("x = 'a\0b' +", "=zero"))
+print(loadstring("x = \0", "=zero"))
+print(loadstring("x = a\0b", "=zero"))
+print(loadstring("goto\0", "=ze\0ro"))
+print(loadstring("'abc\0", "=z"))
+print(type(loadstring("error()", "@na\0me")))
+e(loadstring("error('x')", "@na\0me"))
+e(loadstring("error('x')", "line1\0more"))
+print(tostring("a\0b") == "a\0b", #tostring("a\0b"))

@@ -1,0 +1,7 @@
+-- Arithmetic handlers: which operand's is asked, what they get, what becomes of results.
+local function v(n, mt) return setmetatable({n = n}, mt) end local function n(x) return type(x) == "table" and "t" .. x.n or tostring(x) end local events = {"__add", "__sub", "__mul", "__div", "__mod", "__pow", "__unm"}
+local function make(label) local mt = {} for _, e in ipairs(events) do mt[e] = function(a, b, ...) return label .. e .. "(" .. n(a) .. "," .. n(b) .. "," .. select("#", ...) .. ")", "extra" end end return mt end
+local a, b = v(1, make"A"), v(2, make"B") local ops = {function(x, y) return x + y end, function(x, y) return x - y end, function(x, y) return x * y end, function(x, y) return x / y end, function(x, y) return x % y end, function(x, y) return x ^ y end, function(x) return -x end}
+for _, op in ipairs(ops) do for _, p in ipairs{{a, b}, {b, a}, {a, 1}, {1, a}, {a, "x"}, {"x", a}, {"10", a}, {a, nil}, {a, true}, {a, {}}, {{}, a}, {a, a}} do print(pcall(op, p[1], p[2])) end end
+print(a + 1, 1 + a, 2 ^ a, a ^ 2, 5 % a, -a) print(pcall(function() return - - a end)) print(pcall(function() return a + 1 + 1 end)) print(#a, #{1, 2}, #"abc") for _, bad in ipairs{1, "x", {}, true} do local x = v(3, {__add = bad, __unm = bad}) print(pcall(function() return x + 1 end)) print(pcall(function() return -x end)) end print(v(4, {__add = setmetatable({}, {__call = function(self, l, r) return "callable", n(l), n(r) end})}) + 5)
+debug.setmetatable(nil, make"N") print(nil + 1, 1 + nil, nil + nil, -nil) debug.setmetatable(nil, nil)

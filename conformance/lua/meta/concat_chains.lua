@@ -1,0 +1,10 @@
+-- __concat in chains of every length and place.
+local log = {} local mt = {} local function v(n) return setmetatable({n = n}, mt) end local function name(x) return type(x) == "table" and x.n or tostring(x) end
+mt.__concat = function(a, b) log[#log + 1] = name(a) .. "~" .. name(b) return v(name(a) .. name(b)) end
+local function show(r) print(type(r), name(r), table.concat(log, " ")) log = {} end
+show(v"a" .. "b") show("a" .. v"b") show(v"a" .. v"b") show("a" .. "b" .. v"c") show("a" .. v"b" .. "c") show(v"a" .. "b" .. "c") show(v"a" .. "b" .. "c" .. v"d") show("a" .. "b" .. v"c" .. "d" .. "e") show(1 .. v"b" .. 2) show(1 .. 2 .. v"c") show((v"a" .. "b") .. "c") show(v"a" .. ("b" .. "c")) show(v"a" .. v"b" .. v"c" .. v"d")
+mt.__concat = function(a, b) log[#log + 1] = name(a) .. "~" .. name(b) return "S" end show(v"a" .. "b") show("x" .. v"a" .. "b" .. "c") show(v"a" .. v"b" .. v"c") show("p" .. "q" .. v"a" .. "b")
+mt.__concat = function(a, b) log[#log + 1] = "call" return nil end show(v"a" .. "b") print(pcall(function() return "x" .. v"a" .. "b" end)) print(pcall(function() return v"a" .. v"b" .. v"c" end)) log = {}
+mt.__concat = function(a, b) return 1, 2, 3 end print((v"a" .. "b")) print(v"a" .. "b") mt.__concat = nil print(pcall(function() return v"a" .. "b" end)) print(pcall(function() local x = v"a" return "b" .. x end)) print(pcall(function() local x = v"a" return "b" .. 1 .. x .. nil end)) print(pcall(function() local x = nil return "b" .. x .. {} end))
+local other = setmetatable({n = "o"}, {__concat = function(a, b) return "other(" .. name(a) .. "," .. name(b) .. ")" end}) mt.__concat = function(a, b) return "mt(" .. name(a) .. "," .. name(b) .. ")" end print(v"a" .. other, other .. v"a", other .. nil, nil .. other, other .. true, other .. 2) debug.setmetatable(nil, {__concat = function(a, b) return "nil(" .. tostring(a) .. "," .. tostring(b) .. ")" end}) print(nil .. nil, nil .. "x", "x" .. nil, 1 .. nil .. 2) debug.setmetatable(nil, nil)
+debug.setmetatable(1, {__concat = function() return "never" end}) print(1 .. 2, 1 .. "x") debug.setmetatable(1, nil)

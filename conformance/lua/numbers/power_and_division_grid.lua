@@ -1,0 +1,4 @@
+-- Powers and quotients of every pair of odd values.
+local values = {0, -0.0, 1, -1, 2, -2, 3, 0.5, -0.5, 10, 1e10, 1023, 1024, -1074, 1e300, -1e300, 5e-324, 1/0, -1/0, 0/0} local function s(n) return n ~= n and "nan" or n == 0 and (1 / n < 0 and "-0" or "0") or tostring(n) end
+for _, a in ipairs(values) do local row = {} for _, b in ipairs(values) do row[#row + 1] = s(a ^ b) .. "|" .. s(a / b) end print(s(a), table.concat(row, " ")) end
+for _, a in ipairs(values) do local row = {} for _, b in ipairs(values) do row[#row + 1] = (a < b and "<" or "") .. (a <= b and "<=" or "") .. (a == b and "=" or "") .. (a > b and ">" or "") .. (a >= b and ">=" or "") end print(s(a), table.concat(row, " ")) end print(2 ^ 3 ^ 2, -2 ^ 2, (-2) ^ 2, 2 ^ -1, 2 ^ 0.5, (-8) ^ (1 / 3) ~= (-8) ^ (1 / 3), 10 ^ 2, 10 ^ -2, 7 / 2, -7 / 2, 1 / 3)
