@@ -2,7 +2,8 @@
 
 use crate::script::{self, Ending};
 use evalua_conformance::generator;
-use evalua_vm::{State, StdLib};
+use evalua_vm::StdLib;
+use evalua_vm::stack::State;
 use std::io::{self, Write};
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};

@@ -2,7 +2,8 @@
 //! end within the budget.
 
 use crate::script::{self, Ending};
-use evalua_vm::{Limits, State};
+use evalua_vm::Limits;
+use evalua_vm::stack::State;
 use std::cell::RefCell;
 
 const LIMITS: Limits = Limits {

@@ -2,7 +2,8 @@
 //! afterwards.
 
 use crate::script::{self, Ending};
-use evalua_vm::{Limits, State, StdLib};
+use evalua_vm::stack::State;
+use evalua_vm::{Limits, StdLib};
 
 const LIMITS: Limits = Limits {
     instructions: Some(200_000),

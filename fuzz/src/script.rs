@@ -1,6 +1,6 @@
 //! Runs a chunk in a state, for the targets.
 
-use evalua_vm::{Failure, State, Throw};
+use evalua_vm::stack::{Failure, State, Throw};
 
 /// How a chunk ended.
 #[derive(Debug, PartialEq)]

@@ -56,6 +56,8 @@ const STEPS: &[Step] = &[
             "clippy",
             "--workspace",
             "--all-targets",
+            "--features",
+            "evalua-vm/serde",
             "--",
             "-D",
             "warnings",
@@ -85,12 +87,19 @@ const STEPS: &[Step] = &[
             "-p",
             "evalua-vm",
             "--features",
-            "gc-stress",
+            "gc-stress,serde",
         ],
     ),
     Step::cargo(
         "checks",
-        &["cargo", "test", "-p", "evalua-vm", "--features", "checks"],
+        &[
+            "cargo",
+            "test",
+            "-p",
+            "evalua-vm",
+            "--features",
+            "checks,serde",
+        ],
     ),
     // The fuzz targets over their corpus. A workspace of its own, so the steps above pass it by.
     Step::cargo(

@@ -197,7 +197,8 @@ impl Call<'_> {
         self.vm_ref().thread.top() - self.base()
     }
 
-    fn at(&self, i: usize) -> Value {
+    /// The value at an index, nil beyond the top.
+    pub(crate) fn at(&self, i: usize) -> Value {
         if i >= 1 && i <= self.height() {
             self.vm_ref().thread.slot(self.base() + i - 1)
         } else {
@@ -548,7 +549,7 @@ impl Call<'_> {
                 self.push(f)?;
                 Ok(Ok(()))
             }
-            Err(crate::load::LoadError::Syntax { message, .. }) => Ok(Err(message)),
+            Err(crate::load::LoadError::Syntax(wrong)) => Ok(Err(wrong.message)),
             Err(crate::load::LoadError::Throw(throw)) => Err(throw),
         }
     }
@@ -668,7 +669,8 @@ impl Call<'_> {
 
     /// Where a function on the call stack is: level 0 is the running one.
     pub fn location(&self, level: usize) -> Option<Location> {
-        self.vm_ref().location(level)
+        let vm = self.vm_ref();
+        vm.location(vm.thread, level)
     }
 
     /// Writes on what standard output still holds. A script that asks for it is told when that fails.

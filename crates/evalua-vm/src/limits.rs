@@ -15,7 +15,8 @@ const SLICE: i64 = 20_000;
 /// What scripts of a state may use. The default is no limit but that of nested calls.
 ///
 /// ```
-/// use evalua_vm::{Limits, State};
+/// use evalua_vm::Limits;
+/// use evalua_vm::stack::State;
 ///
 /// let mut lua = State::new()?;
 /// lua.set_limits(Limits {
@@ -23,7 +24,7 @@ const SLICE: i64 = 20_000;
 ///     memory: Some(16 << 20),
 ///     ..Limits::default()
 /// });
-/// # Ok::<(), evalua_vm::Throw>(())
+/// # Ok::<(), evalua_vm::stack::Throw>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Limits {

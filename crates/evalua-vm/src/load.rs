@@ -14,10 +14,31 @@ use crate::vm::Vm;
 
 /// Why a chunk could not be loaded.
 pub(crate) enum LoadError {
-    /// The text is wrong; the message is PUC's.
-    Syntax { message: Vec<u8> },
+    /// The text is wrong.
+    Syntax(Wrong),
     /// The state ran out of memory.
     Throw(Throw),
+}
+
+/// What is wrong with a text.
+pub(crate) struct Wrong {
+    /// The whole message, as PUC words it.
+    pub(crate) message: Vec<u8>,
+    /// The line in the text, where it is known.
+    pub(crate) line: Option<u32>,
+    /// Whether more text could mend it.
+    pub(crate) incomplete: bool,
+}
+
+impl Wrong {
+    /// Only a message.
+    pub(crate) fn saying(message: Vec<u8>) -> LoadError {
+        LoadError::Syntax(Wrong {
+            message,
+            line: None,
+            incomplete: false,
+        })
+    }
 }
 
 impl From<Throw> for LoadError {
@@ -30,14 +51,18 @@ impl Vm {
     /// Compiles a chunk into a function whose environment are the globals. `name` is the chunk name
     /// with its `@` or `=`.
     pub(crate) fn load(&mut self, source: &[u8], name: &[u8]) -> Result<Gc<LuaClosure>, LoadError> {
-        let chunk = evalua_syntax::parse_at_depth(source, name, self.native_depth)
-            .map_err(|e| LoadError::Syntax { message: e.message })?;
-        let prototype = crate::compile::compile(&chunk, source, name)
-            .map_err(|e| LoadError::Syntax { message: e.message })?;
+        let chunk =
+            evalua_syntax::parse_at_depth(source, name, self.native_depth).map_err(|e| {
+                LoadError::Syntax(Wrong {
+                    message: e.message,
+                    line: Some(e.line),
+                    incomplete: e.incomplete,
+                })
+            })?;
+        let prototype =
+            crate::compile::compile(&chunk, source, name).map_err(|e| Wrong::saying(e.message))?;
         // The interpreter takes for granted what this checks.
-        verify(&prototype).map_err(|e| LoadError::Syntax {
-            message: e.to_string().into_bytes(),
-        })?;
+        verify(&prototype).map_err(|e| Wrong::saying(e.to_string().into_bytes()))?;
         let name = self.heap.str(name)?;
         let proto = self.load_prototype(prototype, name)?;
         let env = self.globals();

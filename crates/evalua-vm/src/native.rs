@@ -373,6 +373,12 @@ impl Vm {
             .map_or(Value::NIL, |i| self.throw_texts[i].into())
     }
 
+    /// Whether a value is what `pcall` gives where memory ran out.
+    pub(crate) fn is_memory_error(&self, v: Value) -> bool {
+        (Throw::WITH_TEXT.iter().zip(self.throw_texts))
+            .any(|((throw, _), text)| *throw == Throw::Memory && v.as_str() == Some(text))
+    }
+
     /// The number that a value is or reads as.
     #[inline(always)]
     pub(crate) fn to_number(&self, v: Value) -> Option<f64> {

@@ -5,7 +5,7 @@ use crate::host::FunctionKey;
 use crate::limits::{InterruptHandle, Limits};
 use crate::native::Call;
 use crate::stdlib::StdLib;
-use crate::vm::{MAX_CALLS, Vm};
+use crate::vm::Vm;
 use std::any::Any;
 use std::io::Write;
 
@@ -22,6 +22,11 @@ impl State {
         Ok(State {
             vm: Box::new(Vm::new()?),
         })
+    }
+
+    /// The machine inside.
+    pub(crate) fn into_vm(self) -> Box<Vm> {
+        self.vm
     }
 
     /// A state with the libraries that reach nothing outside: base, coroutine, string, table, math.
@@ -59,11 +64,7 @@ impl State {
 
     /// Sets what scripts may use, in place of all earlier limits.
     pub fn set_limits(&mut self, limits: Limits) {
-        self.vm.fuel.set(limits.instructions);
-        self.vm.heap.set_limit(limits.memory.unwrap_or(usize::MAX));
-        self.vm.max_calls = limits.call_depth.unwrap_or(MAX_CALLS).max(1);
-        let thread = self.vm.thread;
-        thread.shrink_frames(&mut self.vm.heap, self.vm.max_calls);
+        self.vm.set_limits(limits);
     }
 
     /// Instructions that are left, `None` without a limit.
@@ -122,5 +123,6 @@ impl State {
 
 #[allow(unsafe_code, reason = "states that a heap is owned as a whole")]
 // SAFETY: every raw pointer inside points into memory that this state owns alone (H1, K1, T1), and
-// whatever the host puts in is `Send`.
+// whatever the host puts in is `Send`. What `api` puts in need not be, but only once the state has
+// become a `Lua`, which does not leave its thread.
 unsafe impl Send for State {}

@@ -135,6 +135,12 @@ impl Gc<Thread> {
         unsafe { (*self.p()).status }
     }
 
+    /// `Vm::native_depth` when it was last resumed.
+    pub(crate) fn resume_depth(self) -> u32 {
+        // SAFETY: O1.
+        unsafe { (*self.p()).resume_depth }
+    }
+
     pub(crate) fn set_status(self, status: Status) {
         // SAFETY: O1, O2.
         unsafe { (*self.p()).status = status }

@@ -7,7 +7,7 @@ use crate::error::Throw;
 use crate::heap::Heap;
 use crate::heap::collect::{Marker, MetaNames, collect};
 use crate::heap::object::{Gc, Str, Table, Thread};
-use crate::limits::Fuel;
+use crate::limits::{Fuel, Limits};
 use crate::meta::Event;
 use crate::thread::Status;
 use crate::value::{Type, Value};
@@ -100,6 +100,15 @@ impl Vm {
             scratch: Vec::new(),
             random: crate::number::random::Generator::posix_rand(),
         })
+    }
+
+    /// Sets what scripts may use, in place of all earlier limits.
+    pub(crate) fn set_limits(&mut self, limits: Limits) {
+        self.fuel.set(limits.instructions);
+        self.heap.set_limit(limits.memory.unwrap_or(usize::MAX));
+        self.max_calls = limits.call_depth.unwrap_or(MAX_CALLS).max(1);
+        let thread = self.thread;
+        thread.shrink_frames(&mut self.heap, self.max_calls);
     }
 
     /// The table of globals of the running coroutine.

@@ -1,6 +1,7 @@
 //! The stack view that host functions have: protected calls, handlers, fields, globals.
 
-use evalua_vm::{Call, Failure, Limits, NativeFn, State, Throw, View};
+use evalua_vm::Limits;
+use evalua_vm::stack::{Call, Failure, NativeFn, State, Throw, View};
 use std::cell::Cell;
 
 /// Calls `source` under `handler`; gives what is left on the stack as text.

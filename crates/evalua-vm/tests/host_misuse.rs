@@ -1,9 +1,9 @@
 //! Host functions that break the rules: whatever they do, the state stays whole.
 
-use evalua_vm::{Call, Failure, State, Throw};
+use evalua_vm::stack::{Call, Failure, State, Throw};
 
 /// Makes host functions globals and runs `source`; gives its result or error as text.
-fn run(functions: &[(&str, evalua_vm::NativeFn)], source: &str) -> Result<String, Failure> {
+fn run(functions: &[(&str, evalua_vm::stack::NativeFn)], source: &str) -> Result<String, Failure> {
     let mut lua = State::new().unwrap();
     lua.enter(|call| {
         for &(name, function) in functions {
@@ -87,7 +87,7 @@ fn a_stop_that_is_kept_back() {
     let source = "local a = 1
         local n = swallow(function() local b = 2; stop(); return b end)
         return a + n .. ''";
-    let functions: [(&str, evalua_vm::NativeFn); 2] = [("swallow", swallow), ("stop", stop)];
+    let functions: [(&str, evalua_vm::stack::NativeFn); 2] = [("swallow", swallow), ("stop", stop)];
     assert_eq!(run(&functions, source).unwrap(), "10001");
 }
 

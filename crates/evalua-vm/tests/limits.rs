@@ -1,7 +1,8 @@
 //! Budget, memory ceiling, call depth and interrupt: each ends what runs, and the state is as usable
 //! afterwards as before.
 
-use evalua_vm::{Failure, Limits, State};
+use evalua_vm::Limits;
+use evalua_vm::stack::{Failure, State};
 use std::time::Duration;
 
 /// How much less is done where every safepoint collects, which would take hours otherwise.

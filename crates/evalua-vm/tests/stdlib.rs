@@ -2,7 +2,7 @@
 //! through both.
 
 use evalua_conformance::lua;
-use evalua_vm::State;
+use evalua_vm::stack::State;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 

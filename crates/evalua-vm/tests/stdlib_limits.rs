@@ -1,7 +1,8 @@
 //! Limits inside library functions: work that takes long or makes something large stops like a loop
 //! in Lua does.
 
-use evalua_vm::{Failure, Limits, State};
+use evalua_vm::Limits;
+use evalua_vm::stack::{Failure, State};
 
 /// Runs a chunk: nothing, or its error's text, or how it was stopped.
 fn run(lua: &mut State, source: &str) -> Result<(), Result<String, Failure>> {

@@ -1,7 +1,7 @@
 //! Lua 5.1 and an in-memory Redis for scripts, in pure Rust.
 //!
 //! - [`redis`] runs Redis Lua scripts, with no server and no socket: start at [`redis::Redis`].
-//! - The rest is plain Lua: start at [`State`].
+//! - The rest is plain Lua: start at [`Lua`].
 //!
 //! ```
 //! use evalua::redis::{Redis, Script};

@@ -11,8 +11,9 @@ use std::process::ExitCode;
 
 use clap::Args;
 use evalua_redis::libraries;
+use evalua_vm::StdLib;
 use evalua_vm::number::format::NumberText;
-use evalua_vm::{Call, Failure as Failed, State, StdLib, Throw, View};
+use evalua_vm::stack::{Call, Failure as Failed, State, Throw, View};
 
 use crate::Failure;
 

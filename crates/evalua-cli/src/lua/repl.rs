@@ -6,7 +6,7 @@
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::PathBuf;
 
-use evalua_vm::{Call, Failure as Failed, Throw, View};
+use evalua_vm::stack::{Call, Failure as Failed, Throw, View};
 use rustyline::DefaultEditor;
 use rustyline::error::ReadlineError;
 

@@ -3,7 +3,7 @@
 //! Owns the conversion of a number to 32 bits and the operations, which no crate offers with these
 //! roundings and errors.
 
-use evalua_vm::{Call, Throw};
+use evalua_vm::stack::{Call, Throw};
 
 const ROWS: &[super::Row] = &[
     ("tobit", |call| unary(call, |b| b)),

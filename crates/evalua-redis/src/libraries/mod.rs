@@ -10,7 +10,7 @@ mod cmsgpack;
 mod output;
 mod structs;
 
-use evalua_vm::{Call, NativeFn, Throw};
+use evalua_vm::stack::{Call, NativeFn, Throw};
 
 /// Builds the table of a library on top of the Lua stack.
 pub(crate) type Open = fn(&mut Call<'_>) -> Result<(), Throw>;

@@ -3,7 +3,7 @@
 //! Owns the limits of such a walk: it holds views of values, so that nothing can be counted or
 //! allocated in the state before it ends. Knows no format.
 
-use evalua_vm::{Call, Throw};
+use evalua_vm::stack::{Call, Throw};
 
 /// The least room that is made.
 const LEAST: usize = 256;

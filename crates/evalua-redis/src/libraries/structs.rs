@@ -7,7 +7,7 @@
 //! string does.
 
 use evalua_vm::number::cast::{to_i64, to_u64};
-use evalua_vm::{Call, Throw};
+use evalua_vm::stack::{Call, Throw};
 use smallvec::SmallVec;
 
 use super::STACK_SLOTS;

@@ -1,7 +1,7 @@
 //! The table `redis`: the functions that only scripts of a server have.
 
 use evalua_vm::number::cast::to_i32;
-use evalua_vm::{Call, NativeFn, Throw, View};
+use evalua_vm::stack::{Call, NativeFn, Throw, View};
 use smallvec::SmallVec;
 
 use super::convert;

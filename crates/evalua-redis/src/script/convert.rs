@@ -4,7 +4,7 @@
 //! script would see from the reply itself, flattened on the way when the script speaks RESP2.
 
 use evalua_vm::number::cast::to_i64;
-use evalua_vm::{Call, TableView, Throw, View};
+use evalua_vm::stack::{Call, TableView, Throw, View};
 
 use super::failure::{c_string, push_error, trim_end_newlines};
 use super::host;

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use evalua_vm::{Call, Failure, FunctionKey, InterruptHandle, Limits, State, Throw};
+use evalua_vm::stack::{Call, Failure, FunctionKey, State, Throw};
+use evalua_vm::{InterruptHandle, Limits};
 
 use super::failure;
 use super::host::Host;

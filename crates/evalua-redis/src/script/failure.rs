@@ -2,7 +2,7 @@
 //! error replies that are made of them.
 
 use evalua_vm::number::format::NumberText;
-use evalua_vm::{Call, Location, Throw, View};
+use evalua_vm::stack::{Call, Location, Throw, View};
 
 use super::sha::Sha;
 use crate::errors::{self, CommandError};

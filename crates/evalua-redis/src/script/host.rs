@@ -3,7 +3,7 @@
 //! The engine's state is moved into it for the length of the run, so that native functions need no
 //! borrow that would have to outlive them.
 
-use evalua_vm::Call;
+use evalua_vm::stack::Call;
 
 use crate::core::Core;
 use crate::gate::Caller;

@@ -3,7 +3,7 @@
 //! Owns the selection from the standard library and its order; what `redis` holds is [`api`]'s.
 
 use evalua_vm::number::format::NumberText;
-use evalua_vm::{Call, Failure, FunctionKey, Throw, View};
+use evalua_vm::stack::{Call, Failure, FunctionKey, Throw, View};
 
 use super::{api, failure};
 use crate::libraries::LIBRARIES;

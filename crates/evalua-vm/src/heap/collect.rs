@@ -382,8 +382,7 @@ unsafe fn free(heap: &mut Heap, p: *mut Header) {
             }
             Kind::Userdata => {
                 let u = p.cast::<Userdata>();
-                let extra = size_of_val(&*(*u).data);
-                heap.uncount(extra);
+                heap.uncount((*u).size);
                 // What a host's `Drop` panics with must not leave the sweep half done. The panic hook has
                 // told of it; there is nobody here to tell.
                 let _ = catch_unwind(AssertUnwindSafe(|| u.drop_in_place()));

@@ -15,7 +15,9 @@ pub mod object;
 pub(crate) mod string;
 
 use crate::error::Throw;
-use object::{Gc, Header, Kind, LuaClosure, NativeClosure, Proto, Str, Upval, Userdata};
+use object::{
+    Gc, HOST_VALUE, Header, Kind, LuaClosure, NativeClosure, Proto, Str, Upval, Userdata,
+};
 use std::alloc::Layout;
 use std::any::Any;
 use std::ptr::{NonNull, null_mut};
@@ -381,15 +383,34 @@ impl Heap {
     }
 
     /// A full userdata.
-    pub(crate) fn userdata(&mut self, data: Box<dyn Any + Send>) -> Result<Gc<Userdata>, Throw> {
-        let extra = size_of_val(&*data);
-        self.check_room(extra)?;
+    pub(crate) fn userdata(&mut self, data: Box<dyn Any>) -> Result<Gc<Userdata>, Throw> {
+        let size = size_of_val(&*data);
+        self.sized_userdata(data, size, 0)
+    }
+
+    /// A full userdata whose value belongs to the program that embeds Lua, and takes `size` bytes.
+    pub(crate) fn host_value(
+        &mut self,
+        data: Box<dyn Any>,
+        size: usize,
+    ) -> Result<Gc<Userdata>, Throw> {
+        self.sized_userdata(data, size, HOST_VALUE)
+    }
+
+    fn sized_userdata(
+        &mut self,
+        data: Box<dyn Any>,
+        size: usize,
+        aux: u8,
+    ) -> Result<Gc<Userdata>, Throw> {
+        self.check_room(size)?;
         let p = self
             .alloc(size_of::<Userdata>())?
             .as_ptr()
             .cast::<Userdata>();
-        self.count(extra);
-        let header = self.header(Kind::Userdata, self.userdata);
+        self.count(size);
+        let mut header = self.header(Kind::Userdata, self.userdata);
+        header.aux = aux;
         self.userdata = p.cast();
         // SAFETY: H1.
         unsafe {
@@ -397,10 +418,27 @@ impl Heap {
                 header,
                 meta: None,
                 env: None,
+                size,
                 data,
             });
             Ok(Gc::from_raw(p))
         }
+    }
+
+    /// Takes the values of the program that embeds Lua out of their userdata.
+    pub(crate) fn take_host_values(&mut self) -> Vec<Box<dyn Any>> {
+        let mut taken = Vec::new();
+        let mut p = self.userdata;
+        while !p.is_null() {
+            // SAFETY: O1: the list holds live userdata only.
+            unsafe {
+                if (*p).aux == HOST_VALUE {
+                    taken.push(Gc::<Userdata>::from_raw(p.cast()).take_data(self));
+                }
+                p = (*p).next;
+            }
+        }
+        taken
     }
 
     /// The string with these bytes.

@@ -380,11 +380,18 @@ pub struct Userdata {
     pub(crate) header: Header,
     pub(crate) meta: Option<Gc<Table>>,
     pub(crate) env: Option<Gc<Table>>,
-    pub(crate) data: Box<dyn Any + Send>,
+    /// Bytes that the heap counts for `data`.
+    pub(crate) size: usize,
+    pub(crate) data: Box<dyn Any>,
 }
+
+/// What is in a userdata whose value was taken out.
+pub(crate) struct Gone;
 
 /// `Header::aux2` of a userdata whose finaliser has been queued or run.
 pub(crate) const FINALIZED: u8 = 1;
+/// `Header::aux` of a userdata whose value belongs to the program that embeds Lua.
+pub(crate) const HOST_VALUE: u8 = 1;
 
 impl Gc<Userdata> {
     pub(crate) fn meta(self) -> Option<Gc<Table>> {
@@ -408,8 +415,14 @@ impl Gc<Userdata> {
     }
 
     /// The host's value, for as long as the state is not changed.
-    pub(crate) fn data_for(self, _vm: &crate::vm::Vm) -> &(dyn Any + Send) {
-        // SAFETY: O1; the box is never replaced; while the state is borrowed nothing can be collected.
+    pub(crate) fn data_for(self, _vm: &crate::vm::Vm) -> &dyn Any {
+        // SAFETY: O1; while the state is borrowed the box is not replaced, and nothing collected.
         unsafe { &*(*self.as_ptr()).data }
+    }
+
+    /// Takes the host's value out; [`Gone`] takes its place.
+    pub(crate) fn take_data(self, _heap: &mut crate::heap::Heap) -> Box<dyn Any> {
+        // SAFETY: O1, O2: the heap is borrowed alone, so nobody looks at the box.
+        unsafe { std::mem::replace(&mut (*self.as_ptr()).data, Box::new(Gone)) }
     }
 }

@@ -29,6 +29,14 @@ const VALUES_A_UNIT: usize = 8;
 /// Bytes beyond the ceiling of memory, for the handler of the error that the ceiling raises.
 const HANDLER_MEMORY: usize = 64 * 1024;
 
+/// Where a machine stands.
+pub(crate) struct Mark {
+    thread: Gc<Thread>,
+    top: usize,
+    depth: u32,
+    in_hook: bool,
+}
+
 impl Vm {
     /// Calls what lies in slot `at`, with `count` arguments after it. A Lua function gets a frame that
     /// is left to the loop (true); a native one has been called and its results are in place (false).
@@ -468,26 +476,50 @@ impl Vm {
         Ok(Err(error))
     }
 
+    /// Where the machine stands, to be brought back to.
+    pub(crate) fn mark(&self) -> Mark {
+        Mark {
+            thread: self.thread,
+            top: self.thread.top(),
+            depth: self.native_depth,
+            in_hook: self.thread.hook().is_running,
+        }
+    }
+
+    /// Brings the machine back to where it stood, after what ran since is over, if only because a
+    /// host's panic cut it short: then the coroutines that ran are dead.
+    pub(crate) fn recover(&mut self, mark: &Mark) {
+        if self.thread != mark.thread || self.native_depth != mark.depth {
+            self.heap.each_thread(|thread| {
+                let is_active = matches!(thread.status(), Status::Running | Status::Normal);
+                if is_active && thread.resume_depth() > mark.depth {
+                    thread.set_status(Status::Dead);
+                }
+            });
+            mark.thread.set_status(Status::Running);
+            self.thread = mark.thread;
+            self.native_depth = mark.depth;
+            self.thread.set_hook_running(mark.in_hook);
+            self.yielding = false;
+            self.thrown = Value::NIL;
+            // A finaliser may have been what panicked: collections stand still while one runs.
+            self.heap.restart_paced();
+        }
+        self.unwind_to(mark.top);
+    }
+
     /// Brings a state to rest whose code a caught panic of the host's cut short: nothing runs any more,
     /// and the coroutines that did are dead.
     pub(crate) fn come_to_rest(&mut self) {
         if self.thread == self.main && self.native_depth == 0 && self.main.frame_count() == 0 {
             return;
         }
-        self.heap.each_thread(|thread| {
-            if matches!(thread.status(), Status::Running | Status::Normal) {
-                thread.set_status(Status::Dead);
-            }
+        self.recover(&Mark {
+            thread: self.main,
+            top: 0,
+            depth: 0,
+            in_hook: false,
         });
-        self.main.set_status(Status::Running);
-        self.thread = self.main;
-        self.native_depth = 0;
-        self.main.set_hook_running(false);
-        self.yielding = false;
-        self.thrown = Value::NIL;
-        // A finaliser may have been what panicked: collections stand still while one runs.
-        self.heap.restart_paced();
-        self.unwind_to(0);
     }
 
     /// Drops the frames of native and Lua functions that began at or above a slot, after an error that

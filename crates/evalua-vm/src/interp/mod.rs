@@ -20,7 +20,7 @@
 
 mod access;
 mod arith;
-mod call;
+pub(crate) mod call;
 mod compare;
 mod concat;
 pub(crate) mod coroutine;

@@ -267,15 +267,15 @@ impl Vm {
         })
     }
 
-    /// Where the function of a level is.
-    pub(crate) fn location(&self, at: usize) -> Option<Location> {
-        let Level::Frame(i) = level(self.thread, at)? else {
+    /// Where the function of a level is, on the stack of a coroutine.
+    pub(crate) fn location(&self, thread: Gc<Thread>, at: usize) -> Option<Location> {
+        let Level::Frame(i) = level(thread, at)? else {
             return Some(Location {
                 source: b"=(tail call)".to_vec(),
                 line: None,
             });
         };
-        let frame = self.thread.frame(i)?;
+        let frame = thread.frame(i)?;
         Some(match frame.proto() {
             Some(proto) => Location {
                 source: proto.get().source.bytes().to_vec(),

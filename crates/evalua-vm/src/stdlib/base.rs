@@ -376,7 +376,7 @@ pub(super) fn ret_loaded(
 /// The error value of a chunk that could not be loaded.
 pub(super) fn load_error(cx: &mut Call<'_>, error: LoadError) -> Result<Value, Throw> {
     match error {
-        LoadError::Syntax { message, .. } => Ok(cx.vm.heap.str(&message)?.into()),
+        LoadError::Syntax(wrong) => Ok(cx.vm.heap.str(&wrong.message)?.into()),
         LoadError::Throw(throw) if throw.is_catchable() => Ok(cx.vm.caught(throw)),
         LoadError::Throw(throw) => Err(throw),
     }

@@ -18,6 +18,8 @@ mod string;
 mod system;
 mod table;
 
+pub(crate) use debug::traceback;
+
 use crate::error::Throw;
 use crate::heap::object::{Gc, Table};
 use crate::heap::string::c_string;

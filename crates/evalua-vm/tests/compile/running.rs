@@ -2,7 +2,7 @@
 
 use crate::generator::programs;
 use evalua_conformance::lua;
-use evalua_vm::{Call, Failure, State, Throw, View};
+use evalua_vm::stack::{Call, Failure, State, Throw, View};
 use proptest::prelude::*;
 use std::cell::RefCell;
 use std::fmt::Write;

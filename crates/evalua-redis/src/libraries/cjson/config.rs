@@ -6,7 +6,7 @@
 
 use std::cell::Cell;
 
-use evalua_vm::{Call, Throw};
+use evalua_vm::stack::{Call, Throw};
 
 /// What to do with a number that JSON cannot express.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@
 //! stack; what is known about them is on a stack of its own, so that depth does not matter to
 //! Rust's. The tokens themselves are [`super::token`]'s.
 
-use evalua_vm::{Call, Throw};
+use evalua_vm::stack::{Call, Throw};
 use smallvec::SmallVec;
 
 use super::config::{self, Config};

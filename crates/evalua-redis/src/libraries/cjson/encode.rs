@@ -5,7 +5,7 @@
 
 use evalua_vm::number::cast::{floor, to_i32};
 use evalua_vm::number::printf::{self, FloatForm, Spec};
-use evalua_vm::{Call, Entries, TableView, Throw, View};
+use evalua_vm::stack::{Call, Entries, TableView, Throw, View};
 use smallvec::SmallVec;
 
 use super::config::{self, Config, InvalidNumber};

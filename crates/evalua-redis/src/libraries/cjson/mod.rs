@@ -14,7 +14,7 @@ mod token;
 
 use std::cell::Cell;
 
-use evalua_vm::{Call, NativeFn, Throw};
+use evalua_vm::stack::{Call, NativeFn, Throw};
 
 use self::config::Config;
 

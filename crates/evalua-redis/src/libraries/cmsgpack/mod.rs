@@ -9,7 +9,7 @@
 mod pack;
 mod unpack;
 
-use evalua_vm::{Call, Throw};
+use evalua_vm::stack::{Call, Throw};
 
 const ROWS: &[super::Row] = &[
     ("pack", pack::pack),

@@ -4,7 +4,7 @@
 //! levels are the most, so that it may recurse.
 
 use evalua_vm::number::cast::{to_i32, to_i64};
-use evalua_vm::{Call, TableView, Throw, View};
+use evalua_vm::stack::{Call, TableView, Throw, View};
 
 use super::stack_overflow;
 use crate::libraries::STACK_SLOTS;

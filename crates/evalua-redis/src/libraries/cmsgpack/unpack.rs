@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use evalua_vm::{Call, Throw};
+use evalua_vm::stack::{Call, Throw};
 use smallvec::SmallVec;
 
 use super::stack_overflow;

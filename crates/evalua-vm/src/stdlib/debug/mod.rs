@@ -7,6 +7,8 @@ mod hook;
 mod info;
 mod traceback;
 
+pub(crate) use traceback::traceback;
+
 use super::Library;
 use crate::error::Throw;
 use crate::heap::object::{Gc, Thread};
@@ -35,7 +37,7 @@ const ROWS: &[LibraryRow] = &[
     ("setlocal", setlocal),
     ("setmetatable", setmetatable),
     ("setupvalue", setupvalue),
-    ("traceback", traceback::traceback),
+    ("traceback", traceback::debug_traceback),
 ];
 
 /// The coroutine that is looked at: an optional first argument, which moves the others up by one.

@@ -3,9 +3,11 @@
 use super::info::Info;
 use super::{find_level, thread_argument};
 use crate::error::Throw;
+use crate::heap::object::{Gc, Thread};
 use crate::interp::Operand;
 use crate::interp::name::level_count;
 use crate::native::Call;
+use crate::vm::Vm;
 
 /// Levels shown at the start of a long stack, as PUC's `LEVELS1`.
 const FIRST_LEVELS: i64 = 12;
@@ -13,7 +15,7 @@ const FIRST_LEVELS: i64 = 12;
 /// Levels shown at its end, as PUC's `LEVELS2`.
 const LAST_LEVELS: i64 = 10;
 
-pub(super) fn traceback(cx: &mut Call<'_>) -> Result<u32, Throw> {
+pub(super) fn debug_traceback(cx: &mut Call<'_>) -> Result<u32, Throw> {
     let (thread, shift) = thread_argument(cx);
     let mut given = cx.count();
     let mut level = i64::from(thread == cx.vm.thread);
@@ -45,7 +47,14 @@ pub(super) fn traceback(cx: &mut Call<'_>) -> Result<u32, Throw> {
         }
         text.push(b'\n');
     }
-    text.extend_from_slice(b"stack traceback:");
+    text.extend_from_slice(&traceback(cx.vm, thread, level));
+    cx.ret_str(&text)
+}
+
+/// The calls in progress on the stack of a coroutine, from a level on, a line each.
+pub(crate) fn traceback(vm: &Vm, thread: Gc<Thread>, level: i64) -> Vec<u8> {
+    let mut text = b"stack traceback:".to_vec();
+    let mut level = level;
     let count = level_count(thread) as i64;
     let mut is_first_part = true;
     while level < count {
@@ -63,11 +72,11 @@ pub(super) fn traceback(cx: &mut Call<'_>) -> Result<u32, Throw> {
             }
             continue;
         }
-        let info = Info::of_level(cx.vm, thread, shown);
+        let info = Info::of_level(vm, thread, shown);
         text.extend_from_slice(b"\n\t");
         add_level(&mut text, &info);
     }
-    cx.ret_str(&text)
+    text
 }
 
 fn add_level(text: &mut Vec<u8>, info: &Info) {

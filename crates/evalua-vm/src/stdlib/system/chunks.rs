@@ -4,7 +4,7 @@ use super::super::base::{load_error, ret_loaded};
 use super::{error_text, path};
 use crate::error::Throw;
 use crate::heap::object::{Gc, LuaClosure};
-use crate::load::LoadError;
+use crate::load::{LoadError, Wrong};
 use crate::native::{Call, LibraryRow};
 use crate::vm::Vm;
 use std::io::Read;
@@ -41,7 +41,7 @@ impl Call<'_> {
     pub fn push_file(&mut self, name: Option<&[u8]>) -> Result<Result<(), Vec<u8>>, Throw> {
         match load_file(self.vm, name) {
             Ok(chunk) => self.push(chunk).map(Ok),
-            Err(LoadError::Syntax { message }) => Ok(Err(message)),
+            Err(LoadError::Syntax(wrong)) => Ok(Err(wrong.message)),
             Err(LoadError::Throw(throw)) => Err(throw),
         }
     }
@@ -52,15 +52,9 @@ pub(super) fn load_file(vm: &mut Vm, name: Option<&[u8]>) -> Result<Gc<LuaClosur
     let name = name.map(super::super::c_string);
     let fail = |what: &str, error: &std::io::Error| {
         let shown = name.unwrap_or(b"stdin");
-        LoadError::Syntax {
-            message: [
-                format!("cannot {what} ").as_bytes(),
-                shown,
-                b": ",
-                error_text(error).as_bytes(),
-            ]
-            .concat(),
-        }
+        let what = format!("cannot {what} ");
+        let error = error_text(error);
+        Wrong::saying([what.as_bytes(), shown, b": ", error.as_bytes()].concat())
     };
     let mut source = Vec::new();
     match name {

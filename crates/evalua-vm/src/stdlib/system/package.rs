@@ -200,7 +200,7 @@ fn load_lua(cx: &mut Call<'_>) -> Result<u32, Throw> {
     };
     match load_file(cx.vm, Some(&file)) {
         Ok(chunk) => cx.ret(chunk),
-        Err(LoadError::Syntax { message }) => refuse(cx, &name, &file, &message),
+        Err(LoadError::Syntax(wrong)) => refuse(cx, &name, &file, &wrong.message),
         Err(LoadError::Throw(throw)) => Err(throw),
     }
 }

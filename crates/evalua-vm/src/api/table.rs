@@ -1,0 +1,301 @@
+//! [`Table`]: a handle to a table.
+
+use super::convert::{FromLua, IntoLua};
+use super::error::{Error, Result};
+use super::lua::Lua;
+use super::shared::Shared;
+use super::value::{Value, handle_type};
+use crate::error::Throw;
+use crate::heap::object::{self, Gc};
+use crate::native::Call;
+use crate::native::NativeFn;
+use crate::value::Value as Raw;
+use crate::vm::Vm;
+use std::marker::PhantomData;
+use std::rc::Rc;
+
+handle_type! {
+    /// A table.
+    ///
+    /// `get` and `set` do what `t[k]` and `t[k] = v` do in Lua code, metamethods included; the `raw_` forms
+    /// reach the table itself.
+    Table, "table"
+}
+
+impl Table {
+    fn table(&self) -> Result<Gc<object::Table>> {
+        // The handle holds nothing else.
+        self.0.raw().as_table().ok_or_else(Error::foreign)
+    }
+
+    /// Works on the table, with a key and a value of its state.
+    fn work<T>(&self, f: impl FnOnce(&mut Vm, Gc<object::Table>) -> Result<T, Throw>) -> Result<T> {
+        let table = self.table()?;
+        let worked = self.0.shared().with(|vm| {
+            let worked = f(vm, table);
+            worked.map_err(|throw| Error::of_throw(vm, throw))
+        });
+        worked?
+    }
+
+    fn converted<T: FromLua>(&self, value: Value) -> Result<T> {
+        T::from_lua(value, &Lua::of(self.0.shared()))
+    }
+
+    /// The values as the machine has them. The handles must stay until they are used.
+    fn raw(&self, value: &Value) -> Result<Raw> {
+        value.raw(self.0.shared())
+    }
+
+    /// `t[key]`
+    pub fn get<V: FromLua>(&self, key: impl IntoLua) -> Result<V> {
+        let shared = self.0.shared();
+        let key = key.into_lua(&Lua::of(shared))?;
+        let raw = self.raw(&key)?;
+        let found = self.work(|vm, table| {
+            let found = table.get(raw);
+            let is_there = !found.is_nil() || table.meta().is_none();
+            Ok(is_there.then(|| Value::of(shared, vm, found)))
+        })?;
+        match found {
+            Some(value) => self.converted(value),
+            None => self.converted(shared.by_lua(get_indexed, &[&self.value(), &key])?),
+        }
+    }
+
+    /// `t[key] = value`
+    pub fn set(&self, key: impl IntoLua, value: impl IntoLua) -> Result<()> {
+        let shared = self.0.shared();
+        let lua = Lua::of(shared);
+        let (key, value) = (key.into_lua(&lua)?, value.into_lua(&lua)?);
+        if self.work(|_, table| Ok(table.meta().is_none() && !table.is_readonly()))? {
+            return self.raw_set(key, value);
+        }
+        shared.by_lua(set_indexed, &[&self.value(), &key, &value])?;
+        Ok(())
+    }
+
+    /// `rawget(t, key)`
+    pub fn raw_get<V: FromLua>(&self, key: impl IntoLua) -> Result<V> {
+        let shared = self.0.shared();
+        let key = key.into_lua(&Lua::of(shared))?;
+        let raw = self.raw(&key)?;
+        let found = self.work(|vm, table| Ok(Value::of(shared, vm, table.get(raw))))?;
+        self.converted(found)
+    }
+
+    /// `rawset(t, key, value)`
+    pub fn raw_set(&self, key: impl IntoLua, value: impl IntoLua) -> Result<()> {
+        let lua = Lua::of(self.0.shared());
+        let (key, value) = (key.into_lua(&lua)?, value.into_lua(&lua)?);
+        let (raw_key, raw_value) = (self.raw(&key)?, self.raw(&value)?);
+        self.work(|vm, table| {
+            vm.check_writable(table)?;
+            vm.raw_set(table, raw_key, raw_value)
+        })
+    }
+
+    /// Whether `t[key]` is not nil.
+    pub fn contains_key(&self, key: impl IntoLua) -> Result<bool> {
+        self.get::<Value>(key).map(|value| !value.is_nil())
+    }
+
+    /// `#t`: a border, as the manual says; Lua 5.1 has no metamethod for it.
+    pub fn len(&self) -> Result<usize> {
+        self.work(|_, table| Ok(table.length()))
+    }
+
+    /// Whether there is no entry at all.
+    pub fn is_empty(&self) -> Result<bool> {
+        self.work(|_, table| Ok(table.entry_at(0).is_none()))
+    }
+
+    /// Adds an item after the last. Raw.
+    pub fn push(&self, value: impl IntoLua) -> Result<()> {
+        self.raw_set(self.len()? + 1, value)
+    }
+
+    /// Takes the last item off; nil if there is none. Raw.
+    pub fn pop<V: FromLua>(&self) -> Result<V> {
+        let last = self.len()?;
+        let value = self.raw_get::<Value>(last)?;
+        if last > 0 {
+            self.raw_set(last, Value::Nil)?;
+        }
+        self.converted(value)
+    }
+
+    /// Removes every entry.
+    pub fn clear(&self) -> Result<()> {
+        self.work(|vm, table| {
+            vm.check_writable(table)?;
+            let mut at = 0;
+            while let Some((next, key, _)) = table.entry_at(at) {
+                vm.raw_set(table, key, Raw::NIL)?;
+                at = next;
+            }
+            Ok(())
+        })
+    }
+
+    /// The entries, in the order of Lua's `pairs`. Raw. Entries may be changed and removed meanwhile; with
+    /// new ones it may pass some over.
+    pub fn pairs<K: FromLua, V: FromLua>(&self) -> Pairs<K, V> {
+        Pairs {
+            table: self.clone(),
+            at: 0,
+            types: PhantomData,
+        }
+    }
+
+    /// The items 1, 2 and so on up to the first nil. Raw.
+    pub fn sequence_values<V: FromLua>(&self) -> Sequence<V> {
+        Sequence {
+            table: self.clone(),
+            next: 1,
+            types: PhantomData,
+        }
+    }
+
+    /// The metatable, if there is one.
+    pub fn metatable(&self) -> Result<Option<Table>> {
+        let shared = self.0.shared();
+        self.work(|vm, table| {
+            let meta = table.meta();
+            Ok(meta.map(|meta| Table(shared.handle(vm, meta.into()))))
+        })
+    }
+
+    /// Sets or removes the metatable.
+    pub fn set_metatable(&self, metatable: Option<&Table>) -> Result<()> {
+        let metatable = match metatable {
+            Some(table) => self.raw(&table.value())?.as_table(),
+            None => None,
+        };
+        self.work(|_, table| {
+            table.set_meta(metatable);
+            Ok(())
+        })
+    }
+
+    /// Makes the table read-only, for scripts and for handles, or writable again.
+    pub fn set_readonly(&self, readonly: bool) -> Result<()> {
+        self.work(|_, table| {
+            table.set_readonly(readonly);
+            Ok(())
+        })
+    }
+
+    fn value(&self) -> Value {
+        Value::Table(self.clone())
+    }
+}
+
+impl Shared {
+    /// Has a native function work on values, in protected mode.
+    pub(super) fn by_lua(self: &Rc<Self>, f: NativeFn, args: &[&Value]) -> Result<Value> {
+        let results = self.call(|call| -> Result<Value> {
+            let function = call.vm.native(f, &[]).map_err(Error::from_throw)?;
+            let pushed = call
+                .push(self.witness.handler)
+                .and_then(|()| call.push(function));
+            pushed.map_err(Error::from_throw)?;
+            for arg in args {
+                call.push(arg.raw(self)?).map_err(Error::from_throw)?;
+            }
+            match call.protected_call_top(args.len(), Some(1)) {
+                Ok(()) => Ok(Value::of(self, call.vm, call.at(2))),
+                Err(failure) => Err(self.failed(call, failure)),
+            }
+        });
+        self.close_if_unowned();
+        results?
+    }
+
+    /// The table of globals; where the machine is taken, the one that it began with.
+    pub(super) fn globals(self: &Rc<Self>) -> Table {
+        Table(
+            match self.with(|vm| {
+                let globals = vm.globals();
+                self.handle(vm, globals.into())
+            }) {
+                Ok(globals) => globals,
+                Err(_) => self.first_globals(),
+            },
+        )
+    }
+
+    pub(super) fn registry(self: &Rc<Self>) -> Result<Table> {
+        self.with(|vm| {
+            let registry = vm.registry;
+            Table(self.handle(vm, registry.into()))
+        })
+    }
+}
+
+pub(super) fn get_indexed(call: &mut Call<'_>) -> Result<u32, Throw> {
+    let (object, key) = (call.arg(1), call.arg(2));
+    let value = call.vm.get(object.into(), key)?;
+    call.ret(value)
+}
+
+pub(super) fn set_indexed(call: &mut Call<'_>) -> Result<u32, Throw> {
+    let (object, key, value) = (call.arg(1), call.arg(2), call.arg(3));
+    call.vm.set(object.into(), key, value)?;
+    Ok(0)
+}
+
+/// The entries of a table: see [`Table::pairs`].
+#[derive(Debug)]
+pub struct Pairs<K, V> {
+    table: Table,
+    at: usize,
+    types: PhantomData<(K, V)>,
+}
+
+impl<K: FromLua, V: FromLua> Iterator for Pairs<K, V> {
+    type Item = Result<(K, V)>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let shared = self.table.0.shared();
+        let found = self.table.work(|vm, table| {
+            Ok(table.entry_at(self.at).map(|(next, key, value)| {
+                (
+                    next,
+                    Value::of(shared, vm, key),
+                    Value::of(shared, vm, value),
+                )
+            }))
+        });
+        let (next, key, value) = match found {
+            Ok(entry) => entry?,
+            Err(error) => return Some(Err(error)),
+        };
+        self.at = next;
+        let key = self.table.converted(key);
+        Some(key.and_then(|key| Ok((key, self.table.converted(value)?))))
+    }
+}
+
+/// The items of a table: see [`Table::sequence_values`].
+#[derive(Debug)]
+pub struct Sequence<V> {
+    table: Table,
+    next: u32,
+    types: PhantomData<V>,
+}
+
+impl<V: FromLua> Iterator for Sequence<V> {
+    type Item = Result<V>;
+
+    fn next(&mut self) -> Option<Result<V>> {
+        match self.table.raw_get::<Value>(self.next) {
+            Ok(Value::Nil) => None,
+            Ok(value) => {
+                self.next += 1;
+                Some(self.table.converted(value))
+            }
+            Err(error) => Some(Err(error)),
+        }
+    }
+}

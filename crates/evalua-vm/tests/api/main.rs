@@ -1,0 +1,8 @@
+//! The embedding API, as a program that uses it sees it.
+
+mod calls;
+mod errors;
+mod lifetimes;
+mod limits;
+mod userdata;
+mod values;
