@@ -155,8 +155,8 @@ pub fn run(options: &Options) -> Result<ExitCode, Failure> {
     let outcome = lua.enter(|call| {
         preload_libraries(call)?;
         // The program runs inside a native function, whose level a traceback ends with.
-        call.push_userdata(Box::new(plan))?;
-        call.push_native(main_program, 1)?;
+        call.put_host(Box::new(plan));
+        call.push_native(main_program, 0)?;
         Ok(match call.protected_call_top(0, None) {
             Ok(()) => status_on_top(call),
             Err(Failed::Error) => {
@@ -222,10 +222,10 @@ fn status_on_top(call: &Call<'_>) -> Ended {
 /// What runs at the bottom of the stack: everything, in `lua5.1`'s order. Returns whether all went
 /// well; errors are reported where they happen.
 fn main_program(call: &mut Call<'_>) -> Result<u32, Throw> {
-    let plan = match call.kept_data::<Plan>(1) {
-        Some(plan) => plan.clone(),
-        None => Plan::default(),
-    };
+    let plan = call
+        .take_host()
+        .and_then(|host| host.downcast::<Plan>().ok());
+    let plan = plan.map_or_else(Plan::default, |plan| *plan);
     let succeeded = run_plan(call, &plan)?;
     call.push_bool(succeeded)?;
     Ok(1)

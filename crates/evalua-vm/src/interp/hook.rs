@@ -124,12 +124,16 @@ impl Vm {
     /// Tells the hook that the function on top ends, and with it those that it took the place of.
     pub(crate) fn hook_return(&mut self) -> Result<(), Throw> {
         self.call_hook(Events::RETURN, "return", None)?;
-        // SAFETY: the function that ends has a frame.
-        let lost = unsafe { (*self.thread.current_frame()).tail_calls };
-        for _ in 0..lost {
+        loop {
+            // SAFETY: the function that ends has a frame.
+            let frame = unsafe { &mut *self.thread.current_frame() };
+            // One fewer even while the hook is told: after the last the call has its name again.
+            let Some(left) = frame.tail_calls.checked_sub(1) else {
+                return Ok(());
+            };
+            frame.tail_calls = left;
             self.call_hook(Events::RETURN, "tail return", None)?;
         }
-        Ok(())
     }
 
     /// Tells the hook of an instruction, the one before the frame's position, if it begins a line or

@@ -336,10 +336,13 @@ fn load(cx: &mut Call<'_>) -> Result<u32, Throw> {
     ret_loaded(cx, loaded)
 }
 
-/// Everything that a reader function gives, up to nil or an empty string.
+/// Everything that a reader function gives, up to nil or an empty string. Like PUC's parser, which looks
+/// at the first byte before it begins, this asks once more where the first answer is none.
 fn read_all(cx: &mut Call<'_>, reader: Value) -> Result<Vec<u8>, Throw> {
     let mut source = Vec::new();
+    let mut is_first = true;
     loop {
+        let may_end = !std::mem::take(&mut is_first);
         let at = cx.vm.thread.top();
         cx.push(reader)?;
         if let Err(error) = cx.vm.protected_call(at, 1, None)? {
@@ -348,8 +351,9 @@ fn read_all(cx: &mut Call<'_>, reader: Value) -> Result<Vec<u8>, Throw> {
         let piece = cx.vm.thread.slot(at);
         cx.vm.thread.set_top(at);
         let piece = match piece.unpack() {
-            Unpacked::Nil => return Ok(source),
-            Unpacked::Str(s) if s.is_empty() => return Ok(source),
+            Unpacked::Nil if may_end => return Ok(source),
+            Unpacked::Str(s) if may_end && s.is_empty() => return Ok(source),
+            Unpacked::Nil => continue,
             Unpacked::Str(s) => s,
             Unpacked::Number(number) => cx.vm.number_to_str(number)?,
             _ => return Err(cx.error("reader function must return a string")),

@@ -137,7 +137,8 @@ fn ret_table(cx: &mut Call<'_>, info: &Info, options: &[u8]) -> Result<u32, Thro
     }
     if options.contains(&b'n') {
         let (kind, name) = match &info.name {
-            Some((kind, name)) => (*kind, Some(name)),
+            Some((kind, name)) => (*kind, Some(&name[..])),
+            None if info.what == "tail" => ("", Some(&b""[..])),
             None => ("", None),
         };
         if let Some(name) = name {

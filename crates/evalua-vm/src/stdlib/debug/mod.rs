@@ -85,7 +85,7 @@ fn debug(cx: &mut Call<'_>) -> Result<u32, Throw> {
 fn getfenv(cx: &mut Call<'_>) -> Result<u32, Throw> {
     let env = match cx.check_any(1)?.unpack() {
         Unpacked::Function(f) => Some(f.env()),
-        Unpacked::Userdata(u) => u.env(),
+        Unpacked::Userdata(u) => Some(u.env().unwrap_or(cx.vm.globals())),
         Unpacked::Thread(t) => Some(t.globals()),
         _ => None,
     };

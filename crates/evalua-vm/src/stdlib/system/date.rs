@@ -186,13 +186,18 @@ pub(super) fn date(cx: &mut Call<'_>) -> Result<u32, Throw> {
         true => clock::unix_seconds(),
         false => cx.check_int(2)?,
     };
-    let (zone, format) = match format.strip_prefix(b"!") {
-        Some(format) => (TimeZone::UTC, format),
-        None => (local_zone(), &format[..]),
+    let is_utc = format.starts_with(b"!");
+    let (zone, format) = match is_utc {
+        true => (TimeZone::UTC, &format[1..]),
+        false => (local_zone(), &format[..]),
     };
-    let Some(broken) = Broken::new(unix, &zone) else {
+    let Some(mut broken) = Broken::new(unix, &zone) else {
         return cx.ret(Value::NIL);
     };
+    if is_utc {
+        // As C calls it.
+        "GMT".clone_into(&mut broken.zone);
+    }
     if format == b"*t" {
         return ret_fields(cx, &broken);
     }
@@ -245,14 +250,24 @@ pub(super) fn time(cx: &mut Call<'_>) -> Result<u32, Throw> {
     let day = field(cx, t, "day", None)?;
     let month = field(cx, t, "month", None)?;
     let year = field(cx, t, "year", None)?;
+    let key = cx.vm.heap.str(b"isdst")?;
+    let isdst = cx.vm.get(Value::from(t).into(), key.into())?;
+    let asked_summer = (!isdst.is_nil()).then(|| isdst.is_truthy());
     // Fields may lie outside their ranges, and carry over.
     let months = year * 12 + month - 1;
     let first = civil_days(months.div_euclid(12), months.rem_euclid(12) + 1);
     let local = ((first + day - 1) * 24 + hour) * 3600 + minute * 60 + second;
     let unix = Timestamp::from_second(local).ok().and_then(|as_if_utc| {
         let local = TimeZone::UTC.to_datetime(as_if_utc);
-        let zoned = local_zone().to_ambiguous_timestamp(local);
-        Some(zoned.compatible().ok()?.as_second())
+        let zone = local_zone();
+        let moment = zone.to_ambiguous_timestamp(local).compatible().ok()?;
+        let is_summer = zone.to_offset_info(moment).dst().is_dst();
+        // A clock that is said to be an hour ahead, or not, where it is otherwise.
+        let ahead = match asked_summer {
+            Some(asked) => i64::from(asked) - i64::from(is_summer),
+            None => 0,
+        };
+        Some(moment.as_second() - ahead * 3600)
     });
     match unix {
         Some(-1) | None => cx.ret(Value::NIL),

@@ -6,9 +6,9 @@
 //! As in PUC the functions share an environment of their own, whose items 1 and 2 are the default
 //! input and output.
 
-use super::super::Library;
+use super::super::{Library, c_string};
 use super::os::shell;
-use super::stream::{Buffering, Sink, Stream};
+use super::stream::{Buffering, INVALID_ARGUMENT, Sink, Stream};
 use super::{environment, error_text, path, ret_outcome};
 use crate::error::Throw;
 use crate::heap::object::{Gc, Str, Table, Userdata};
@@ -183,7 +183,7 @@ fn popen(cx: &mut Call<'_>) -> Result<u32, Throw> {
     let opened = match mode.first() {
         Some(b'r') => Stream::pipe(shell(command.bytes()), true),
         Some(b'w') => Stream::pipe(shell(command.bytes()), false),
-        _ => Err(std::io::ErrorKind::InvalidInput.into()),
+        _ => Err(Error::from_raw_os_error(INVALID_ARGUMENT)),
     };
     let name = command.bytes().to_vec();
     ret_handle(cx, opened, &name)
@@ -220,6 +220,10 @@ fn tostring(cx: &mut Call<'_>) -> Result<u32, Throw> {
 }
 
 fn close(cx: &mut Call<'_>) -> Result<u32, Throw> {
+    if !cx.has(1) {
+        // PUC looks for the default file here too, and among the globals.
+        return Err(cx.arg_error(1, "FILE* expected, got nil"));
+    }
     let handle = check_open(cx)?;
     close_handle(cx, handle)
 }
@@ -441,23 +445,38 @@ fn gather(
     }
 }
 
-/// A line without its end; `None` at the end of the file.
+/// Bytes that PUC reads at once of a line, `LUAL_BUFFERSIZE` without the NUL that ends them.
+const LINE_PIECE: usize = 8191;
+
+/// A line without its end; `None` at the end of the file. Read piece by piece as C strings: as in PUC,
+/// what follows a NUL in a piece is lost, and a line's end with it.
 fn read_line(cx: &mut Call<'_>, handle: Gc<Userdata>) -> Got<Vec<u8>> {
     let mut line = Vec::new();
-    let ended = gather(cx, handle, &mut line, |ahead, _| {
-        match memchr::memchr(b'\n', ahead) {
-            Some(end) => (end + 1, false),
-            None => (ahead.len(), true),
+    let mut piece = Vec::new();
+    loop {
+        piece.clear();
+        let ended = gather(cx, handle, &mut piece, |ahead, had| {
+            let ahead = &ahead[..ahead.len().min(LINE_PIECE - had)];
+            match memchr::memchr(b'\n', ahead) {
+                Some(end) => (end + 1, false),
+                None => (ahead.len(), had + ahead.len() < LINE_PIECE),
+            }
+        })?;
+        let is_end = match ended {
+            Ok(is_end) => is_end,
+            Err(error) => return Ok(Err(error)),
+        };
+        let text = c_string(&piece);
+        if let Some(last) = text.strip_suffix(b"\n") {
+            line.extend_from_slice(last);
+            return Ok(Ok(Some(line)));
         }
-    })?;
-    Ok(ended.map(|is_end| {
-        if line.last() == Some(&b'\n') {
-            line.pop();
-        } else if is_end && line.is_empty() {
-            return None;
+        line.extend_from_slice(text);
+        if is_end {
+            return Ok(Ok((!line.is_empty()).then_some(line)));
         }
-        Some(line)
-    }))
+        cx.vm.heap.check_room(line.len())?;
+    }
 }
 
 /// All that is left.
@@ -509,15 +528,22 @@ fn read_number(stream: &mut Stream) -> Result<Option<f64>, Error> {
         Ok::<bool, Error>(next.is_some())
     };
     let mut is_hex = false;
-    if accept(stream, &|byte| byte == b'0')? {
+    let mut has_digit = accept(stream, &|byte| byte == b'0')?;
+    if has_digit {
         is_hex = accept(stream, &|byte| matches!(byte, b'x' | b'X'))?;
     }
     let is_digit = |byte: u8| byte.is_ascii_digit() || is_hex && byte.is_ascii_hexdigit();
-    while accept(stream, &is_digit)? {}
-    if accept(stream, &|byte| byte == b'.')? {
-        while accept(stream, &is_digit)? {}
+    while accept(stream, &is_digit)? {
+        has_digit = true;
     }
-    if !is_hex && accept(stream, &|byte| matches!(byte, b'e' | b'E'))? {
+    if accept(stream, &|byte| byte == b'.')? {
+        while accept(stream, &is_digit)? {
+            has_digit = true;
+        }
+    }
+    // Only after a digit can there be an exponent.
+    let is_exponent = |byte: u8| !is_hex && matches!(byte, b'e' | b'E');
+    if has_digit && accept(stream, &is_exponent)? {
         accept(stream, &|byte| matches!(byte, b'+' | b'-'))?;
         while accept(stream, &|byte| byte.is_ascii_digit())? {}
     }

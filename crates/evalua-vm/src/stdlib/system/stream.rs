@@ -85,11 +85,12 @@ impl Stream {
             _ => return Err(Error::from_raw_os_error(INVALID_ARGUMENT)),
         };
         options.read(can_read).write(can_write);
-        Ok(Stream::new(
-            End::File(options.open(path)?),
-            can_read,
-            can_write,
-        ))
+        let mut file = options.open(path)?;
+        if mode.first() == Some(&b'a') && !can_read {
+            // Where it will write; one that reads too begins at the start.
+            file.seek(SeekFrom::End(0))?;
+        }
+        Ok(Stream::new(End::File(file), can_read, can_write))
     }
 
     /// A file without a name, which is gone when it is closed.
@@ -282,6 +283,6 @@ impl Drop for Stream {
 /// `EBADF`.
 const BAD_DESCRIPTOR: i32 = 9;
 /// `EINVAL`.
-const INVALID_ARGUMENT: i32 = 22;
+pub(super) const INVALID_ARGUMENT: i32 = 22;
 /// `ESPIPE`.
 const ILLEGAL_SEEK: i32 = 29;

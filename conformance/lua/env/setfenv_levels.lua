@@ -1,0 +1,12 @@
+-- Environments by level, of callers, of tail calls, and level 0.
+local function names(t) local n = {} for k in pairs(t) do n[#n + 1] = tostring(k) end table.sort(n) return table.concat(n, " ") end
+local function f() return x end x = "global" print(f()) setfenv(f, {x = "own"}) print(f(), x) print(getfenv(f).x, getfenv(1) == _G, getfenv(0) == _G, getfenv() == _G, getfenv(print) == _G)
+local function lvl1() setfenv(1, {x = "level1"}) return x end print(lvl1(), x)
+local function lvl2() setfenv(2, setmetatable({x = "level2"}, {__index = _G})) end (function() lvl2() print(x) y = "assigned" print(getfenv(1).y) end)() print(rawget(_G, "y"))
+local function made() return function() return x end end local inner = setfenv(made, {x = "maker"})() print(inner())
+local h = loadstring("return x, y") setfenv(h, {x = 1, y = 2}) print(h()) local env = {} setfenv(loadstring("a = 1 function b() c = 2 end b()"), env)() print(names(env)) print(setfenv(f, {}) == f, setfenv(1, _G) ~= nil, pcall(f))
+local function e(...) print(pcall(...)) end e(setfenv, 1) e(setfenv, f) e(setfenv, f, nil) e(setfenv, print, {}) e(setfenv, 100, {}) e(setfenv, -1, {}) e(setfenv, {}, {}) e(setfenv, "f", {}) e(setfenv) e(getfenv, 100) e(getfenv, -1) e(getfenv, {}) e(getfenv, "x") e(getfenv, true) print(getfenv(1.9) == _G, pcall(getfenv, "1"), getfenv(nil) == _G)
+local function tail() return getfenv(2) end print(pcall(function() return tail() end)) print(pcall(function() return (tail()) end) == true) print(pcall(function() return setfenv(2, {}) end))
+local protected = setmetatable({}, {__fenv = "hidden"}) setfenv(f, protected) print(type(getfenv(f))) print((pcall(setfenv, f, {}))) print(debug.getfenv(f) == protected)
+local co = coroutine.create(function() setfenv(0, {tag = "thread"}) print(getfenv(0).tag, getfenv(1) == _G) local g = loadstring("return tag") print(g()) return getfenv(0) end) print(select(2, coroutine.resume(co)).tag, getfenv(0) == _G) local before = _G setfenv(0, {new = "threadenv"}) local g = loadstring("return new") setfenv(0, before) print(g(), new, getfenv(0) == _G)
+local strict = setmetatable({}, {__index = function(_, k) error("undefined " .. k, 2) end, __newindex = function(_, k) error("new " .. k, 2) end}) print(pcall(setfenv(function() return nope end, strict))) print(pcall(setfenv(function() nope = 1 end, strict))) print(pcall(setfenv(function() nope() end, {}))) print(pcall(setfenv(function() nope.x() end, {}))) print(pcall(setfenv(function() return _G end, {})))
