@@ -5,6 +5,10 @@
 //! Every stream makes a valid program. What the programs call beside the libraries is in `prelude.lua`:
 //! it bounds their work, and keeps addresses out of what they print. Must not know who runs them.
 
+mod words;
+
+use words::*;
+
 /// What every program finds: the functions that it calls beside the libraries, and `run`, which runs one.
 pub const PRELUDE: &str = include_str!("prelude.lua");
 
@@ -32,110 +36,6 @@ enum Kind {
 
 const KINDS: [Kind; 4] = [Kind::Number, Kind::Text, Kind::Table, Kind::Function];
 
-/// Variables, by what they mostly hold.
-const NUMBERS: [&str; 3] = ["i", "j", "k"];
-const TEXTS: [&str; 2] = ["s", "t"];
-const TABLES: [&str; 3] = ["a", "b", "c"];
-const FUNCTIONS: [&str; 2] = ["f", "h"];
-/// Fields, by what they mostly hold.
-const NUMBER_FIELDS: [&str; 2] = ["x", "y"];
-const TEXT_FIELDS: [&str; 2] = ["name", "key"];
-const TABLE_FIELDS: [&str; 2] = ["next", "list"];
-const FUNCTION_FIELDS: [&str; 2] = ["f", "each"];
-
-const NUMBER_LITERALS: [&str; 17] = [
-    "0", "1", "2", "3", "(-1)", "10", "0.5", "1e15", "2^53", "(-0)", "(1/0)", "(0/0)", "1e100",
-    "255", "7", "1e-3", "3.7",
-];
-const TEXT_LITERALS: [&str; 9] = [
-    "''", "'a'", "'b'", "'10'", "'0x10'", "'hello'", "'%d'", "'a b c'", "' 5 '",
-];
-const OTHER_LITERALS: [&str; 3] = ["nil", "true", "false"];
-const ARITHMETIC: [&str; 6] = ["+", "-", "*", "/", "%", "^"];
-const COMPARISON: [&str; 6] = ["==", "~=", "<", "<=", ">", ">="];
-const EVENTS: [&str; 14] = [
-    "__index",
-    "__newindex",
-    "__call",
-    "__add",
-    "__sub",
-    "__mul",
-    "__div",
-    "__mod",
-    "__pow",
-    "__unm",
-    "__concat",
-    "__eq",
-    "__lt",
-    "__le",
-];
-/// Functions that take any arguments and whose results say nothing of addresses.
-const LIBRARY: [&str; 44] = [
-    "type",
-    "tonumber",
-    "text",
-    "select",
-    "rawequal",
-    "rawget",
-    "rawset",
-    "next",
-    "unpack",
-    "pcall",
-    "getmetatable",
-    "assert",
-    "error",
-    "ipairs",
-    "string.len",
-    "string.sub",
-    "string.byte",
-    "string.char",
-    "string.upper",
-    "string.lower",
-    "string.reverse",
-    "string.find",
-    "string.match",
-    "string.format",
-    "string.gsub",
-    "insert",
-    "table.remove",
-    "table.concat",
-    "table.sort",
-    "table.maxn",
-    "table.getn",
-    "math.abs",
-    "math.floor",
-    "math.ceil",
-    "math.max",
-    "math.min",
-    "math.fmod",
-    "math.modf",
-    "math.sqrt",
-    "math.frexp",
-    "math.ldexp",
-    "xpcall",
-    "setmetatable",
-    "coroutine.wrap",
-];
-const FORMATS: [&str; 10] = [
-    "'%d'", "'%5.2f'", "'%s'", "'%q'", "'%x'", "'%g'", "'%c'", "'%5s'", "'%e'", "'%i%%'",
-];
-const PATTERNS: [&str; 14] = [
-    "'%a'",
-    "'.'",
-    "'a*'",
-    "'(%w+)'",
-    "'%d+'",
-    "'l-'",
-    "'^h'",
-    "'o$'",
-    "'%s'",
-    "'()'",
-    "'[a-c]'",
-    "'%b()'",
-    "'(a)(b)?'",
-    "'%f[%w]'",
-];
-
 /// How deep statements and expressions nest.
 const DEEPEST: u32 = 6;
 
@@ -149,7 +49,7 @@ pub fn program(choices: &[u8]) -> String {
         is_vararg: true,
     };
     generator.put(
-        "local i, j, k, s, t, a, b, c, f, h = 3, 0.5, ..., 'hello', '10', {}, {3, 1, 2}, {x = 1, name = 'n'}, text, p\n",
+        "local i, j, k, s, t, a, b, c, f, h, co = 3, 0.5, ..., 'hello', '10', {}, {3, 1, 2}, {x = 1, name = 'n'}, text, p, coroutine.create(text)\n",
     );
     while generator.choices.len() > 0 {
         if generator.choose(3) == 0 {
@@ -247,7 +147,7 @@ impl Generator<'_> {
         let kind = if self.depth >= DEEPEST {
             self.choose(9)
         } else {
-            self.choose(24)
+            self.choose(36)
         };
         match kind {
             0..=2 => {
@@ -379,6 +279,94 @@ impl Generator<'_> {
                 self.put(") do take() p(v)\n");
                 self.body_of_loop();
                 self.put("end\n");
+            }
+            24 | 25 => {
+                self.put("p(pcall(coroutine.resume, co, ");
+                self.list();
+                self.put("))\n");
+            }
+            26 => {
+                self.put("co = coroutine.create(");
+                self.function();
+                self.put(")\np(coroutine.resume(co, ");
+                self.list();
+                self.put("))\n");
+            }
+            27 => {
+                self.put("p(coroutine.status(co), pcall(error, ");
+                self.expression(Kind::Any);
+                self.pick(&[", 0))\n", ", 1))\n", ", 2))\n", "))\n"]);
+            }
+            28 => {
+                self.put("p(xpcall(");
+                self.function();
+                self.put(", ");
+                self.function();
+                self.put("))\n");
+            }
+            29 => {
+                self.put("p(pcall(setfenv(");
+                self.function();
+                self.put(", ");
+                self.pick(&["env()", "env(a)", "setmetatable({}, {})"]);
+                self.put("), ");
+                self.list();
+                self.put("))\n");
+            }
+            30 | 31 => {
+                self.put("p(");
+                self.pick(&TABLE_CALLS);
+                self.name(Kind::Table);
+                match self.choose(4) {
+                    0 => {}
+                    1 => {
+                        self.put(", ");
+                        self.expression(Kind::Number);
+                    }
+                    2 => {
+                        self.put(", ");
+                        self.expression(Kind::Text);
+                    }
+                    _ => {
+                        self.put(", ");
+                        self.function();
+                    }
+                }
+                self.put("))\n");
+            }
+            32 => {
+                self.put("local function ");
+                self.name(Kind::Function);
+                self.put("(...) take()\nlocal ");
+                self.name(Kind::Number);
+                self.put(" = ...\nreturn ");
+                self.function();
+                self.put(", ...\nend\n");
+            }
+            33 if self.is_vararg => {
+                self.put("for ");
+                self.pick(&NUMBERS);
+                self.put(" = 1, select('#', ...) do take() p((select(");
+                self.pick(&NUMBERS);
+                self.put(", ...)))\n");
+                self.body_of_loop();
+                self.put("end\n");
+            }
+            34 => {
+                self.put("for ");
+                self.pick(&TEXTS);
+                self.put(" in string.gmatch(");
+                self.expression(Kind::Text);
+                self.put(", ");
+                self.pick(&PATTERNS);
+                self.put(") do take()\n");
+                self.body_of_loop();
+                self.put("end\n");
+            }
+            35 => {
+                self.put("error(");
+                self.expression(Kind::Any);
+                self.pick(&[")\n", ", 0)\n", ", 2)\n", ", 3)\n"]);
             }
             22 if self.loops > 0 => {
                 self.put("break\n");
@@ -618,15 +606,7 @@ impl Generator<'_> {
             }
             _ => {
                 self.name(Kind::Text);
-                self.pick(&[
-                    ":sub(2)",
-                    ":sub(-3, -2)",
-                    ":upper()",
-                    ":reverse()",
-                    ":byte(1, 3)",
-                    ":len()",
-                    ":rep(2)",
-                ]);
+                self.pick(&METHODS);
             }
         }
     }
@@ -637,7 +617,7 @@ impl Generator<'_> {
                 let kind = self.kind();
                 self.condition_operand(kind);
             }
-            2 if self.is_vararg => self.pick(&["...", "(...)", "select('#', ...)"]),
+            2 if self.is_vararg => self.pick(&VARARGS),
             2 | 3 => {
                 self.put("coroutine.yield(");
                 self.list();

@@ -56,6 +56,11 @@ function text(value)
   return cut(tostring(value))
 end
 
+-- An environment: a new table, or the given one, that sees the globals.
+function env(table)
+  return setmetatable(type(table) == "table" and table or {}, {__index = _G})
+end
+
 function run(number, program)
   write("program ", number, "\n")
   fuel = 400

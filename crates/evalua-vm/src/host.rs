@@ -215,7 +215,9 @@ impl Call<'_> {
         run: impl FnOnce(&mut Self) -> Result<T, Throw>,
     ) -> Result<T, Throw> {
         let frames = self.vm_ref().thread.frame_count();
+        let depth = self.vm_ref().native_depth;
         run(self).inspect_err(|_| {
+            self.vm.native_depth = depth;
             if frames == 0 {
                 self.vm.unwind_to(at);
             } else {

@@ -48,6 +48,8 @@ impl State {
         let base = self.vm.thread.top();
         let result = f(&mut Call::new(&mut self.vm, base, 0));
         self.vm.unwind_to(base);
+        // What an error left that no one handled.
+        self.vm.native_depth = 0;
         result
     }
 

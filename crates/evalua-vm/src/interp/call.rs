@@ -394,9 +394,9 @@ impl Vm {
     pub(crate) fn call_at(&mut self, at: usize, wanted: i32) -> Result<(), Throw> {
         let count = self.thread.top() - at - 1;
         self.enter_native_depth()?;
-        let result = self.call_counted(at, count, wanted);
+        self.call_counted(at, count, wanted)?;
         self.native_depth -= 1;
-        result
+        Ok(())
     }
 
     fn call_counted(&mut self, at: usize, count: usize, wanted: i32) -> Result<(), Throw> {
@@ -416,22 +416,21 @@ impl Vm {
         Ok(())
     }
 
-    /// Counts a nested call Lua → native → Lua; the caller takes one off again.
+    /// Counts a nested call Lua → native → Lua; the caller takes one off again, but not after an error:
+    /// its handler runs as deep as it was raised, and who catches it restores the count.
     pub(super) fn enter_native_depth(&mut self) -> Result<(), Throw> {
         self.native_depth += 1;
         if self.native_depth < MAX_NATIVE_DEPTH {
             return Ok(());
         }
         let depth = self.native_depth;
-        let throw = if depth == MAX_NATIVE_DEPTH {
-            self.runtime_error(text::C_STACK_OVERFLOW)
+        if depth == MAX_NATIVE_DEPTH {
+            Err(self.runtime_error(text::C_STACK_OVERFLOW))
         } else if depth >= MAX_NATIVE_DEPTH + MAX_NATIVE_DEPTH / 8 {
-            Throw::InHandler
+            Err(Throw::InHandler)
         } else {
-            return Ok(());
-        };
-        self.native_depth -= 1;
-        Err(throw)
+            Ok(())
+        }
     }
 
     /// Calls what lies in slot `at` as [`Vm::call_at`] does, but stops an error there: the stacks are
@@ -450,8 +449,8 @@ impl Vm {
         let Err(throw) = self.call_at(at, wanted) else {
             return Ok(Ok(()));
         };
-        self.native_depth = depth;
         if !throw.is_catchable() {
+            self.native_depth = depth;
             return Err(throw);
         }
         let mut error = self.caught(throw);
@@ -464,6 +463,7 @@ impl Vm {
                 self.handle(handler, error)?
             };
         }
+        self.native_depth = depth;
         thread.set_hook_running(in_hook);
         thread.truncate_frames(frames);
         thread.close_upvals(at);
@@ -548,9 +548,8 @@ impl Vm {
             return Ok(self.caught(Throw::InHandler));
         }
         let thread = self.thread;
-        let depth = self.native_depth;
         let mut error = error;
-        let outcome = loop {
+        loop {
             let at = thread.extent();
             thread.set_top(at);
             let result = thread
@@ -559,16 +558,11 @@ impl Vm {
                 .and_then(|()| self.call_at(at, 1));
             match result {
                 Ok(()) => break Ok(thread.slot(at)),
-                Err(Throw::Error) => {
-                    error = self.caught(Throw::Error);
-                    self.native_depth += 1;
-                }
+                Err(Throw::Error) => error = self.caught(Throw::Error),
                 Err(throw) if throw.is_catchable() => break Ok(self.caught(Throw::InHandler)),
                 Err(throw) => break Err(throw),
             }
-        };
-        self.native_depth = depth;
-        outcome
+        }
     }
 
     /// As [`Vm::handle`], with some memory beyond the ceiling: for the handler of the error that the

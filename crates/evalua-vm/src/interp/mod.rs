@@ -880,9 +880,9 @@ fn run_loop<const HOOKED: bool>(vm: &mut Vm) -> Result<Ended, Throw> {
                     };
                     // As in PUC this counts as a call from Rust, if only while a native iterator runs.
                     vm.enter_native_depth()?;
-                    let lua = vm.precall::<HOOKED>(at, 2, i32::from(i.c()));
+                    let lua = vm.precall::<HOOKED>(at, 2, i32::from(i.c()))?;
                     vm.native_depth -= 1;
-                    called!(lua?);
+                    called!(lua);
                 }
             }
             Op::TForLoop => {
