@@ -1,6 +1,6 @@
 -- What every generated program finds. Its work is bounded: each call and each turn of a loop takes of
 -- `fuel`. What it prints says nothing of addresses, and no string grows long.
-local type, tostring, pairs, pcall, select, error, sub, gsub = type, tostring, pairs, pcall, select, error, string.sub, string.gsub
+local type, tostring, tonumber, pairs, pcall, select, error, sub, gsub = type, tostring, pairs, pcall, select, error, string.sub, string.gsub
 local concat, write, format = table.concat, io.write, string.format
 local fuel = 0
 
@@ -25,7 +25,8 @@ end
 -- The library's would move items for hours at some positions.
 local add = table.insert
 function insert(list, position, ...)
-  if type(position) == "number" and not (position > -20 and position < 20) then position = 1 end
+  local number = tonumber(position)
+  if number and not (number > -20 and number < 20) then position = 1 end
   return add(list, position, ...)
 end
 

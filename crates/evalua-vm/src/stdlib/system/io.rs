@@ -502,6 +502,10 @@ fn read_chars(cx: &mut Call<'_>, handle: Gc<Userdata>, count: usize) -> Got<Vec<
 
 /// A number as C's `scanf` reads it: what can begin one is used up, be it one in the end or not.
 fn read_number(stream: &mut Stream) -> Result<Option<f64>, Error> {
+    // As `scanf` has it, there is no number rather than an error.
+    if !stream.can_read() {
+        return Ok(None);
+    }
     while let Some(byte) = stream.peek()? {
         if !(byte.is_ascii_whitespace() || byte == 0x0b) {
             break;

@@ -65,6 +65,11 @@ impl Stream {
         }
     }
 
+    /// Whether its mode lets it be read.
+    pub(super) fn can_read(&self) -> bool {
+        self.can_read
+    }
+
     /// Opens a file as C's `fopen` does.
     pub(super) fn open(path: &Path, mode: &[u8]) -> Result<Stream> {
         let updates = mode.iter().skip(1).any(|&flag| flag == b'+');

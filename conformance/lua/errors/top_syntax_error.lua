@@ -1,0 +1,3 @@
+-- A program that does not even begin.
+print("never printed")
+local x = = 1

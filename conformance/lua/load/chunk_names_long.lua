@@ -1,0 +1,2 @@
+-- How chunk names are cut, at each length around the limit.
+for n = 1, 90 do local s = ("0123456789"):rep(9):sub(1, n) local function show(name) return (select(2, pcall(loadstring("error('m')", name)))) end print(n, show("=" .. s)) print(show("@" .. s)) print(show(s)) print(show(s .. "\nmore")) print(show(s .. "\r\nmore")) print(debug.getinfo(loadstring("", s), "S").short_src, #debug.getinfo(loadstring("", "@" .. s), "S").short_src, debug.getinfo(loadstring("", "=" .. s), "S").source) end

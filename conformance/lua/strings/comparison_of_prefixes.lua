@@ -1,0 +1,2 @@
+-- Order of strings with common beginnings, NULs and high bytes.
+local list = {"", "a", "A", "aa", "ab", "b", "a\0", "a\0a", "a\0b", "\0", "\0\0", "\1", "\127", "\128", "\255", "a\255", "Z", "_", "0", "10", "9", "a b", "aB", "zz", "z"} for i, a in ipairs(list) do local row = {} for j, b in ipairs(list) do row[j] = a < b and "<" or a > b and ">" or a == b and "=" or "?" assert((a <= b) == not (b < a)) end print(("%q"):format(a):gsub("%z", "0"), table.concat(row)) end table.sort(list) for _, s in ipairs(list) do io.write((("%q "):format(s):gsub("%z", "0"))) end print()
