@@ -1,6 +1,6 @@
 -- What every generated program finds. Its work is bounded: each call and each turn of a loop takes of
 -- `fuel`. What it prints says nothing of addresses, and no string grows long.
-local type, tostring, tonumber, pairs, pcall, select, error, sub, gsub = type, tostring, pairs, pcall, select, error, string.sub, string.gsub
+local type, tostring, tonumber, pairs, pcall, select, error, sub, gsub = type, tostring, tonumber, pairs, pcall, select, error, string.sub, string.gsub
 local concat, write, format = table.concat, io.write, string.format
 local fuel = 0
 
