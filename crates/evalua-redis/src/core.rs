@@ -9,7 +9,7 @@ use crate::config::Config;
 use crate::keyspace::{Database, Snapshot};
 use crate::profile::{self, Profile};
 use crate::rng::Rng;
-use crate::script::Scripts;
+use crate::script::{Functions, Scripts};
 use crate::trace::{Call, Class, Event};
 
 /// How many keys that are due one command removes at most before it runs.
@@ -24,6 +24,7 @@ pub struct Core {
     pub(crate) profile: &'static Profile,
     pub(crate) databases: Vec<Database>,
     pub(crate) scripts: Scripts,
+    pub(crate) functions: Functions,
     /// How many changes there have been.
     pub(crate) dirty: u64,
     /// The commands since the trace was taken, while it is on.
@@ -43,6 +44,7 @@ impl Core {
             config,
             profile,
             scripts: Scripts::new(seed),
+            functions: Functions::default(),
             dirty: 0,
             calls: None,
             events: None,
@@ -225,6 +227,7 @@ impl Default for Core {
             profile: &profile::REDIS_7_2,
             databases: Vec::new(),
             scripts: Scripts::new(0),
+            functions: Functions::default(),
             dirty: 0,
             calls: None,
             events: None,

@@ -206,6 +206,40 @@ errors! {
     SCRIPT_FLUSH_OPTION = "ERR SCRIPT FLUSH only support SYNC|ASYNC option";
     SCRIPT_DEBUG_OPTION = "ERR Use SCRIPT DEBUG YES/SYNC/NO";
     SCRIPT_DEBUG_UNSUPPORTED = "ERR The script debugger is not supported";
+    FUNCTION_NOT_FOUND = "ERR Function not found";
+    FUNCTION_BAD_KEYS = "ERR Bad number of keys provided";
+    LIBRARY_NOT_FOUND = "ERR Library not found";
+    LIBRARY_NO_METADATA = "ERR Missing library metadata";
+    LIBRARY_BAD_METADATA = "ERR Invalid library metadata";
+    LIBRARY_NO_NAME = "ERR Library name was not given";
+    LIBRARY_NAMED_TWICE = "ERR Invalid metadata value, name argument was given multiple times";
+    LIBRARY_BAD_NAME = "ERR Library names can only contain letters, numbers, or underscores(_) and \
+        must be at least one character long";
+    LIBRARY_LIST_NAME = "ERR library name argument was not given";
+    NO_FUNCTIONS = "ERR No functions registered";
+    LOAD_TIMEOUT = "ERR FUNCTION LOAD timeout";
+    FUNCTION_TWICE = "ERR Function already exists in the library";
+    FUNCTION_FLUSH_OPTION = "ERR FUNCTION FLUSH only supports SYNC|ASYNC option";
+    REGISTER_OUTSIDE =
+        "ERR redis.register_function can only be called on FUNCTION LOAD command";
+    REGISTER_ARITY = "ERR wrong number of arguments to redis.register_function";
+    REGISTER_FIRST = "ERR first argument to redis.register_function must be a string";
+    REGISTER_SECOND = "ERR second argument to redis.register_function must be a function";
+    REGISTER_NOT_A_TABLE = "ERR calling redis.register_function with a single argument is only \
+        applicable to Lua table (representing named arguments).";
+    REGISTER_KEY = "ERR named argument key given to redis.register_function is not a string";
+    REGISTER_NAME_TYPE =
+        "ERR function_name argument given to redis.register_function must be a string";
+    REGISTER_DESCRIPTION_TYPE =
+        "ERR description argument given to redis.register_function must be a string";
+    REGISTER_CALLBACK_TYPE =
+        "ERR callback argument given to redis.register_function must be a function";
+    REGISTER_FLAGS_TYPE = "ERR flags argument to redis.register_function must be a table \
+        representing function flags";
+    REGISTER_FLAG = "ERR unknown flag given";
+    REGISTER_UNKNOWN = "ERR unknown argument given to redis.register_function";
+    REGISTER_NO_NAME = "ERR redis.register_function must get a function name argument";
+    REGISTER_NO_CALLBACK = "ERR redis.register_function must get a callback argument";
     NOT_BUSY = "NOTBUSY No scripts in execution right now.";
     SHEBANG_INVALID = "ERR Invalid script shebang";
     SHEBANG_NO_ENGINE = "ERR Invalid engine in script shebang";
@@ -254,6 +288,46 @@ fn quoting(before: &str, input: &[u8], after: &str) -> CommandError {
 /// A script that does not compile.
 pub fn compiling(message: &[u8]) -> CommandError {
     quoting("ERR Error compiling script (new function): ", message, "")
+}
+
+/// A library that does not compile.
+pub fn compiling_function(message: &[u8]) -> CommandError {
+    quoting("ERR Error compiling function: ", message, "")
+}
+
+/// A library whose code failed while it was loaded.
+pub fn registering(message: &[u8]) -> CommandError {
+    quoting("ERR Error registering functions: ", message, "")
+}
+
+/// A library of that name is there already.
+pub fn library_exists(name: &[u8]) -> CommandError {
+    quoting("ERR Library '", name, "' already exists")
+}
+
+/// A function of that name is in another library.
+pub fn function_exists(name: &[u8]) -> CommandError {
+    quoting("ERR Function ", name, " already exists")
+}
+
+/// A word in the first line of a library that there is no meaning for.
+pub fn library_metadata(word: &[u8]) -> CommandError {
+    quoting("ERR Invalid metadata value given: ", word, "")
+}
+
+/// A library for an engine that there is not.
+pub fn engine_not_found(engine: &[u8]) -> CommandError {
+    quoting("ERR Engine '", engine, "' not found")
+}
+
+/// An option of FUNCTION LOAD that there is not.
+pub fn function_option(option: &[u8]) -> CommandError {
+    quoting("ERR Unknown option given: ", option, "")
+}
+
+/// An argument of FUNCTION LIST that there is not, or that is given twice.
+pub fn function_argument(argument: &[u8]) -> CommandError {
+    quoting("ERR Unknown argument ", argument, "")
 }
 
 /// An error that left a script, with the place where it happened.

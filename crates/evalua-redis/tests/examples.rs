@@ -51,6 +51,7 @@ fn compare(protocol: &str) {
         // A connection of its own: some rows change it, or end it.
         let mut client = server.connect().unwrap();
         client.command(["FLUSHALL"]).unwrap();
+        client.command(["FUNCTION", "FLUSH"]).unwrap();
         client.command(["HELLO", protocol]).unwrap();
         let mut redis = Redis::builder().profile(&profile::REDIS_7_0).build();
         redis.command(&["HELLO", protocol]);

@@ -7,6 +7,7 @@ mod bitfield;
 mod bitmaps;
 mod connection;
 mod expiry;
+mod functions;
 mod hashes;
 mod hyperloglog;
 mod info;
@@ -39,6 +40,7 @@ pub const FAMILIES: &[&[Command]] = &[
     bitmaps::COMMANDS,
     connection::COMMANDS,
     expiry::COMMANDS,
+    functions::COMMANDS,
     hashes::COMMANDS,
     hyperloglog::COMMANDS,
     info::COMMANDS,

@@ -3,7 +3,7 @@
 //! What they run is the business of [`crate::script`]; here is what their words mean.
 
 use crate::args::{Args, is};
-use crate::errors;
+use crate::errors::{self, CommandError};
 use crate::gate::Ctx;
 use crate::reply::Reply;
 use crate::script::Sha;
@@ -321,10 +321,7 @@ fn evalsha(ctx: &mut Ctx<'_>, args: Args<'_>, read_only: bool) -> Outcome {
 }
 
 fn run(ctx: &mut Ctx<'_>, args: Args<'_>, wanted: Wanted<'_>, read_only: bool) -> Outcome {
-    let count = args.int(2)?;
-    let words = args.from(3);
-    let count = usize::try_from(count).map_err(|_| errors::NEGATIVE_KEYS)?;
-    let (keys, args) = words.split_at_checked(count).ok_or(errors::TOO_MANY_KEYS)?;
+    let (keys, args) = split_keys(args, args.int(2)?)?;
     let invocation = Invocation {
         wanted,
         keys,
@@ -332,4 +329,17 @@ fn run(ctx: &mut Ctx<'_>, args: Args<'_>, wanted: Wanted<'_>, read_only: bool) -
         read_only,
     };
     engine::run(ctx, invocation)
+}
+
+/// Words of a command.
+type Words<'a> = &'a [&'a [u8]];
+
+/// The keys and the arguments of a script, which stand after their count.
+pub(super) fn split_keys<'a>(
+    args: Args<'a>,
+    count: i64,
+) -> Result<(Words<'a>, Words<'a>), CommandError> {
+    let count = usize::try_from(count).map_err(|_| errors::NEGATIVE_KEYS)?;
+    let words = args.from(3);
+    words.split_at_checked(count).ok_or(errors::TOO_MANY_KEYS)
 }

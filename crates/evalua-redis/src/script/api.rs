@@ -6,8 +6,10 @@ use smallvec::SmallVec;
 
 use super::convert;
 use super::failure::{push_error, raise, text_at};
+use super::functions;
 use super::host::{self, Host};
 use super::log::LogLevel;
+use super::sandbox::Flavour;
 use super::sha::Sha;
 use crate::bytes::SmallBytes;
 use crate::errors::{self, CommandError};
@@ -49,16 +51,43 @@ const FIELDS: &[Field] = &[
     Field::Number("REPL_REPLICA", REPL_REPLICA),
     Field::Number("REPL_ALL", REPL_AOF | REPL_REPLICA),
     Field::Function("acl_check_cmd", acl_check_cmd),
+];
+
+/// What comes after them for scripts, and is not there for functions.
+const SCRIPT_FIELDS: &[Field] = &[
     Field::Function("breakpoint", breakpoint),
     Field::Function("debug", debug),
     Field::Function("replicate_commands", replicate_commands),
 ];
 
-/// Pushes the table.
-pub(super) fn push(call: &mut Call<'_>, profile: &Profile) -> Result<(), Throw> {
+/// All that there is while a library loads.
+const LOADING_FIELDS: &[Field] = &[
+    Field::Function("register_function", functions::register_function),
+    Field::Function("log", log),
+    Field::LogLevels,
+    Field::Version,
+];
+
+/// Pushes the table that scripts or functions see while they run.
+pub(super) fn push(call: &mut Call<'_>, profile: &Profile, flavour: Flavour) -> Result<(), Throw> {
     call.push_table(0, 0)?;
+    add(call, FIELDS, profile)?;
+    match flavour {
+        Flavour::Scripts => add(call, SCRIPT_FIELDS, profile),
+        Flavour::Functions => Ok(()),
+    }
+}
+
+/// Pushes the table that a library sees while it loads.
+pub(super) fn push_loading(call: &mut Call<'_>, profile: &Profile) -> Result<(), Throw> {
+    call.push_table(0, 0)?;
+    add(call, LOADING_FIELDS, profile)
+}
+
+/// Adds fields to the table on top.
+fn add(call: &mut Call<'_>, fields: &[Field], profile: &Profile) -> Result<(), Throw> {
     let table = call.height();
-    for field in FIELDS {
+    for field in fields {
         match *field {
             Field::Function(name, function) => {
                 call.push_native(function, 0)?;

@@ -1,25 +1,20 @@
-//! [`Engine`]: the Lua state with the compiled scripts in it; compiling and running.
+//! [`Engine`]: the compiled scripts in their Lua state; compiling and running.
 
 use std::collections::HashMap;
 use std::fmt;
 
-use evalua_vm::stack::{Call, Failure, FunctionKey, State, Throw};
-use evalua_vm::{InterruptHandle, Limits};
+use evalua_vm::InterruptHandle;
+use evalua_vm::stack::{Call, FunctionKey, Throw};
 
-use super::failure;
-use super::host::Host;
 use super::log::LogSink;
+use super::machine::{Job, Machine, Name, push_words};
+use super::sandbox::{Flavour, Sandbox};
 use super::sha::Sha;
 use super::shebang::{self, Declaration};
-use super::{convert, sandbox};
 use crate::errors::{self, CommandError};
 use crate::gate::Ctx;
 use crate::profile::Profile;
-use crate::session::Resp;
 use crate::table::Outcome;
-
-/// The state of `math.random` in a server that has just started.
-const FRESH_RANDOM: i32 = 0x1234_abcd;
 
 /// What the host has decided about scripts.
 #[derive(Clone, Debug, Default)]
@@ -74,7 +69,10 @@ impl Scripts {
     /// of `math.random`, which is the server's.
     pub fn flush(&mut self, profile: &Profile) -> Result<(), CommandError> {
         if let Some(old) = self.engine.take() {
-            self.engine(profile)?.lua.inherit_random(&old.lua);
+            self.engine(profile)?
+                .machine
+                .lua
+                .inherit_random(&old.machine.lua);
         }
         Ok(())
     }
@@ -124,14 +122,8 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, invocation: Invocation<'_>) -> Outcome {
 
 /// A Lua state and the scripts in it.
 pub(crate) struct Engine {
-    lua: State,
+    machine: Machine,
     scripts: HashMap<Sha, Compiled, ahash::RandomState>,
-    /// The table of globals, which every script begins with.
-    globals: FunctionKey,
-    /// What turns an error value into a table that says where it happened.
-    handler: FunctionKey,
-    /// The surroundings of the next script.
-    host: Option<Box<Host>>,
 }
 
 /// A script, ready to be called.
@@ -144,31 +136,17 @@ impl fmt::Debug for Engine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Engine")
             .field("scripts", &self.scripts.len())
-            .field("memory", &self.lua.memory_in_use())
+            .field("memory", &self.machine.lua.memory_in_use())
             .finish_non_exhaustive()
     }
 }
 
 impl Engine {
     fn new(settings: &Settings, profile: &Profile) -> Result<Engine, Throw> {
-        let mut lua = State::new()?;
-        lua.set_limits(Limits {
-            memory: settings.max_memory,
-            ..Limits::default()
-        });
-        lua.use_interrupt_handle(&settings.interrupt);
-        lua.use_rand48(match settings.seed {
-            0 => FRESH_RANDOM,
-            seed => seed as i32,
-        });
-        let sandbox = lua.enter(|call| sandbox::open(call, profile))?;
         Ok(Engine {
-            lua,
+            machine: Machine::new(settings, profile, Flavour::Scripts)?,
             // Only looked up, never listed, so the order of this map is nowhere seen.
             scripts: HashMap::with_hasher(ahash::RandomState::with_seeds(1, 2, 3, 4)),
-            globals: sandbox.globals,
-            handler: sandbox.handler,
-            host: Some(Box::default()),
         })
     }
 
@@ -177,8 +155,9 @@ impl Engine {
             return Ok(());
         }
         let (declaration, code) = shebang::read(source)?;
-        let function = self.lua.enter(|call| {
-            reset_globals(call, &self.globals).map_err(|_| errors::SCRIPT_NO_MEMORY)?;
+        let Machine { lua, sandbox, .. } = &mut self.machine;
+        let function = lua.enter(|call| {
+            reset_globals(call, sandbox).map_err(|_| errors::SCRIPT_NO_MEMORY)?;
             let compiled = call.push_chunk(code, b"@user_script");
             compiled
                 .map_err(|_| errors::SCRIPT_NO_MEMORY)?
@@ -208,72 +187,27 @@ impl Engine {
         if invocation.read_only && declaration.is_explicit && !declaration.is_read_only() {
             return Err(errors::WRITING_SCRIPT);
         }
-        let settings = &ctx.core.scripts.settings;
-        let limits = (settings.max_instructions, settings.max_memory);
-        self.lua.set_fuel(settings.max_instructions);
-
-        let mut host = self.host.take().unwrap_or_default();
-        host.session.db = ctx.session.db;
-        host.session.resp = Resp::V2;
-        host.read_only = invocation.read_only || declaration.is_read_only();
-        std::mem::swap(&mut host.core, ctx.core);
-        self.lua.set_host(Some(host));
-        let outcome = self.lua.enter(|call| {
-            prepare(call, &self.globals, &self.handler, &invocation)
-                .and_then(|()| call.push_kept(&script.function))
-                .map_err(|_| errors::SCRIPT_NO_MEMORY)?;
-            match call.protected_call_top(0, Some(HANDLER)) {
-                Ok(()) => convert::result(call, HANDLER + 1, limits.1),
-                Err(Failure::Error) => Err(failure::describe(call, sha)),
-                Err(Failure::Budget) => Err(failure::out_of_budget(call, sha, limits.0)),
-                // No library here can end the program.
-                Err(Failure::Interrupt | Failure::Exit(_)) => Err(failure::interrupted(call, sha)),
+        let job = Job {
+            function: &script.function,
+            name: Name::Script(sha),
+            read_only: invocation.read_only || declaration.is_read_only(),
+        };
+        let set_words = |call: &mut Call<'_>, sandbox: &Sandbox| {
+            reset_globals(call, sandbox)?;
+            call.push_kept(&sandbox.globals)?;
+            for (name, words) in [("KEYS", invocation.keys), ("ARGV", invocation.args)] {
+                push_words(call, words)?;
+                call.set_field_of(1, name.as_bytes())?;
             }
-        });
-        if let Some(host) = self.lua.set_host(None)
-            && let Ok(mut host) = host.downcast::<Host>()
-        {
-            std::mem::swap(&mut host.core, ctx.core);
-            self.host = Some(host);
-        }
-        outcome
+            Ok(())
+        };
+        self.machine.run(ctx, &job, set_words, |_| Ok(0))
     }
 }
-
-/// Where the handler lies on the stack of the call that runs a script.
-const HANDLER: usize = 1;
 
 /// Puts the table of globals in its place. An earlier script may have put another there: `setfenv`,
 /// where there is one, can.
-fn reset_globals(call: &mut Call<'_>, globals: &FunctionKey) -> Result<(), Throw> {
-    call.push_kept(globals)?;
+fn reset_globals(call: &mut Call<'_>, sandbox: &Sandbox) -> Result<(), Throw> {
+    call.push_kept(&sandbox.globals)?;
     call.set_globals()
-}
-
-/// Sets KEYS and ARGV, and leaves the handler on the stack.
-fn prepare(
-    call: &mut Call<'_>,
-    globals: &FunctionKey,
-    handler: &FunctionKey,
-    invocation: &Invocation<'_>,
-) -> Result<(), Throw> {
-    reset_globals(call, globals)?;
-    call.push_kept(globals)?;
-    for (name, words) in [("KEYS", invocation.keys), ("ARGV", invocation.args)] {
-        push_words(call, words)?;
-        call.set_field_of(1, name.as_bytes())?;
-    }
-    call.truncate(0);
-    call.push_kept(handler)
-}
-
-/// Pushes a table of words.
-fn push_words(call: &mut Call<'_>, words: &[&[u8]]) -> Result<(), Throw> {
-    call.push_table(convert::array_size(words.len()), 0)?;
-    let table = call.height();
-    for (i, word) in (1..).zip(words) {
-        call.push_bytes(word)?;
-        call.set_index_of(table, i)?;
-    }
-    Ok(())
 }

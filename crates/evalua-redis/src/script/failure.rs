@@ -4,7 +4,6 @@
 use evalua_vm::number::format::NumberText;
 use evalua_vm::stack::{Call, Location, Throw, View};
 
-use super::sha::Sha;
 use crate::errors::{self, CommandError};
 
 /// What the server calls the code of its own handler; it shows where that fails.
@@ -102,13 +101,13 @@ pub(super) fn raise(call: &mut Call<'_>, error: &CommandError) -> Throw {
 }
 
 /// The error reply for the value on top, which left the script and has passed the handler.
-pub(super) fn describe(call: &mut Call<'_>, sha: Sha) -> CommandError {
+pub(super) fn describe(call: &mut Call<'_>, name: &[u8]) -> CommandError {
     let top = call.height();
     if !matches!(call.view(top), View::Table(_)) {
         // The handler itself has failed.
         let text = text_at(call.view(top)).unwrap_or_else(|| b"execution failure".to_vec());
         let text = c_string(&text);
-        return errors::script_broken(&sha.hex(), &text[..text.len().min(100)]);
+        return errors::script_broken(name, &text[..text.len().min(100)]);
     }
     let mut field = |name: &[u8]| {
         call.index_field_of(top, name).ok()?;
@@ -118,27 +117,27 @@ pub(super) fn describe(call: &mut Call<'_>, sha: Sha) -> CommandError {
     };
     let message = field(b"err").unwrap_or_else(|| errors::SCRIPT_UNKNOWN_ERROR.as_bytes().to_vec());
     match (field(b"source"), field(b"line")) {
-        (Some(source), Some(line)) => errors::in_script(&message, &sha.hex(), &source, &line),
+        (Some(source), Some(line)) => errors::in_script(&message, name, &source, &line),
         _ => CommandError::new(message),
     }
 }
 
 /// The error reply of a script whose instructions are used up, which is where it was then.
-pub(super) fn out_of_budget(call: &Call<'_>, sha: Sha, limit: Option<u64>) -> CommandError {
+pub(super) fn out_of_budget(call: &Call<'_>, name: &[u8], limit: Option<u64>) -> CommandError {
     let limit = limit.unwrap_or_default();
     stopped(
         call,
-        sha,
+        name,
         &format!("exceeded its limit of {limit} instructions"),
     )
 }
 
 /// The error reply of a script that another thread has stopped.
-pub(super) fn interrupted(call: &Call<'_>, sha: Sha) -> CommandError {
-    stopped(call, sha, "was interrupted")
+pub(super) fn interrupted(call: &Call<'_>, name: &[u8]) -> CommandError {
+    stopped(call, name, "was interrupted")
 }
 
-fn stopped(call: &Call<'_>, sha: Sha, what: &str) -> CommandError {
+fn stopped(call: &Call<'_>, name: &[u8], what: &str) -> CommandError {
     let place = (0..)
         .map_while(|level| call.location(level))
         .find(|place| place.line.is_some());
@@ -146,7 +145,7 @@ fn stopped(call: &Call<'_>, sha: Sha, what: &str) -> CommandError {
         Some(place) => (place.source, place.line.unwrap_or_default()),
         None => (b"@user_script".to_vec(), 0),
     };
-    errors::script_stopped(&sha.hex(), &source, line, what)
+    errors::script_stopped(name, &source, line, what)
 }
 
 /// The text of a string or a number.

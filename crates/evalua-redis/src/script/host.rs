@@ -5,6 +5,7 @@
 
 use evalua_vm::stack::Call;
 
+use super::functions::Registered;
 use crate::core::Core;
 use crate::gate::Caller;
 use crate::session::Session;
@@ -18,6 +19,8 @@ pub(super) struct Host {
     pub session: Session,
     /// Whether the script may not write.
     pub read_only: bool,
+    /// What the library that is being loaded has registered.
+    pub loading: Option<Vec<Registered>>,
 }
 
 impl Host {

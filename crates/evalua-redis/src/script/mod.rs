@@ -1,6 +1,8 @@
 //! Lua scripts: EVAL and its kin.
 //!
-//! - [`engine`] owns the Lua state and the compiled scripts, and runs them;
+//! - [`machine`] is a Lua state with the sandbox in it, and the way in and out;
+//! - [`engine`] owns the compiled scripts, [`functions`] the libraries of functions, each in such a
+//!   state of its own;
 //! - [`sandbox`] makes the globals that scripts see, [`api`] the table `redis` among them;
 //! - [`convert`] turns replies into Lua values and Lua values into replies;
 //! - [`failure`] turns errors of scripts into error replies;
@@ -14,15 +16,19 @@ mod api;
 mod convert;
 pub(crate) mod engine;
 mod failure;
+pub(crate) mod functions;
 mod host;
 mod invoke;
 mod log;
+mod machine;
 mod sandbox;
 mod sha;
 mod shebang;
 
 pub(crate) use engine::Scripts;
+pub(crate) use functions::Functions;
 pub use invoke::{Invocation, Script, ToArg};
 pub use log::LogLevel;
 pub(crate) use log::LogSink;
 pub use sha::Sha;
+pub(crate) use shebang::flag;

@@ -30,8 +30,6 @@ enum Origin {
     Pcall,
     /// The table of functions of the server.
     Api,
-    /// The handler of errors.
-    Handler,
     /// Nothing: the server refuses it, but only after it has made a place for it.
     Refused,
     /// Something that the server needs only while it sets itself up.
@@ -39,6 +37,15 @@ enum Origin {
 }
 
 use Origin::*;
+
+/// What a sandbox is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Flavour {
+    /// Scripts of EVAL, which find their keys and arguments in globals.
+    Scripts,
+    /// Functions of libraries, which get them as arguments, and see less.
+    Functions,
+}
 
 /// The globals in the order in which the server makes them, on which the order depends that `pairs`
 /// shows them in. Between these and [`LAST_GLOBALS`] come the [`LIBRARIES`].
@@ -79,49 +86,66 @@ const FIRST_GLOBALS: &[(&str, Origin)] = &[
     ("debug", Passing),
 ];
 
-const LAST_GLOBALS: &[(&str, Origin)] = &[
-    ("redis", Api),
-    ("debug", Refused),
-    ("__redis__err__handler", Handler),
-];
+const LAST_GLOBALS: &[(&str, Origin)] = &[("redis", Api), ("debug", Refused)];
+
+/// The global that holds the handler of errors, for scripts alone.
+const HANDLER: &[u8] = b"__redis__err__handler";
 
 /// Makes the sandbox out of a state with the standard library.
-pub(super) fn open(call: &mut Call<'_>, profile: &Profile) -> Result<Sandbox, Throw> {
+pub(super) fn open(
+    call: &mut Call<'_>,
+    profile: &Profile,
+    flavour: Flavour,
+) -> Result<Sandbox, Throw> {
     call.truncate(0);
     call.push_globals()?;
     // As large as a new state has it.
     call.push_table(0, 2)?;
-    add(call, FIRST_GLOBALS, profile)?;
+    add(call, FIRST_GLOBALS, profile, flavour)?;
     for (name, open) in LIBRARIES {
         open(call)?;
         call.set_field_of(NEW, name.as_bytes())?;
     }
-    add(call, LAST_GLOBALS, profile)?;
-    call.push_table(0, 1)?;
-    call.push_native(unknown_global, 0)?;
-    call.set_field_of(META, b"__index")?;
-    call.set_metatable_of(NEW)?;
-
+    add(call, LAST_GLOBALS, profile, flavour)?;
+    call.push_field_of(OLD, b"tostring")?;
+    call.push_native(failure::handler, 1)?;
+    if flavour == Flavour::Scripts {
+        call.push_copy(call.height())?;
+        call.set_field_of(NEW, HANDLER)?;
+    }
+    let handler = call.keep();
+    refuse_unknown(call, NEW)?;
     protect(call, NEW)?;
     if !profile.scripting.permissive && call.push_string_metatable()? {
         protect(call, call.height())?;
         call.pop();
     }
-    call.push_field_of(NEW, b"__redis__err__handler")?;
-    let handler = call.keep();
     call.push_copy(NEW)?;
     call.set_globals()?;
     let globals = call.keep();
     Ok(Sandbox { globals, handler })
 }
 
-/// Where the globals of the standard library lie on the stack, the new ones, and their metatable.
+/// Where the globals of the standard library lie on the stack, and the new ones.
 const OLD: usize = 1;
 const NEW: usize = 2;
-const META: usize = 3;
+
+/// Lets reads of fields fail that a table does not have.
+pub(super) fn refuse_unknown(call: &mut Call<'_>, table: usize) -> Result<(), Throw> {
+    call.push_table(0, 1)?;
+    let meta = call.height();
+    call.push_native(unknown_global, 0)?;
+    call.set_field_of(meta, b"__index")?;
+    call.set_metatable_of(table)
+}
 
 /// Adds globals to the new table.
-fn add(call: &mut Call<'_>, globals: &[(&str, Origin)], profile: &Profile) -> Result<(), Throw> {
+fn add(
+    call: &mut Call<'_>,
+    globals: &[(&str, Origin)],
+    profile: &Profile,
+    flavour: Flavour,
+) -> Result<(), Throw> {
     for &(name, origin) in globals {
         let name = name.as_bytes();
         match origin {
@@ -132,15 +156,11 @@ fn add(call: &mut Call<'_>, globals: &[(&str, Origin)], profile: &Profile) -> Re
             Globals => call.push_copy(NEW)?,
             Pcall => call.push_native(pcall, 0)?,
             Api => {
-                api::push(call, profile)?;
+                api::push(call, profile, flavour)?;
                 for alias in profile.scripting.api_aliases {
                     call.push_copy(call.height())?;
                     call.set_field_of(NEW, alias.as_bytes())?;
                 }
-            }
-            Handler => {
-                call.push_field_of(OLD, b"tostring")?;
-                call.push_native(failure::handler, 1)?;
             }
         }
         call.set_field_of(NEW, name)?;
@@ -149,7 +169,7 @@ fn add(call: &mut Call<'_>, globals: &[(&str, Origin)], profile: &Profile) -> Re
 }
 
 /// Makes a table read-only, with all the tables in it and their metatables.
-fn protect(call: &mut Call<'_>, table: usize) -> Result<(), Throw> {
+pub(super) fn protect(call: &mut Call<'_>, table: usize) -> Result<(), Throw> {
     if call.is_readonly(table) {
         return Ok(());
     }

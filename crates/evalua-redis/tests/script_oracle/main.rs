@@ -6,6 +6,7 @@
 
 mod arguments;
 mod errors;
+mod functions;
 mod harness;
 mod library;
 mod random;

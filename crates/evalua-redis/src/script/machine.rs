@@ -1,0 +1,152 @@
+//! [`Machine`]: a Lua state with the sandbox in it, which runs what is in it for a caller.
+//!
+//! Owns the way in and out: limits, the engine's state moved inside for the length of the run,
+//! errors as replies. What there is to be run is kept by [`engine`](super::engine) and
+//! [`functions`](super::functions).
+
+use evalua_vm::Limits;
+use evalua_vm::stack::{Call, Failure, FunctionKey, State, Throw};
+
+use super::engine::Settings;
+use super::host::Host;
+use super::sandbox::{self, Flavour, Sandbox};
+use super::sha::Sha;
+use super::{convert, failure};
+use crate::errors;
+use crate::gate::Ctx;
+use crate::profile::Profile;
+use crate::session::Resp;
+use crate::table::Outcome;
+
+/// The state of `math.random` in a server that has just started.
+const FRESH_RANDOM: i32 = 0x1234_abcd;
+
+/// A Lua state with the sandbox in it.
+pub(super) struct Machine {
+    pub lua: State,
+    pub sandbox: Sandbox,
+    /// The surroundings of the next run.
+    host: Option<Box<Host>>,
+}
+
+/// What is to be run, and how.
+pub(super) struct Job<'a> {
+    pub function: &'a FunctionKey,
+    /// What error replies call it.
+    pub name: Name<'a>,
+    /// Whether it may not write.
+    pub read_only: bool,
+}
+
+/// What error replies call what was run.
+#[derive(Clone, Copy)]
+pub(super) enum Name<'a> {
+    /// A script goes by its digest.
+    Script(Sha),
+    /// A function by its name.
+    Function(&'a [u8]),
+}
+
+impl Name<'_> {
+    fn text(self) -> Vec<u8> {
+        match self {
+            Name::Script(sha) => sha.hex().to_vec(),
+            Name::Function(name) => name.to_vec(),
+        }
+    }
+}
+
+/// Where the handler of errors lies on the stack of the call that runs a job.
+const HANDLER: usize = 1;
+
+impl Machine {
+    /// A new state.
+    pub fn new(settings: &Settings, profile: &Profile, flavour: Flavour) -> Result<Machine, Throw> {
+        let mut lua = State::new()?;
+        lua.set_limits(Limits {
+            memory: settings.max_memory,
+            ..Limits::default()
+        });
+        lua.use_interrupt_handle(&settings.interrupt);
+        lua.use_rand48(match settings.seed {
+            0 => FRESH_RANDOM,
+            seed => seed as i32,
+        });
+        let sandbox = lua.enter(|call| sandbox::open(call, profile, flavour))?;
+        Ok(Machine {
+            lua,
+            sandbox,
+            host: Some(Box::default()),
+        })
+    }
+
+    /// Runs a job: `prepare` readies the globals, and `push_args` pushes what the function gets.
+    pub fn run(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        job: &Job<'_>,
+        prepare: impl FnOnce(&mut Call<'_>, &Sandbox) -> Result<(), Throw>,
+        push_args: impl FnOnce(&mut Call<'_>) -> Result<usize, Throw>,
+    ) -> Outcome {
+        let settings = &ctx.core.scripts.settings;
+        let limits = (settings.max_instructions, settings.max_memory);
+        self.lua.set_fuel(limits.0);
+        self.inside(ctx, job.read_only, |call, sandbox| {
+            prepare(call, sandbox).map_err(|_| errors::SCRIPT_NO_MEMORY)?;
+            call.truncate(0);
+            let count = call
+                .push_kept(&sandbox.handler)
+                .and_then(|()| call.push_kept(job.function))
+                .and_then(|()| push_args(call))
+                .map_err(|_| errors::SCRIPT_NO_MEMORY)?;
+            match call.protected_call_top(count, Some(HANDLER)) {
+                Ok(()) => convert::result(call, HANDLER + 1, limits.1),
+                Err(Failure::Error) => Err(failure::describe(call, &job.name.text())),
+                Err(Failure::Budget) => {
+                    Err(failure::out_of_budget(call, &job.name.text(), limits.0))
+                }
+                // No library here can end the program.
+                Err(Failure::Interrupt | Failure::Exit(_)) => {
+                    Err(failure::interrupted(call, &job.name.text()))
+                }
+            }
+        })
+    }
+
+    /// Works in the state with the engine's own state moved inside, where the functions of the
+    /// sandbox find it.
+    pub fn inside<R>(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        read_only: bool,
+        work: impl FnOnce(&mut Call<'_>, &Sandbox) -> R,
+    ) -> R {
+        let mut host = self.host.take().unwrap_or_default();
+        host.session.db = ctx.session.db;
+        host.session.resp = Resp::V2;
+        host.read_only = read_only;
+        host.loading = None;
+        std::mem::swap(&mut host.core, ctx.core);
+        self.lua.set_host(Some(host));
+        let sandbox = &self.sandbox;
+        let result = self.lua.enter(|call| work(call, sandbox));
+        if let Some(host) = self.lua.set_host(None)
+            && let Ok(mut host) = host.downcast::<Host>()
+        {
+            std::mem::swap(&mut host.core, ctx.core);
+            self.host = Some(host);
+        }
+        result
+    }
+}
+
+/// Pushes a table of words.
+pub(super) fn push_words(call: &mut Call<'_>, words: &[&[u8]]) -> Result<(), Throw> {
+    call.push_table(convert::array_size(words.len()), 0)?;
+    let table = call.height();
+    for (i, word) in (1..).zip(words) {
+        call.push_bytes(word)?;
+        call.set_index_of(table, i)?;
+    }
+    Ok(())
+}
