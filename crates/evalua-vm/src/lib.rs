@@ -6,7 +6,8 @@
 //! ## Running code
 //!
 //! A [`Lua`] is a state with the libraries that reach nothing outside it. [`Lua::load`] takes source
-//! text; what it gives is converted to the Rust type that is asked for.
+//! text; what it gives is converted to the Rust type that is asked for. What scripts `print` goes nowhere
+//! until [`Lua::set_output`] says where.
 //!
 //! ```
 //! use evalua_vm::Lua;
@@ -73,6 +74,26 @@
 //! # Ok::<(), evalua_vm::Error>(())
 //! ```
 //!
+//! A closure with a state of its own is an iterator for Lua's `for`, as `None` is nil.
+//! [`Table::call_method`] calls a method of a Lua object, and [`Lua::register_module`] lets scripts
+//! `require` what Rust made.
+//!
+//! ```
+//! # use evalua_vm::{Lua, Table};
+//! # let lua = Lua::new();
+//! let words = lua.create_function(|lua, text: String| {
+//!     let words: Vec<String> = text.split(' ').map(str::to_owned).collect();
+//!     let mut words = words.into_iter();
+//!     lua.create_function_mut(move |_, ()| Ok(words.next()))
+//! })?;
+//! lua.globals().set("words", words)?;
+//! let list: Table = lua
+//!     .load("local list = {} for word in words('a bb') do list[#list + 1] = word end return list")
+//!     .eval()?;
+//! assert_eq!(list.sequence_values::<String>().collect::<Result<Vec<_>, _>>()?, ["a", "bb"]);
+//! # Ok::<(), evalua_vm::Error>(())
+//! ```
+//!
 //! ## Your own types
 //!
 //! A type that is [`UserData`] has methods, fields and metamethods in Lua; the example is there.
@@ -80,7 +101,8 @@
 //! ## Errors
 //!
 //! An [`Error`] has its [kind](Error::kind), message, [chunk](Error::chunk), [line](Error::line) and
-//! [traceback](Error::traceback), and an error of your own that passed through Lua is its `source`.
+//! [traceback](Error::traceback), and an error of your own that passed through Lua is its `source`:
+//! return it as [`Error::external`], find it again with [`Error::downcast_ref`].
 //! [`Error::is_incomplete`] tells a prompt that more text is to come.
 //!
 //! ```

@@ -145,6 +145,12 @@ impl InterruptHandle {
     pub fn interrupt(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
+
+    /// Takes an interrupt back that has not ended anything: one that a timer sent just when the script
+    /// was done, and that the next script would end by.
+    pub fn clear(&self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
 }
 
 #[cfg(test)]

@@ -118,13 +118,17 @@ impl<'a> Chunk<'a> {
     /// Runs it and converts its results. Text that is an expression gives its values, as if `return` stood
     /// before it.
     pub fn eval<R: FromLuaMulti>(self) -> Result<R> {
-        let expression = match &self.source {
-            Ok(source) => [b"return ", &source[..]].concat(),
-            Err(_) => Vec::new(),
+        let Ok(source) = &self.source else {
+            return self.call(());
         };
-        match self.compile(&expression) {
-            Ok(function) if !expression.is_empty() => function.call(()),
-            _ => self.call(()),
+        match self.compile(&[b"return ", &source[..]].concat()) {
+            Ok(function) => function.call(()),
+            // An expression that goes on, such as `1 +`, is no statement even when it is whole.
+            Err(expression) if expression.is_incomplete() => match self.into_function() {
+                Err(error) if !error.is_incomplete() => Err(expression),
+                function => function?.call(()),
+            },
+            Err(_) => self.call(()),
         }
     }
 

@@ -12,10 +12,7 @@ use std::hash::{BuildHasher, Hash};
 /// The items 1 to `#t`, raw.
 impl<T: FromLua> FromLua for Vec<T> {
     fn from_lua(value: Value, lua: &Lua) -> Result<Vec<T>> {
-        let items = Table::from_lua(value, lua)?.sequence_values();
-        (items.zip(1..))
-            .map(|(item, i)| item.map_err(|error: Error| error.inside(format_args!("item {i}"))))
-            .collect()
+        Table::from_lua(value, lua)?.sequence_values().collect()
     }
 }
 

@@ -3,7 +3,9 @@
 //! Owns: the kinds of errors with what is known of each, and every text that this layer adds. It must
 //! not know how an error passes through the machine.
 
+use super::value::Value;
 use evalua_syntax::chunk_id;
+use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
@@ -68,7 +70,7 @@ pub enum ErrorKind {
 #[derive(Clone)]
 pub(super) struct Mismatch {
     expected: String,
-    got: &'static str,
+    got: Cow<'static, str>,
     /// The argument or result that it was, counted from 1.
     position: Option<usize>,
 }
@@ -113,11 +115,42 @@ impl Error {
         made
     }
 
-    /// A value is not of the type that was asked for.
-    pub(super) fn mismatch(expected: impl Into<String>, got: &'static str) -> Error {
+    /// A value is not what was asked for: what [`FromLua`](crate::FromLua) for a type of your own returns. It says
+    /// "… expected, got …"; of an argument it becomes Lua's "bad argument" error, and it names the field or
+    /// item that the value was in.
+    ///
+    /// ```
+    /// use evalua_vm::{Error, FromLua, Lua, Result, Value};
+    ///
+    /// enum Level {
+    ///     Low,
+    ///     High,
+    /// }
+    ///
+    /// impl FromLua for Level {
+    ///     fn from_lua(value: Value, _lua: &Lua) -> Result<Level> {
+    ///         match value.as_str() {
+    ///             Some("low") => Ok(Level::Low),
+    ///             Some("high") => Ok(Level::High),
+    ///             Some(other) => Err(Error::mismatch("'low' or 'high'", format!("'{other}'"))),
+    ///             None => Err(Error::mismatch("'low' or 'high'", value.type_name())),
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// let lua = Lua::new();
+    /// lua.globals().set("set_level", lua.create_function(|_, _: Level| Ok(()))?)?;
+    /// let error = lua.load("set_level('loud')").set_name("=app").exec().unwrap_err();
+    /// assert_eq!(
+    ///     error.message(),
+    ///     "app:1: bad argument #1 to 'set_level' ('low' or 'high' expected, got 'loud')"
+    /// );
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn mismatch(expected: impl Into<String>, got: impl Into<Cow<'static, str>>) -> Error {
         let mismatch = Mismatch {
             expected: expected.into(),
-            got,
+            got: got.into(),
             position: None,
         };
         let mut made = Error::new(ErrorKind::Conversion, mismatch.text());
@@ -140,15 +173,33 @@ impl Error {
         self
     }
 
+    /// Says under which key of a table a value was.
+    pub(super) fn under(self, key: &Value) -> Error {
+        match key {
+            Value::String(name) => self.inside(format_args!("field '{}'", name.to_string_lossy())),
+            Value::Number(n) => self.inside(format_args!("item {n}")),
+            _ => self.inside(format_args!("a field")),
+        }
+    }
+
     /// Says which argument or result a value was, and whether there was one at all.
     pub(super) fn at_position(mut self, position: usize, is_there: bool) -> Error {
         if let Some(mismatch) = &mut self.0.mismatch {
             if !is_there && mismatch.got == "nil" {
-                mismatch.got = "no value";
+                mismatch.got = Cow::Borrowed("no value");
             }
             let position = position + mismatch.position.map_or(0, |before| before - 1);
             mismatch.position = Some(position);
             self.0.message = format!("bad value #{position} ({})", mismatch.text());
+        }
+        self
+    }
+
+    /// Says that it was a result of a call. For a callback that made the call and passes this on, it is not
+    /// about an argument of its own.
+    pub(super) fn of_results(mut self) -> Error {
+        if let Some((position, text)) = self.0.mismatch.take().and_then(|m| m.argument()) {
+            self.0.message = format!("bad result #{position} ({text})");
         }
         self
     }
@@ -254,6 +305,21 @@ impl Error {
         self.0.traceback.as_deref()
     }
 
+    /// The host's error in it, if it is of this type: its [`source`](StdError::source).
+    ///
+    /// ```
+    /// # use evalua_vm::{Error, Lua};
+    /// let lua = Lua::new();
+    /// let read = lua.create_function(|_, path: String| Ok(std::fs::read_to_string(path)?))?;
+    /// let error = read.call::<String>("/no/such/file").unwrap_err();
+    /// let io = error.downcast_ref::<std::io::Error>().map(|io| io.kind());
+    /// assert_eq!(io, Some(std::io::ErrorKind::NotFound));
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn downcast_ref<T: StdError + 'static>(&self) -> Option<&T> {
+        self.source()?.downcast_ref()
+    }
+
     /// Whether this is a syntax error that more source text could mend.
     pub fn is_incomplete(&self) -> bool {
         self.0.kind == ErrorKind::Syntax { incomplete: true }
@@ -286,6 +352,13 @@ impl fmt::Debug for Error {
 impl PartialEq for Error {
     fn eq(&self, other: &Error) -> bool {
         self.0.kind == other.0.kind && self.0.message == other.0.message
+    }
+}
+
+/// So that `?` works on input and output in a callback: [`Error::external`].
+impl From<std::io::Error> for Error {
+    fn from(error: std::io::Error) -> Error {
+        Error::external(error)
     }
 }
 

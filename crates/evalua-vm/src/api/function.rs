@@ -51,11 +51,9 @@ impl Function {
 
     /// Calls it with arguments, and converts its results.
     pub fn call<R: FromLuaMulti>(&self, args: impl IntoLuaMulti) -> Result<R> {
-        let shared = self.0.shared();
-        let lua = Lua::of(shared);
+        let lua = Lua::of(self.0.shared());
         let args = args.into_lua_multi(&lua)?;
-        let results = shared.protected(self.0.raw(), &args)?;
-        R::from_lua_multi(results, &lua)
+        lua.shared().called(self.0.raw(), &args)
     }
 
     /// The table of globals that it uses. A native function has one, too, though it seldom looks at it.
@@ -81,6 +79,37 @@ impl Function {
 }
 
 impl Shared {
+    /// Calls a function in protected mode, and converts its results.
+    pub(super) fn called<R: FromLuaMulti>(
+        self: &Rc<Self>,
+        function: Raw,
+        args: &[Value],
+    ) -> Result<R> {
+        let results = self.protected(function, args)?;
+        R::from_lua_multi(results, &Lua::of(self)).map_err(Error::of_results)
+    }
+
+    /// Calls what is in a field, with the object before the arguments if it is a method.
+    pub(super) fn call_field<R: FromLuaMulti>(
+        self: &Rc<Self>,
+        field: (&str, Value),
+        this: Option<Value>,
+        args: impl IntoLuaMulti,
+    ) -> Result<R> {
+        let (name, function) = field;
+        if function.is_nil() {
+            let what = if this.is_some() { "method" } else { "field" };
+            return Err(Error::runtime(format_args!(
+                "attempt to call {what} '{name}' (a nil value)"
+            )));
+        }
+        let mut args = args.into_lua_multi(&Lua::of(self))?;
+        if let Some(this) = this {
+            args.push_front(this);
+        }
+        self.called(function.raw(self)?, &args)
+    }
+
     /// Calls a function in protected mode.
     pub(super) fn protected(self: &Rc<Self>, function: Raw, args: &[Value]) -> Result<MultiValue> {
         let results = self.call(|call| -> Result<MultiValue> {

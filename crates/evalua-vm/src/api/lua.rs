@@ -204,6 +204,24 @@ impl Lua {
         Thread::from_lua(made, self)
     }
 
+    /// Makes a value what `require` gives for a name: a table of functions, most often. Scripts have `require`
+    /// if [`StdLib::PACKAGE`](StdLib) is chosen.
+    ///
+    /// ```
+    /// # use evalua_vm::{Lua, StdLib};
+    /// # #[cfg(feature = "system")] {
+    /// let lua = Lua::new_with(StdLib::PACKAGE);
+    /// let double = lua.create_function(|_, n: f64| Ok(2.0 * n))?;
+    /// lua.register_module("double", lua.create_table_from([("double", double)])?)?;
+    /// assert_eq!(lua.load("require('double').double(4)").eval::<f64>()?, 8.0);
+    /// # }
+    /// # Ok::<(), evalua_vm::Error>(())
+    /// ```
+    pub fn register_module(&self, name: &str, module: impl IntoLua) -> Result<()> {
+        let loaded = self.make(|vm| crate::stdlib::loaded(vm).map(Raw::from))?;
+        Table::from_lua(loaded, self)?.raw_set(name, module)
+    }
+
     // The registry: values that scripts do not see.
 
     /// Keeps a value under a name that scripts cannot reach.
@@ -263,6 +281,25 @@ impl Lua {
     }
 
     /// Sets where `print` and standard output write. Without it, nowhere.
+    ///
+    /// ```
+    /// # use evalua_vm::Lua;
+    /// use std::io::Read;
+    ///
+    /// let lua = Lua::new();
+    /// lua.set_output(std::io::stdout())?;
+    /// lua.load("print('to the terminal')").exec()?;
+    ///
+    /// // Or kept: a pipe, a channel, a buffer behind a mutex.
+    /// let (mut reader, writer) = std::io::pipe()?;
+    /// lua.set_output(writer)?;
+    /// lua.load("print('to the program', 1)").exec()?;
+    /// drop(lua);
+    /// let mut printed = String::new();
+    /// reader.read_to_string(&mut printed)?;
+    /// assert_eq!(printed, "to the program\t1\n");
+    /// # Ok::<(), evalua_vm::Error>(())
+    /// ```
     pub fn set_output(&self, output: impl Write + Send + 'static) -> Result<()> {
         self.0.with(|vm| vm.output = Box::new(output))
     }

@@ -3,6 +3,7 @@
 use super::convert::{FromLua, IntoLua};
 use super::error::{Error, Result};
 use super::lua::Lua;
+use super::multi::{FromLuaMulti, IntoLuaMulti};
 use super::shared::Shared;
 use super::value::{Value, handle_type};
 use crate::error::Throw;
@@ -38,8 +39,9 @@ impl Table {
         worked?
     }
 
-    fn converted<T: FromLua>(&self, value: Value) -> Result<T> {
-        T::from_lua(value, &Lua::of(self.0.shared()))
+    /// A value that was found, converted; where that fails, the error says under which key.
+    fn converted<T: FromLua>(&self, key: &Value, value: Value) -> Result<T> {
+        T::from_lua(value, &Lua::of(self.0.shared())).map_err(|error| error.under(key))
     }
 
     /// The values as the machine has them. The handles must stay until they are used.
@@ -58,8 +60,11 @@ impl Table {
             Ok(is_there.then(|| Value::of(shared, vm, found)))
         })?;
         match found {
-            Some(value) => self.converted(value),
-            None => self.converted(shared.by_lua(get_indexed, &[&self.value(), &key])?),
+            Some(value) => self.converted(&key, value),
+            None => {
+                let found = shared.by_lua(get_indexed, &[&self.value(), &key])?;
+                self.converted(&key, found)
+            }
         }
     }
 
@@ -81,7 +86,7 @@ impl Table {
         let key = key.into_lua(&Lua::of(shared))?;
         let raw = self.raw(&key)?;
         let found = self.work(|vm, table| Ok(Value::of(shared, vm, table.get(raw))))?;
-        self.converted(found)
+        self.converted(&key, found)
     }
 
     /// `rawset(t, key, value)`
@@ -122,7 +127,29 @@ impl Table {
         if last > 0 {
             self.raw_set(last, Value::Nil)?;
         }
-        self.converted(value)
+        self.converted(&Value::Number(last as f64), value)
+    }
+
+    /// `t.name(…)`: calls the function in a field.
+    pub fn call_function<R: FromLuaMulti>(&self, name: &str, args: impl IntoLuaMulti) -> Result<R> {
+        let field = (name, self.get(name)?);
+        self.0.shared().call_field(field, None, args)
+    }
+
+    /// `t:name(…)`: calls the function in a field with the table before the arguments.
+    ///
+    /// ```
+    /// # use evalua_vm::{Lua, Table};
+    /// # let lua = Lua::new();
+    /// let counter: Table = lua
+    ///     .load("{n = 1, add = function(self, by) self.n = self.n + by return self.n end}")
+    ///     .eval()?;
+    /// assert_eq!(counter.call_method::<i64>("add", 2)?, 3);
+    /// # Ok::<(), evalua_vm::Error>(())
+    /// ```
+    pub fn call_method<R: FromLuaMulti>(&self, name: &str, args: impl IntoLuaMulti) -> Result<R> {
+        let field = (name, self.get(name)?);
+        self.0.shared().call_field(field, Some(self.value()), args)
     }
 
     /// Removes every entry.
@@ -271,9 +298,13 @@ impl<K: FromLua, V: FromLua> Iterator for Pairs<K, V> {
             Ok(entry) => entry?,
             Err(error) => return Some(Err(error)),
         };
+        let value = self.table.converted(&key, value);
+        let key = K::from_lua(key, &Lua::of(shared));
         self.at = next;
-        let key = self.table.converted(key);
-        Some(key.and_then(|key| Ok((key, self.table.converted(value)?))))
+        Some(
+            key.map_err(|error| error.inside(format_args!("a key")))
+                .and_then(|key| Ok((key, value?))),
+        )
     }
 }
 
@@ -292,8 +323,9 @@ impl<V: FromLua> Iterator for Sequence<V> {
         match self.table.raw_get::<Value>(self.next) {
             Ok(Value::Nil) => None,
             Ok(value) => {
+                let at = Value::Number(f64::from(self.next));
                 self.next += 1;
-                Some(self.table.converted(value))
+                Some(self.table.converted(&at, value))
             }
             Err(error) => Some(Err(error)),
         }

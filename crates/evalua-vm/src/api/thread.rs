@@ -48,7 +48,7 @@ impl Thread {
             }
         });
         shared.close_if_unowned();
-        R::from_lua_multi(values??, &lua)
+        R::from_lua_multi(values??, &lua).map_err(Error::of_results)
     }
 
     /// What it is doing.

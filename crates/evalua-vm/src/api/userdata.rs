@@ -285,7 +285,20 @@ impl AnyUserData {
         let lua = Lua::of(self.0.shared());
         let (this, key) = (Value::UserData(self.clone()), key.into_lua(&lua)?);
         let value = self.0.shared().by_lua(get_indexed, &[&this, &key])?;
-        V::from_lua(value, &lua)
+        V::from_lua(value, &lua).map_err(|error| error.under(&key))
+    }
+
+    /// `u.name(…)`: calls a function of its type.
+    pub fn call_function<R: FromLuaMulti>(&self, name: &str, args: impl IntoLuaMulti) -> Result<R> {
+        let field = (name, self.get(name)?);
+        self.0.shared().call_field(field, None, args)
+    }
+
+    /// `u:name(…)`: calls a method.
+    pub fn call_method<R: FromLuaMulti>(&self, name: &str, args: impl IntoLuaMulti) -> Result<R> {
+        let field = (name, self.get(name)?);
+        let this = Value::UserData(self.clone());
+        self.0.shared().call_field(field, Some(this), args)
     }
 
     /// `u[key] = value`

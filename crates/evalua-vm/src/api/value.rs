@@ -7,6 +7,8 @@ use super::string::LuaString;
 use super::table::Table;
 use super::thread::Thread;
 use super::userdata::AnyUserData;
+use crate::number::format::NumberText;
+use crate::stdlib::base::{light_text, tostring};
 use crate::value::{Unpacked, Value as Raw};
 use crate::vm::Vm;
 use std::rc::Rc;
@@ -112,6 +114,36 @@ impl Value {
             Value::Number(n) => Some(*n),
             _ => None,
         }
+    }
+
+    /// The number as an integer, if it is one without a fraction.
+    pub fn as_integer(&self) -> Option<i64> {
+        // Exact where it is taken: 2^63 itself is out of range.
+        let n = self.as_number()?;
+        (n.fract() == 0.0 && (-(2f64.powi(63))..2f64.powi(63)).contains(&n)).then_some(n as i64)
+    }
+
+    /// The text, if it is a string and UTF-8.
+    pub fn as_str(&self) -> Option<&str> {
+        std::str::from_utf8(self.as_string()?.as_bytes()).ok()
+    }
+
+    /// The text that `tostring` makes of it, `__tostring` included. Bytes that are not UTF-8 are replaced.
+    pub fn to_string(&self) -> Result<String> {
+        let text = match self.handle() {
+            Some(handle) => handle.shared().by_lua(tostring, &[self])?,
+            None => self.clone(),
+        };
+        Ok(match &text {
+            Value::Nil => "nil".to_owned(),
+            Value::Boolean(b) => b.to_string(),
+            Value::Number(n) => {
+                String::from_utf8_lossy(NumberText::new(*n).as_bytes()).into_owned()
+            }
+            Value::LightUserData(n) => light_text(*n),
+            Value::String(s) => s.to_string_lossy().into_owned(),
+            _ => return Err(Error::runtime("'__tostring' must return a string")),
+        })
     }
 
     /// The string, if it is one.

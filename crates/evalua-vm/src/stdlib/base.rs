@@ -150,7 +150,15 @@ fn print_line(cx: &mut Call<'_>, line: &mut Vec<u8>) -> Result<(), Throw> {
     Ok(())
 }
 
-fn tostring(cx: &mut Call<'_>) -> Result<u32, Throw> {
+/// The text of a light userdata.
+pub(crate) fn light_text(bits: u64) -> String {
+    match bits {
+        0 => "userdata: (nil)".to_owned(),
+        bits => format!("userdata: {bits:#x}"),
+    }
+}
+
+pub(crate) fn tostring(cx: &mut Call<'_>) -> Result<u32, Throw> {
     let value = cx.check_any(1)?;
     let handler = cx.vm.metamethod(value, Event::ToString);
     if !handler.is_nil() {
@@ -166,8 +174,7 @@ fn tostring(cx: &mut Call<'_>) -> Result<u32, Throw> {
             cx.ret(text)
         }
         Unpacked::Str(text) => cx.ret(text),
-        Unpacked::Light(0) => cx.ret_str(b"userdata: (nil)"),
-        Unpacked::Light(bits) => cx.ret_str(format!("userdata: {bits:#x}").as_bytes()),
+        Unpacked::Light(bits) => cx.ret_str(light_text(bits).as_bytes()),
         Unpacked::Table(t) => ret_address(cx, value, t.address()),
         Unpacked::Function(f) => ret_address(cx, value, f.address()),
         Unpacked::Userdata(u) => ret_address(cx, value, u.address()),

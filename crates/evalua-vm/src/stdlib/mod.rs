@@ -109,7 +109,7 @@ pub(crate) fn open(vm: &mut Vm, libraries: StdLib) -> Result<(), Throw> {
 }
 
 /// The table of what `require` has loaded, which the libraries are in, too.
-fn loaded(vm: &mut Vm) -> Result<Gc<Table>, Throw> {
+pub(crate) fn loaded(vm: &mut Vm) -> Result<Gc<Table>, Throw> {
     const LOADED: &str = "_LOADED";
     let registry = vm.registry;
     if let Some(loaded) = vm.field(registry, LOADED)?.as_table() {

@@ -1,7 +1,8 @@
 //! Functions of both kinds, chunks and coroutines.
 
 use evalua_vm::{
-    ErrorKind, Function, Lua, MultiValue, Result, Table, Thread, ThreadStatus, Value, Variadic,
+    Error, ErrorKind, Function, Lua, MultiValue, Result, Table, Thread, ThreadStatus, Value,
+    Variadic,
 };
 use std::cell::Cell;
 use std::rc::Rc;
@@ -229,4 +230,81 @@ fn the_registry_is_out_of_scripts_reach() {
     assert_eq!(lua.load("mine").eval(), Ok(Value::Nil));
     lua.unset_named_registry_value("mine").unwrap();
     assert_eq!(lua.named_registry_value("mine"), Ok(Value::Nil));
+}
+
+#[test]
+fn functions_in_fields_and_methods_are_called() {
+    let lua = Lua::new();
+    let object: Table = lua
+        .load(
+            "local Class = {} Class.__index = Class
+             function Class.plain(a, b) return a, b end
+             function Class:method(a) return self.n + a end
+             Class.callable = setmetatable({}, {__call = function(_, this, a) return this.n - a end})
+             return setmetatable({n = 10, five = 5}, Class)",
+        )
+        .eval()
+        .unwrap();
+    assert_eq!(
+        object.call_function::<(i32, i32)>("plain", (1, 2)),
+        Ok((1, 2))
+    );
+    assert_eq!(object.call_method::<i32>("method", 5), Ok(15));
+    assert_eq!(object.call_method::<i32>("callable", 1), Ok(9));
+    let message = |result: Result<(), Error>| result.unwrap_err().message().to_owned();
+    assert_eq!(
+        message(object.call_method("none", ())),
+        "attempt to call method 'none' (a nil value)"
+    );
+    assert_eq!(
+        message(object.call_function("none", ())),
+        "attempt to call field 'none' (a nil value)"
+    );
+    assert_eq!(
+        message(object.call_method("five", ())),
+        "attempt to call a number value"
+    );
+    let other = Lua::new().create_table().unwrap();
+    assert_eq!(
+        object
+            .call_method::<i32>("method", &other)
+            .unwrap_err()
+            .kind(),
+        ErrorKind::Foreign
+    );
+}
+
+#[test]
+fn a_result_that_does_not_fit_is_no_argument() {
+    let lua = Lua::new();
+    let inner = lua
+        .create_function(|lua, ()| lua.load("'x'").eval::<f64>())
+        .unwrap();
+    lua.globals().set("inner", inner).unwrap();
+    let error = lua.load("inner()").set_name("=c").exec().unwrap_err();
+    assert_eq!(
+        error.message(),
+        "c:1: bad result #1 (number expected, got string)"
+    );
+    let thread = lua
+        .create_thread(lua.load("coroutine.yield(1)").into_function().unwrap())
+        .unwrap();
+    let error = thread.resume::<(f64, Table)>(()).unwrap_err();
+    assert_eq!(
+        error.message(),
+        "bad result #2 (table expected, got no value)"
+    );
+}
+
+#[test]
+#[cfg(feature = "system")]
+fn modules_are_there_to_require() {
+    let lua = Lua::new_with(evalua_vm::StdLib::PACKAGE);
+    let module = lua.create_table_from([("answer", 42)]).unwrap();
+    lua.register_module("the.module", &module).unwrap();
+    let (found, is_loaded): (Table, bool) = lua
+        .load("return require('the.module'), package.loaded['the.module'].answer == 42")
+        .eval()
+        .unwrap();
+    assert!(found == module && is_loaded);
 }

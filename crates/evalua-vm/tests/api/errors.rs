@@ -147,3 +147,47 @@ fn a_handler_s_own_failure_ends_with_an_error() {
     let error = lua.load(source).exec().unwrap_err();
     assert_eq!(error.message(), "(error object is a table value)");
 }
+
+#[test]
+fn an_expression_may_go_on_too() {
+    let lua = Lua::new();
+    for source in ["1 +", "{1,", "'a' ..", "function(a)", "not", "f("] {
+        let error = lua.load(source).eval::<Value>().unwrap_err();
+        assert!(error.is_incomplete(), "{source}: {error}");
+    }
+    for source in ["1 + )", "x x", "= 4", "1 2"] {
+        let error = lua.load(source).eval::<Value>().unwrap_err();
+        assert!(!error.is_incomplete(), "{source}: {error}");
+    }
+    // What is whole as a statement is one.
+    assert_eq!(lua.load("return 1").eval::<i32>(), Ok(1));
+    assert!(
+        lua.load("1 +")
+            .exec()
+            .is_err_and(|error| !error.is_incomplete())
+    );
+}
+
+#[test]
+fn the_host_s_error_is_found_by_its_type() {
+    let lua = Lua::new();
+    let fail = lua
+        .create_function(|_, ()| -> Result<(), Error> {
+            Err(std::io::Error::new(
+                std::io::ErrorKind::NotFound,
+                "not here",
+            ))?
+        })
+        .unwrap();
+    lua.globals().set("fail", fail).unwrap();
+    let error = lua.load("fail()").set_name("=c").exec().unwrap_err();
+    assert_eq!(error.message(), "c:1: not here");
+    let found = error.downcast_ref::<std::io::Error>().unwrap();
+    assert_eq!(found.kind(), std::io::ErrorKind::NotFound);
+    assert!(error.downcast_ref::<std::fmt::Error>().is_none());
+    assert!(
+        Error::runtime("x")
+            .downcast_ref::<std::io::Error>()
+            .is_none()
+    );
+}

@@ -120,3 +120,15 @@ fn os_exit_is_for_the_host_to_decide() {
     let error = lua.load("pcall(os.exit, 3)").exec().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Exit(3));
 }
+
+#[test]
+fn an_interrupt_can_be_taken_back() {
+    let lua = Lua::new();
+    let handle = lua.interrupt_handle().unwrap();
+    let long = "for i = 1, 1e5 do end";
+    handle.interrupt();
+    assert_eq!(kind(lua.load(long).exec()), ErrorKind::Interrupted);
+    handle.interrupt();
+    handle.clear();
+    lua.load(long).exec().unwrap();
+}

@@ -1,7 +1,7 @@
 //! Userdata: values of Rust's in Lua's hands.
 
 use evalua_vm::{
-    AnyUserData, ErrorKind, Function, Lua, MetaMethod, Result, UserData, UserDataFields,
+    AnyUserData, ErrorKind, Function, Lua, MetaMethod, Result, Table, UserData, UserDataFields,
     UserDataMethods, UserDataRef, Value,
 };
 
@@ -172,6 +172,25 @@ fn rust_borrows_and_takes_what_is_in_it() {
     v.borrow_mut::<Vector>().unwrap().x = 1.0;
     assert_eq!(v.get("x"), Ok(1.0));
     v.set("x", 2).unwrap();
+    assert_eq!(
+        v.call_method("scaled", 3)
+            .and_then(|w: AnyUserData| w.get("x")),
+        Ok(6.0)
+    );
+    assert_eq!(
+        v.call_function("new", (5, 6))
+            .and_then(|w: AnyUserData| w.get("y")),
+        Ok(6.0)
+    );
+    let failed = |result: Result<()>| result.unwrap_err().message().to_owned();
+    assert_eq!(
+        failed(v.call_method("none", ())),
+        "attempt to call method 'none' (a nil value)"
+    );
+    assert_eq!(
+        failed(v.get::<Table>("x").map(|_| ())),
+        "table in field 'x' expected, got number"
+    );
     {
         let borrowed = v.borrow::<Vector>().unwrap();
         assert_eq!(borrowed.x, 2.0);

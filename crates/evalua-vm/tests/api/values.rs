@@ -56,7 +56,7 @@ impl<T: std::fmt::Debug> Failed for Result<T> {
 #[test]
 fn what_does_not_fit_is_an_error() {
     let lua = Lua::new();
-    let mismatch = |text: &str| (ErrorKind::Conversion, format!("bad value #1 ({text})"));
+    let mismatch = |text: &str| (ErrorKind::Conversion, format!("bad result #1 ({text})"));
     assert_eq!(
         lua.load("256").eval::<u8>().failed(),
         mismatch("number in the range of u8 expected, got another")
@@ -90,10 +90,22 @@ fn what_does_not_fit_is_an_error() {
         mismatch("number in item 2 expected, got string")
     );
     assert_eq!(
+        lua.load("{a = {1, {b = 'x'}}}")
+            .eval::<HashMap<String, Vec<HashMap<String, f64>>>>()
+            .failed(),
+        mismatch("table in item 1 in field 'a' expected, got number")
+    );
+    assert_eq!(
+        lua.load("{[print] = 1}")
+            .eval::<HashMap<String, f64>>()
+            .failed(),
+        mismatch("string in a key expected, got function")
+    );
+    assert_eq!(
         lua.load("return 1, {}").eval::<(i32, String)>().failed(),
         (
             ErrorKind::Conversion,
-            "bad value #2 (string expected, got table)".to_owned()
+            "bad result #2 (string expected, got table)".to_owned()
         )
     );
     assert_eq!(
@@ -102,7 +114,7 @@ fn what_does_not_fit_is_an_error() {
             .failed(),
         (
             ErrorKind::Conversion,
-            "bad value #3 (number expected, got function)".to_owned()
+            "bad result #3 (number expected, got function)".to_owned()
         )
     );
 }
@@ -275,4 +287,88 @@ fn values_of_another_state_are_refused() {
         error.message().contains("belongs to another Lua state"),
         "{error}"
     );
+}
+
+#[test]
+fn an_error_names_the_field() {
+    let lua = Lua::new();
+    let inner = |table: Table| table.get::<Table>("size")?.get::<u16>("width");
+    let make = |source: &str| lua.load(source).eval::<Table>();
+    let failed = |source: &str| make(source).and_then(inner).failed().1;
+    assert_eq!(failed("{}"), "table in field 'size' expected, got nil");
+    assert_eq!(
+        failed("{size = {width = 1e6}}"),
+        "number in the range of u16 in field 'width' expected, got another"
+    );
+    assert_eq!(
+        failed("setmetatable({}, {__index = function() return 5 end})"),
+        "table in field 'size' expected, got number"
+    );
+    let list: Table = lua.load("{1, 2, true, [0.5] = 'x'}").eval().unwrap();
+    assert_eq!(
+        list.get::<f64>(0.5).failed().1,
+        "number in item 0.5 expected, got string"
+    );
+    assert_eq!(
+        list.sequence_values::<f64>().nth(2).unwrap().failed().1,
+        "number in item 3 expected, got boolean"
+    );
+    assert_eq!(
+        list.pop::<f64>().failed().1,
+        "number in item 3 expected, got boolean"
+    );
+    // After an entry that does not fit come the others.
+    let kept = list.pairs::<f64, f64>().filter_map(|entry| entry.ok());
+    assert_eq!(kept.collect::<Vec<_>>(), [(1.0, 1.0), (2.0, 2.0)]);
+}
+
+#[test]
+fn a_value_is_looked_at() {
+    let lua = Lua::new();
+    let value = |source: &str| lua.load(source).eval::<Value>().unwrap();
+    assert_eq!(value("'text'").as_str(), Some("text"));
+    assert_eq!(value("'\\255'").as_str(), None);
+    assert_eq!(value("1").as_str(), None);
+    assert_eq!(value("-3").as_integer(), Some(-3));
+    assert_eq!(value("-2^63").as_integer(), Some(i64::MIN));
+    for none in ["2^63", "-2^64", "0.5", "0/0", "1/0", "'1'"] {
+        assert_eq!(value(none).as_integer(), None, "{none}");
+    }
+}
+
+#[test]
+fn to_string_is_tostring() {
+    let lua = Lua::new();
+    for source in [
+        "nil",
+        "true",
+        "false",
+        "1",
+        "-0",
+        "1e300",
+        "0/0",
+        "'text'",
+        "print",
+        "{}",
+        "newproxy()",
+        "coroutine.create(function() end)",
+        "setmetatable({}, {__tostring = function() return 'me' end})",
+    ] {
+        let (value, text): (Value, String) = lua
+            .load(format!("local v = {source} return v, tostring(v)"))
+            .eval()
+            .unwrap();
+        assert_eq!(value.to_string().unwrap(), text, "{source}");
+    }
+    assert_eq!(
+        Value::LightUserData(0).to_string().unwrap(),
+        "userdata: (nil)"
+    );
+    let handled = |body: &str| {
+        let source = format!("setmetatable({{}}, {{__tostring = function() {body} end}})");
+        let value: Value = lua.load(source).set_name("=h").eval().unwrap();
+        value.to_string().unwrap_err().message().to_owned()
+    };
+    assert_eq!(handled("error('no')"), "h:1: no");
+    assert_eq!(handled("return {}"), "'__tostring' must return a string");
 }
