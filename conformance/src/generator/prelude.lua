@@ -57,9 +57,11 @@ function text(value)
   return cut(tostring(value))
 end
 
--- An environment: a new table, or the given one, that sees the globals.
+-- An environment: a new table, or the given one, that sees the globals. Its metatable does not hold
+-- them, since programs print what they find and `package` tells of the system.
+local globals = _G
 function env(table)
-  return setmetatable(type(table) == "table" and table or {}, {__index = _G})
+  return setmetatable(type(table) == "table" and table or {}, {__index = function(_, name) return globals[name] end})
 end
 
 function run(number, program)
