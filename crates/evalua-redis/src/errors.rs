@@ -169,6 +169,19 @@ errors! {
     HLL_CORRUPTED = "INVALIDOBJ Corrupted HLL object detected";
     PFDEBUG_NO_KEY = "ERR The specified key does not exist";
     PFDEBUG_NOT_SPARSE = "ERR HLL encoding is not sparse";
+    GEO_UNIT = "ERR unsupported unit provided. please use M, KM, FT, MI";
+    GEO_RADIUS = "ERR need numeric radius";
+    GEO_RADIUS_NEGATIVE = "ERR radius cannot be negative";
+    GEO_WIDTH = "ERR need numeric width";
+    GEO_HEIGHT = "ERR need numeric height";
+    GEO_BOX_NEGATIVE = "ERR height or width cannot be negative";
+    GEO_MEMBER = "ERR could not decode requested zset member";
+    GEO_COUNT = "ERR COUNT must be > 0";
+    GEO_ANY = "ERR the ANY argument requires COUNT argument";
+    GEOSEARCHSTORE_WITH =
+        "ERR GEOSEARCHSTORE is not compatible with WITHDIST, WITHHASH and WITHCOORD options";
+    GEORADIUS_STORE_WITH = "ERR STORE option in GEORADIUS is not compatible with WITHDIST, \
+        WITHHASH and WITHCOORD options";
     STRING_TOO_LONG = "ERR string exceeds maximum allowed size (proto-max-bulk-len)";
     SAME_OBJECT = "ERR source and destination objects are the same";
     INVALID_CURSOR = "ERR invalid cursor";
@@ -516,6 +529,25 @@ pub fn pfdebug_arity(name: &[u8]) -> CommandError {
 /// What PFSELFTEST has found.
 pub fn hll_self_test(fault: &str) -> CommandError {
     CommandError::new(format!("ERR TESTFAILED {fault}"))
+}
+
+/// A place that is off the map.
+pub fn invalid_place(longitude: f64, latitude: f64) -> CommandError {
+    CommandError::new(format!(
+        "ERR invalid longitude,latitude pair {longitude:.6},{latitude:.6}"
+    ))
+}
+
+/// An area without its middle; `name` is the command as it was written.
+pub fn geo_from(name: &[u8]) -> CommandError {
+    let before = "ERR exactly one of FROMMEMBER or FROMLONLAT can be specified for ";
+    quoting(before, c_string(name), "")
+}
+
+/// An area without its shape; `name` is the command as it was written.
+pub fn geo_by(name: &[u8]) -> CommandError {
+    let before = "ERR exactly one of BYRADIUS and BYBOX can be specified for ";
+    quoting(before, c_string(name), "")
 }
 
 /// A time to live that is not positive or overflows.

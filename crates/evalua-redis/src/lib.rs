@@ -35,6 +35,7 @@ pub mod errors;
 pub mod extended;
 mod from_reply;
 mod gate;
+mod geohash;
 pub mod glob;
 mod grisu;
 pub mod hash;

@@ -8,6 +8,8 @@ mod bitmaps;
 mod connection;
 mod expiry;
 mod functions;
+mod geo;
+mod geo_search;
 mod hashes;
 mod hyperloglog;
 mod info;
@@ -41,6 +43,8 @@ pub const FAMILIES: &[&[Command]] = &[
     connection::COMMANDS,
     expiry::COMMANDS,
     functions::COMMANDS,
+    geo::COMMANDS,
+    geo_search::COMMANDS,
     hashes::COMMANDS,
     hyperloglog::COMMANDS,
     info::COMMANDS,

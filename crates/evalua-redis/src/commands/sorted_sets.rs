@@ -274,7 +274,10 @@ impl AddOptions {
 }
 
 /// ZADD, and ZINCRBY which always increments.
-fn zadd(ctx: &mut Ctx<'_>, args: Args<'_>, increment: bool) -> Outcome {
+///
+/// # Errors
+/// Whatever is wrong with the arguments or the key.
+pub fn zadd(ctx: &mut Ctx<'_>, args: Args<'_>, increment: bool) -> Outcome {
     let key = args[1];
     let limits = ctx.limits();
     let mut options = AddOptions {

@@ -9,6 +9,7 @@
 mod support;
 
 mod bitmaps;
+mod geo;
 mod harness;
 mod hashes;
 mod hyperloglog;
