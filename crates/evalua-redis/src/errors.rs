@@ -182,6 +182,12 @@ errors! {
         "ERR GEOSEARCHSTORE is not compatible with WITHDIST, WITHHASH and WITHCOORD options";
     GEORADIUS_STORE_WITH = "ERR STORE option in GEORADIUS is not compatible with WITHDIST, \
         WITHHASH and WITHCOORD options";
+    BUSY_KEY = "BUSYKEY Target key name already exists.";
+    RESTORE_TTL = "ERR Invalid TTL value, must be >= 0";
+    RESTORE_IDLETIME = "ERR Invalid IDLETIME value, must be >= 0";
+    RESTORE_FREQ = "ERR Invalid FREQ value, must be >= 0 and <= 255";
+    RESTORE_FRAME = "ERR DUMP payload version or checksum are wrong";
+    RESTORE_VALUE = "ERR Bad data format";
     STRING_TOO_LONG = "ERR string exceeds maximum allowed size (proto-max-bulk-len)";
     SAME_OBJECT = "ERR source and destination objects are the same";
     INVALID_CURSOR = "ERR invalid cursor";

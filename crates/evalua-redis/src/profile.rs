@@ -15,6 +15,8 @@ pub struct Profile {
     pub version: &'static str,
     /// How a double becomes text in replies and in sorted sets.
     pub double_format: DoubleFormat,
+    /// The version of the format of DUMP.
+    pub dump_version: u16,
     /// The last line of every HELP subcommand's reply.
     pub help_ending: &'static str,
     /// Commands that scripts may not call here, though other servers let them.
@@ -88,6 +90,7 @@ pub static REDIS_7_2: Profile = Profile {
     name: "redis-7.2",
     version: "7.2.6",
     double_format: DoubleFormat::Shortest,
+    dump_version: 11,
     help_ending: "    Print this help.",
     noscript: &[],
     list_listpacks: true,
@@ -102,6 +105,7 @@ pub static REDIS_7_0: Profile = Profile {
     name: "redis-7.0",
     version: "7.0.15",
     double_format: DoubleFormat::Digits17,
+    dump_version: 10,
     help_ending: "    Prints this help.",
     noscript: &[
         "blmove",
@@ -133,6 +137,7 @@ pub static VALKEY_8: Profile = Profile {
     name: "valkey-8",
     version: "7.2.4",
     double_format: DoubleFormat::Shortest,
+    dump_version: 11,
     help_ending: "    Print this help.",
     noscript: &[],
     list_listpacks: true,

@@ -6,6 +6,7 @@ use crate::table::Command;
 mod bitfield;
 mod bitmaps;
 mod connection;
+mod dump;
 mod expiry;
 mod functions;
 mod geo;
@@ -41,6 +42,7 @@ pub const FAMILIES: &[&[Command]] = &[
     bitfield::COMMANDS,
     bitmaps::COMMANDS,
     connection::COMMANDS,
+    dump::COMMANDS,
     expiry::COMMANDS,
     functions::COMMANDS,
     geo::COMMANDS,

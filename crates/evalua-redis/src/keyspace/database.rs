@@ -230,6 +230,14 @@ impl Database {
         }
     }
 
+    /// Makes a key look as if it was accessed last so many seconds ago.
+    pub fn set_idle(&mut self, key: &[u8], idle: u32) {
+        let accessed = seconds(self.now_ms).wrapping_sub(idle);
+        if let Some(entry) = self.dict.get_mut(key) {
+            entry.accessed = accessed;
+        }
+    }
+
     /// Removes a live key; gives its value.
     pub fn remove(&mut self, key: &[u8]) -> Option<Value> {
         self.take(key).map(|entry| entry.value)

@@ -158,6 +158,33 @@ impl HashValue {
         }
     }
 
+    /// How the fields are kept.
+    pub fn packing(&self) -> Packing<'_> {
+        match &self.0 {
+            Repr::Packed(pairs) => Packing::Packed(pairs),
+            Repr::Table(_) => Packing::Table,
+        }
+    }
+
+    /// A hash of fields, each with its value behind it; `None` when there are none, or two are the
+    /// same.
+    pub fn from_listpack(pairs: Listpack) -> Option<HashValue> {
+        let mut seen = Dict::default();
+        let mut elements = pairs.iter();
+        while let Some(field) = elements.next() {
+            elements.next()?;
+            if seen.insert(&field.to_bytes(), ()).is_some() {
+                return None;
+            }
+        }
+        (!seen.is_empty()).then_some(HashValue(Repr::Packed(pairs)))
+    }
+
+    /// Takes the large form, whatever its size.
+    pub fn make_large(&mut self) {
+        self.make_table();
+    }
+
     fn make_table(&mut self) -> &mut Dict<SmallBytes> {
         if let Repr::Packed(_) = self.0 {
             let mut table = Dict::default();
@@ -171,6 +198,15 @@ impl HashValue {
             Repr::Packed(_) => unreachable!("made a table above"),
         }
     }
+}
+
+/// How the fields of a hash are kept.
+#[derive(Clone, Copy, Debug)]
+pub enum Packing<'a> {
+    /// In a listpack, each with its value behind it.
+    Packed(&'a Listpack),
+    /// In a hash table.
+    Table,
 }
 
 /// The position of a field among packed pairs.

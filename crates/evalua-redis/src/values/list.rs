@@ -9,7 +9,7 @@ use crate::config::Limits;
 use crate::values::listpack::{Element, Listpack};
 use crate::values::quicklist::{self, NodeBound, Quicklist};
 
-pub use crate::values::quicklist::End;
+pub use crate::values::quicklist::{End, NodeView};
 
 /// A list.
 #[derive(Clone, Debug, Default)]
@@ -54,6 +54,45 @@ impl ListValue {
         match &self.0 {
             Repr::Packed(_) => 1,
             Repr::Chain(chain) => chain.nodes(),
+        }
+    }
+
+    /// An empty list that is a chain of nodes, to be loaded node by node or element by element;
+    /// [`ListValue::finish_load`] ends that.
+    pub fn chain() -> ListValue {
+        ListValue(Repr::Chain(Box::default()))
+    }
+
+    /// Adds a node to a chain.
+    pub fn push_node(&mut self, elements: Listpack) {
+        if let Repr::Chain(chain) = &mut self.0 {
+            chain.push_node(elements);
+        }
+    }
+
+    /// Adds a node of one large element to a chain.
+    pub fn push_large_node(&mut self, bytes: &[u8]) {
+        if let Repr::Chain(chain) = &mut self.0 {
+            chain.push_large_node(bytes);
+        }
+    }
+
+    /// Takes the form for what was loaded; `None` when that is nothing.
+    pub fn finish_load(mut self, limits: Limits) -> Option<ListValue> {
+        if let Repr::Chain(chain) = &mut self.0
+            && limits.list.listpacks
+            && let Some(elements) = chain.take_if_allowed(NodeBound::new(limits.list.node))
+        {
+            self.0 = Repr::Packed(elements);
+        }
+        (!self.is_empty()).then_some(self)
+    }
+
+    /// Shows the nodes.
+    pub fn for_each_node(&self, mut show: impl FnMut(NodeView<'_>)) {
+        match &self.0 {
+            Repr::Packed(elements) => show(NodeView::Packed(elements)),
+            Repr::Chain(chain) => chain.views().for_each(show),
         }
     }
 

@@ -85,6 +85,15 @@ enum Node {
     Large(Box<[u8]>),
 }
 
+/// A node as it is.
+#[derive(Clone, Copy, Debug)]
+pub enum NodeView<'a> {
+    /// Some elements.
+    Packed(&'a Listpack),
+    /// One very large element.
+    Large(&'a [u8]),
+}
+
 /// Where an element is: the index of its node, and its index in the node.
 #[derive(Clone, Copy, Debug)]
 struct Place {
@@ -266,6 +275,38 @@ impl Quicklist {
         bound
             .is_half(elements.byte_len(), elements.len())
             .then(|| std::mem::take(elements))
+    }
+
+    /// Its elements, when they are in one node that may be so large; not to be used any more then.
+    pub fn take_if_allowed(&mut self, bound: NodeBound) -> Option<Listpack> {
+        let [Node::Packed(elements)] = self.nodes.make_contiguous() else {
+            return None;
+        };
+        bound
+            .allows(elements.byte_len(), elements.len())
+            .then(|| std::mem::take(elements))
+    }
+
+    /// Adds a node at the end, unless it is empty.
+    pub fn push_node(&mut self, elements: Listpack) {
+        if !elements.is_empty() {
+            self.len += elements.len();
+            self.nodes.push_back(Node::Packed(elements));
+        }
+    }
+
+    /// Adds a node of one large element at the end.
+    pub fn push_large_node(&mut self, bytes: &[u8]) {
+        self.len += 1;
+        self.nodes.push_back(Node::Large(bytes.into()));
+    }
+
+    /// The nodes as they are.
+    pub fn views(&self) -> impl Iterator<Item = NodeView<'_>> {
+        self.nodes.iter().map(|node| match node {
+            Node::Packed(elements) => NodeView::Packed(elements),
+            Node::Large(bytes) => NodeView::Large(bytes),
+        })
     }
 
     /// How many elements there are.

@@ -27,6 +27,17 @@ enum Repr {
     Table(Dict<()>),
 }
 
+/// How the members of a set are kept.
+#[derive(Clone, Copy, Debug)]
+pub enum Packing<'a> {
+    /// As integers, ascending.
+    Ints(&'a [i64]),
+    /// In a listpack.
+    Packed(&'a Listpack),
+    /// In a hash table.
+    Table,
+}
+
 impl Default for SetValue {
     /// The empty set, which takes the form that its first member asks for.
     fn default() -> SetValue {
@@ -83,6 +94,36 @@ impl SetValue {
             ints.sort_unstable();
             self.0 = Repr::Ints(ints);
         }
+    }
+
+    /// How the members are kept.
+    pub fn packing(&self) -> Packing<'_> {
+        match &self.0 {
+            Repr::Ints(ints) => Packing::Ints(ints),
+            Repr::Packed(listpack) => Packing::Packed(listpack),
+            Repr::Table(_) => Packing::Table,
+        }
+    }
+
+    /// A set of these integers; `None` when there are none, or they do not ascend.
+    pub fn from_ints(ints: Vec<i64>) -> Option<SetValue> {
+        let ascend = ints.windows(2).all(|pair| pair[0] < pair[1]);
+        (ascend && !ints.is_empty()).then_some(SetValue(Repr::Ints(ints)))
+    }
+
+    /// A set of these members; `None` when there are none, or two are the same.
+    pub fn from_listpack(members: Listpack) -> Option<SetValue> {
+        let mut seen = Dict::default();
+        let mut are_different = !members.is_empty();
+        for member in &members {
+            are_different &= seen.insert(&member.to_bytes(), ()).is_none();
+        }
+        are_different.then_some(SetValue(Repr::Packed(members)))
+    }
+
+    /// Takes the large form, whatever its size.
+    pub fn make_large(&mut self) {
+        self.make_table();
     }
 
     /// How many members there are.

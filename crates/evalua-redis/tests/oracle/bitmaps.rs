@@ -7,7 +7,7 @@ fn bitmaps() {
     harness::compare(step);
 }
 
-fn step(random: &mut Gen) -> Step {
+pub fn step(random: &mut Gen) -> Step {
     if random.one_in(30) {
         return random.advance();
     }

@@ -7,7 +7,7 @@ fn hashes() {
     harness::compare(step);
 }
 
-fn step(random: &mut Gen) -> Step {
+pub fn step(random: &mut Gen) -> Step {
     if random.one_in(20) {
         return random.fill();
     }

@@ -71,7 +71,7 @@ fn nodes(item: &Item, client: &mut Client) -> (Reply, Reply) {
     (Reply::count(list.nodes()), Reply::Integer(theirs))
 }
 
-fn step(random: &mut Gen) -> Step {
+pub fn step(random: &mut Gen) -> Step {
     if random.one_in(20) {
         return random.fill();
     }

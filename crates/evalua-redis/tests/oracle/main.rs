@@ -9,6 +9,7 @@
 mod support;
 
 mod bitmaps;
+mod dumps;
 mod geo;
 mod harness;
 mod hashes;

@@ -13,7 +13,7 @@ fn sorted_sets_of_equal_scores() {
     harness::compare(step_with_equal_scores);
 }
 
-fn step(random: &mut Gen) -> Step {
+pub fn step(random: &mut Gen) -> Step {
     if random.one_in(25) {
         return random.fill();
     }
@@ -211,7 +211,7 @@ fn algebra(random: &mut Gen, add: &mut dyn FnMut(&dyn AsRef<[u8]>)) {
     }
 }
 
-fn step_with_equal_scores(random: &mut Gen) -> Step {
+pub fn step_with_equal_scores(random: &mut Gen) -> Step {
     if random.one_in(60) {
         return many(random, |_| "0".into());
     }

@@ -7,7 +7,7 @@ fn strings() {
     harness::compare(step);
 }
 
-fn step(random: &mut Gen) -> Step {
+pub fn step(random: &mut Gen) -> Step {
     if random.one_in(10) {
         return random.advance();
     }

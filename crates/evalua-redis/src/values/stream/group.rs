@@ -204,7 +204,7 @@ impl Log {
     }
 
     /// How many entries there have been up to an ID, as far as the log can tell.
-    fn entries_up_to(&self, id: StreamId) -> Option<i64> {
+    pub fn entries_up_to(&self, id: StreamId) -> Option<i64> {
         let marks = self.marks();
         let len = self.len() as i64;
         if marks.entries_added == 0 {
