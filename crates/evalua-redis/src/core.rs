@@ -11,6 +11,7 @@ use crate::profile::{self, Profile};
 use crate::rng::Rng;
 use crate::script::{Functions, Scripts};
 use crate::trace::{Call, Class, Event};
+use crate::transaction::Watchers;
 
 /// How many keys that are due one command removes at most before it runs.
 const EXPIRE_BATCH: usize = 128;
@@ -27,6 +28,8 @@ pub struct Core {
     pub(crate) functions: Functions,
     /// How many changes there have been.
     pub(crate) dirty: u64,
+    /// Who watches which keys.
+    pub(crate) watchers: Watchers,
     /// The commands since the trace was taken, while it is on.
     pub(crate) calls: Option<Vec<Call>>,
     /// The events since they were taken, while they are on.
@@ -46,6 +49,7 @@ impl Core {
             scripts: Scripts::new(seed),
             functions: Functions::default(),
             dirty: 0,
+            watchers: Watchers::default(),
             calls: None,
             events: None,
         }
@@ -143,6 +147,7 @@ impl Core {
 
     /// Empties a database.
     pub(crate) fn flush(&mut self, db: usize) {
+        self.touch_all(db, db);
         let db = self.db(db);
         let keys = db.len() as u64;
         db.clear();
@@ -153,6 +158,8 @@ impl Core {
     pub(crate) fn swap(&mut self, a: usize, b: usize) -> bool {
         let exist = a.max(b) < self.databases.len();
         if exist {
+            self.touch_all(a, b);
+            self.touch_all(b, a);
             self.databases.swap(a, b);
             self.dirty += 1;
         }
@@ -164,7 +171,20 @@ impl Core {
         // What the running command found due went before what it changed.
         self.report_lapsed(db);
         self.dirty += 1;
+        if !self.watchers.is_empty() {
+            self.watchers.touch(db, key);
+        }
         self.record(class, name, key, db);
+    }
+
+    /// Tells who watches a key of a database that it has changed, if it is there or in another
+    /// database that is to take the place.
+    fn touch_all(&mut self, db: usize, other: usize) {
+        for key in self.watchers.of(db) {
+            if self.db(db).entry(&key).is_some() || self.db(other).entry(&key).is_some() {
+                self.watchers.touch(db, &key);
+            }
+        }
     }
 
     /// Reports the keys of a database that were due and were removed by an access.
@@ -172,6 +192,7 @@ impl Core {
     pub(crate) fn report_lapsed(&mut self, db: usize) {
         if self.databases[db].has_lapsed() {
             for key in self.databases[db].take_lapsed() {
+                self.watchers.lapse(db, &key);
                 self.record(Class::Expired, "expired", &key, db);
             }
         }
@@ -229,6 +250,7 @@ impl Default for Core {
             scripts: Scripts::new(0),
             functions: Functions::default(),
             dirty: 0,
+            watchers: Watchers::default(),
             calls: None,
             events: None,
         }

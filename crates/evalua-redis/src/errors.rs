@@ -188,6 +188,11 @@ errors! {
     RESTORE_FREQ = "ERR Invalid FREQ value, must be >= 0 and <= 255";
     RESTORE_FRAME = "ERR DUMP payload version or checksum are wrong";
     RESTORE_VALUE = "ERR Bad data format";
+    MULTI_NESTED = "ERR MULTI calls can not be nested";
+    EXEC_WITHOUT_MULTI = "ERR EXEC without MULTI";
+    DISCARD_WITHOUT_MULTI = "ERR DISCARD without MULTI";
+    WATCH_INSIDE_MULTI = "ERR WATCH inside MULTI is not allowed";
+    EXEC_ABORTED = "EXECABORT Transaction discarded because of previous errors.";
     STRING_TOO_LONG = "ERR string exceeds maximum allowed size (proto-max-bulk-len)";
     SAME_OBJECT = "ERR source and destination objects are the same";
     INVALID_CURSOR = "ERR invalid cursor";
@@ -554,6 +559,13 @@ pub fn geo_from(name: &[u8]) -> CommandError {
 pub fn geo_by(name: &[u8]) -> CommandError {
     let before = "ERR exactly one of BYRADIUS and BYBOX can be specified for ";
     quoting(before, c_string(name), "")
+}
+
+/// An EXEC that was refused itself.
+pub fn exec_aborted(error: &CommandError) -> CommandError {
+    let reason = error.as_bytes();
+    let reason = reason.strip_prefix(b"ERR ").unwrap_or(reason);
+    quoting("EXECABORT Transaction discarded because of: ", reason, "")
 }
 
 /// A time to live that is not positive or overflows.

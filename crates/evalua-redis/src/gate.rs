@@ -1,10 +1,12 @@
 //! The gate that every command passes, whoever calls, and [`Ctx`], what a handler sees.
 //!
-//! In this order: look-up, arity, may a script call it, may a read-only script call it, run, trace.
+//! In this order: look-up, arity, may a script call it, may a read-only script call it, run or queue it
+//! for EXEC, trace.
 //! A check of access rights, memory or slots has its place here and nowhere else.
 
 use crate::args::{self, Args, int};
 use crate::bytes::SmallBytes;
+use crate::commands::transactions;
 use crate::config::Limits;
 use crate::core::Core;
 use crate::errors::{self, CommandError};
@@ -21,6 +23,8 @@ use crate::trace::{Call, Class};
 pub enum Caller {
     /// A client, or the host program.
     Client,
+    /// EXEC, for a client.
+    Transaction,
     /// A running script.
     Script {
         /// Whether it has promised not to write.
@@ -43,7 +47,10 @@ impl Core {
             Err(_) if caller.is_script() => {
                 Reply::Error(self.profile.scripting.unknown_command.clone())
             }
-            Err(error) => Reply::Error(error),
+            Err(error) => {
+                break_transaction(session, caller);
+                Reply::Error(error)
+            }
         }
     }
 
@@ -62,6 +69,7 @@ impl Core {
         }
         let db = session.db;
         let reply = match admit(self.profile, caller, command, args) {
+            Ok(()) if is_queued(session, caller, command) => enqueue(session, command, args),
             Ok(()) => {
                 let mut ctx = Ctx {
                     core: self,
@@ -71,7 +79,13 @@ impl Core {
                 };
                 Reply::from((command.run)(&mut ctx, Args::new(args)))
             }
-            Err(error) => Reply::Error(error),
+            Err(error) => {
+                break_transaction(session, caller);
+                Reply::Error(match caller {
+                    Caller::Client => transactions::refused(session, command, error),
+                    Caller::Transaction | Caller::Script { .. } => error,
+                })
+            }
         };
         self.report_lapsed(db);
         if let Some(calls) = &mut self.calls {
@@ -96,7 +110,7 @@ fn admit(
 ) -> Result<(), CommandError> {
     if !command.accepts(args.len()) {
         return Err(match caller {
-            Caller::Client => errors::wrong_arity(command.name),
+            Caller::Client | Caller::Transaction => errors::wrong_arity(command.name),
             Caller::Script { .. } => profile.scripting.wrong_arity.clone(),
         });
     }
@@ -109,6 +123,29 @@ fn admit(
         }
     }
     Ok(())
+}
+
+/// Whether a command is to wait for EXEC.
+#[inline]
+fn is_queued(session: &Session, caller: Caller, command: &Command) -> bool {
+    session.transaction.is_some()
+        && caller == Caller::Client
+        && !transactions::runs_at_once(command)
+}
+
+fn enqueue(session: &mut Session, command: &'static Command, args: &[&[u8]]) -> Reply {
+    if let Some(transaction) = &mut session.transaction {
+        let args = args.iter().map(|arg| SmallBytes::new(arg)).collect();
+        transaction.queued.push((command, args));
+    }
+    Reply::status("QUEUED")
+}
+
+/// Notes that a command was refused that would have been queued.
+fn break_transaction(session: &mut Session, caller: Caller) {
+    if let (Some(transaction), Caller::Client) = (&mut session.transaction, caller) {
+        transaction.is_broken = true;
+    }
 }
 
 /// Reads an integer of 32 bits.
@@ -158,9 +195,9 @@ impl Ctx<'_> {
     }
 
     /// Answers for a command that has to wait for its keys as after a wait in vain, and notes in the
-    /// session that it is to wait. A script never waits: there it is `at_once`.
+    /// session that it is to wait. A script or a transaction never waits: there it is `at_once`.
     pub fn wait(&mut self, until_ms: Option<i64>, at_once: Reply) -> Reply {
-        if self.caller.is_script() {
+        if self.caller != Caller::Client {
             return at_once;
         }
         self.session.waiting = Some(Waiting { until_ms });

@@ -52,6 +52,7 @@ mod session;
 pub mod table;
 pub mod text;
 pub mod trace;
+mod transaction;
 pub mod values;
 
 pub use crate::args::Args;

@@ -1,5 +1,7 @@
 //! [`Session`]: what belongs to one caller and not to the data: selected database, protocol, name.
 
+use crate::transaction::{Transaction, Watch};
+
 /// One caller's state.
 #[derive(Clone, Debug, Default)]
 pub struct Session {
@@ -19,6 +21,10 @@ pub struct Session {
     /// then holds its reply back, and runs the command again when one of its keys has changed; in
     /// vain until the instant, the reply is the answer.
     pub waiting: Option<Waiting>,
+    /// What is queued, between MULTI and EXEC.
+    pub(crate) transaction: Option<Transaction>,
+    /// What is watched.
+    pub(crate) watch: Option<Watch>,
     /// Whether the caller has asked for the end of its connection.
     pub closing: bool,
 }
@@ -42,6 +48,8 @@ impl Session {
         self.db = 0;
         self.resp = Resp::default();
         self.name.clear();
+        self.transaction = None;
+        self.watch = None;
     }
 }
 

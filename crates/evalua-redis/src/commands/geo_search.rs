@@ -403,7 +403,7 @@ impl<'a> Options<'a> {
             self.store_distance = true;
         } else if form.store == Store::Always && is(word, "STOREDIST") {
             self.store_distance = true;
-        } else if is_search && is(word, "FROMMEMBER") && left >= 1 && !self.from_place() {
+        } else if is_search && is(word, "FROMMEMBER") && left >= 1 && !self.has_place() {
             let member = words.value()?;
             self.from_member = true;
             if let Some(zset) = source {
@@ -421,7 +421,7 @@ impl<'a> Options<'a> {
         Ok(())
     }
 
-    fn from_place(&self) -> bool {
+    fn has_place(&self) -> bool {
         self.centre.is_some() && !self.from_member
     }
 

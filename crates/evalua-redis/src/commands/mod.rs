@@ -36,6 +36,7 @@ mod stream_info;
 mod stream_reads;
 mod streams;
 mod strings;
+pub(crate) mod transactions;
 
 /// The rows of every family.
 pub const FAMILIES: &[&[Command]] = &[
@@ -68,4 +69,5 @@ pub const FAMILIES: &[&[Command]] = &[
     stream_reads::COMMANDS,
     streams::COMMANDS,
     strings::COMMANDS,
+    transactions::COMMANDS,
 ];

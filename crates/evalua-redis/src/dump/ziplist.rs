@@ -52,7 +52,7 @@ fn entry(rest: &mut &[u8], out: &mut Listpack) -> Option<()> {
         }
         0xfe => i8::from_le_bytes(take(rest)?).into(),
         0xf1..=0xfd => i64::from(code & 0x0f) - 1,
-        0xc0..=0xff => return None,
+        code if code >= 0xc0 => return None,
         code => {
             let low = usize::from(code & 0x3f);
             let len = match code >> 6 {

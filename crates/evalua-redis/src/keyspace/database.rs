@@ -126,6 +126,12 @@ impl Database {
         }
     }
 
+    /// Whether there is a key of that name that is due and not yet removed.
+    pub fn is_key_due(&self, key: &[u8]) -> bool {
+        let entry = self.dict.get(key);
+        entry.is_some_and(|entry| entry.is_due(self.now_ms))
+    }
+
     /// Whether a live key of that name exists. Marks it as accessed, and removes it when it is due:
     /// call it on keys that are then read with [`Database::peek`].
     #[inline]

@@ -22,7 +22,7 @@ const COMMANDS: usize = 8_000;
 const STEPS: usize = 60;
 
 /// Where both clocks begin, Unix milliseconds.
-const START_MS: i64 = 1_700_000_000_000;
+pub const START_MS: i64 = 1_700_000_000_000;
 
 /// Commands whose reply is an array in no order.
 const UNORDERED: &[&str] = &["keys", "scan", "sdiff", "sinter", "spop", "sunion"];

@@ -21,3 +21,4 @@ mod sort;
 mod sorted_sets;
 mod streams;
 mod strings;
+mod transactions;
