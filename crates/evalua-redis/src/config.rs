@@ -2,6 +2,8 @@
 //!
 //! Owns their values; how CONFIG names and parses them is the command's business.
 
+use std::collections::BTreeMap;
+
 use crate::profile::Profile;
 
 /// The settings.
@@ -15,6 +17,8 @@ pub struct Config {
     pub active_expire: bool,
     /// The longest HyperLogLog in the sparse form, in bytes.
     pub hll_sparse_max_bytes: usize,
+    /// What was set with CONFIG of settings that change nothing here.
+    pub others: BTreeMap<&'static str, String>,
     /// Up to which sizes collections are kept in their compact forms.
     pub limits: Limits,
 }
@@ -27,6 +31,7 @@ impl Config {
             proto_max_bulk_len: 512 * 1024 * 1024,
             active_expire: true,
             hll_sparse_max_bytes: 3000,
+            others: BTreeMap::new(),
             limits: Limits {
                 hash: Compact {
                     entries: 512,

@@ -193,6 +193,16 @@ errors! {
     DISCARD_WITHOUT_MULTI = "ERR DISCARD without MULTI";
     WATCH_INSIDE_MULTI = "ERR WATCH inside MULTI is not allowed";
     EXEC_ABORTED = "EXECABORT Transaction discarded because of previous errors.";
+    CONFIG_NO_FILE = "ERR The server is running without a config file";
+    DEBUG_MEMORY_VALUE = "ERR argument must be a memory value bigger than 1 and smaller than 4gb";
+    DEBUG_PROTOCOL = "ERR Wrong protocol type name. Please use one of the following: \
+        string|integer|double|null|array|set|map|attrib|push|verbatim|true|false";
+    GETKEYS_COMMAND = "ERR Invalid command specified";
+    GETKEYS_NO_KEYS = "ERR The command has no key arguments";
+    GETKEYS_ARITY = "ERR Invalid number of arguments specified for command";
+    GETKEYS_ARGUMENTS = "ERR Invalid arguments specified for command";
+    WAITAOF_NO_FILE =
+        "ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.";
     STRING_TOO_LONG = "ERR string exceeds maximum allowed size (proto-max-bulk-len)";
     SAME_OBJECT = "ERR source and destination objects are the same";
     INVALID_CURSOR = "ERR invalid cursor";
@@ -566,6 +576,18 @@ pub fn exec_aborted(error: &CommandError) -> CommandError {
     let reason = error.as_bytes();
     let reason = reason.strip_prefix(b"ERR ").unwrap_or(reason);
     quoting("EXECABORT Transaction discarded because of: ", reason, "")
+}
+
+/// A setting that CONFIG does not have.
+pub fn config_unknown(name: &[u8]) -> CommandError {
+    let before = "ERR Unknown option or number of arguments for CONFIG SET - '";
+    quoting(before, c_string(name), "'")
+}
+
+/// A setting that cannot have that value.
+pub fn config_refused(name: &[u8], reason: &str) -> CommandError {
+    let before = "ERR CONFIG SET failed (possibly related to argument '";
+    quoting(before, c_string(name), &format!("') - {reason}"))
 }
 
 /// A time to live that is not positive or overflows.

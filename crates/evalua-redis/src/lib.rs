@@ -49,6 +49,7 @@ pub mod reply;
 pub mod rng;
 pub mod script;
 mod session;
+pub mod settings;
 pub mod table;
 pub mod text;
 pub mod trace;

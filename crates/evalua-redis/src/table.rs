@@ -41,6 +41,8 @@ pub struct Command {
     pub summary: &'static str,
     /// Cost, as the documentation gives it.
     pub complexity: &'static str,
+    /// What clients of a cluster and testers of replies should know, in the server's words.
+    pub tips: &'static [&'static str],
     /// Sessions that run as tests: a command line and what redis-cli prints. The lines of one row
     /// share a keyspace, which is empty at first.
     pub examples: &'static [(&'static str, &'static str)],
@@ -62,6 +64,7 @@ impl Command {
         since: "1.0.0",
         summary: "",
         complexity: "O(1)",
+        tips: &[],
         examples: &[],
         subcommands: &[],
         run: |_, args| Err(errors::unknown_command(args.as_slice())),

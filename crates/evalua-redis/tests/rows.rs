@@ -12,6 +12,15 @@ use evalua_redis::{Reply, profile};
 /// has no such command, each with what is new.
 const NEWER: &[(&str, &str)] = &[
     ("client|setinfo", "came with 7.2"),
+    (
+        "command|getkeys",
+        "takes a command without arguments since 7.2",
+    ),
+    (
+        "command|getkeysandflags",
+        "takes a command without arguments since 7.2",
+    ),
+    ("waitaof", "came with 7.2"),
     ("zrank", "has an option since 7.2"),
     ("zrevrank", "has an option since 7.2"),
 ];
@@ -58,6 +67,11 @@ fn agree_with_a_live_server() {
                 categories(&fields[6]),
             ),
             ("keys", specs, list(&fields[8])),
+            (
+                "tips",
+                tips(row.tips.iter().map(|tip| (*tip).to_owned())),
+                tips(list(&fields[7])),
+            ),
         ];
         let is_newer = NEWER.iter().any(|(name, _)| *name == row.name);
         for (field, ours, theirs) in ours {
@@ -87,6 +101,13 @@ fn newer_rows_are_rows() {
 fn names(all: &[(u32, &str)], bits: u32) -> Vec<String> {
     let set = all.iter().filter(|(bit, _)| bits & bit != 0);
     set.map(|(_, name)| (*name).to_owned()).collect()
+}
+
+/// The tips that both versions give: those for clusters are the newer one's.
+fn tips(all: impl IntoIterator<Item = String>) -> Vec<String> {
+    let mut tips: Vec<String> = all.into_iter().collect();
+    tips.retain(|tip| tip.starts_with("nondeterministic"));
+    tips
 }
 
 /// Flags that follow from the key specifications are not in the row.

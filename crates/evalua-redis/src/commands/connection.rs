@@ -89,6 +89,7 @@ pub const COMMANDS: &[Command] = &[
                 arity: 4,
                 since: "7.2.0",
                 summary: "Sets information specific to the client or connection.",
+                tips: &["request_policy:all_nodes", "response_policy:all_succeeded"],
                 examples: &[
                     ("CLIENT SETINFO LIB-NAME my-client", "OK"),
                     (
@@ -108,6 +109,7 @@ pub const COMMANDS: &[Command] = &[
                 arity: 3,
                 since: "2.6.9",
                 summary: "Sets the connection name.",
+                tips: &["request_policy:all_nodes", "response_policy:all_succeeded"],
                 examples: &[
                     ("CLIENT SETNAME worker-1", "OK"),
                     ("CLIENT GETNAME", "\"worker-1\""),
@@ -159,6 +161,7 @@ pub const COMMANDS: &[Command] = &[
         flags: FAST,
         since: "1.0.0",
         summary: "Returns the server's liveliness response.",
+        tips: &["request_policy:all_shards", "response_policy:all_succeeded"],
         examples: &[
             ("PING", "PONG"),
             ("PING \"Hello World!\"", "\"Hello World!\""),

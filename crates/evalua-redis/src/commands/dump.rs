@@ -27,6 +27,7 @@ pub const COMMANDS: &[Command] = &[
         since: "2.6.0",
         summary: "Returns a serialized representation of the value stored at a key.",
         complexity: "O(1) to access the key and additional O(N*M) to serialize it, where N is the number of Redis objects composing the value and M their average size. For small string values the time complexity is thus O(1)+O(1*M) where M is small, so simply O(1).",
+        tips: &["nondeterministic_output"],
         examples: &[
             ("SET k 10", "OK"),
             (
@@ -125,7 +126,7 @@ fn restore(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let expire_at = (ttl > 0).then(|| ttl.wrapping_add(base));
     // A key that would be gone already only removes the one it replaces.
     if expire_at.is_some_and(|at| at <= now_ms) {
-        if ctx.db().remove(key).is_some() {
+        if ctx.db().discard(key) {
             ctx.notify(Class::Generic, "del", key);
         }
         return Ok(Reply::OK);

@@ -148,6 +148,7 @@ pub const COMMANDS: &[Command] = &[
         keys: &[KeySpec::one(1, RO | ACCESS)],
         since: "2.6.0",
         summary: "Returns the expiration time in milliseconds of a key.",
+        tips: &["nondeterministic_output"],
         examples: &[
             ("SET k v", "OK"),
             ("PTTL k", "(integer) -1"),
@@ -162,6 +163,7 @@ pub const COMMANDS: &[Command] = &[
         flags: READONLY | FAST,
         keys: &[KeySpec::one(1, RO | ACCESS)],
         summary: "Returns the expiration time in seconds of a key.",
+        tips: &["nondeterministic_output"],
         examples: &[
             ("SET k v EX 10", "OK"),
             ("TTL k", "(integer) 10"),

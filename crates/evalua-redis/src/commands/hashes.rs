@@ -89,6 +89,7 @@ pub const COMMANDS: &[Command] = &[
         keys: &[KeySpec::one(1, RO | ACCESS)],
         summary: "Returns all fields and values in a hash.",
         complexity: "O(N) where N is the size of the hash.",
+        tips: &["nondeterministic_output_order"],
         examples: &[
             ("HSET k b 2 a 1", "(integer) 2"),
             ("HSET k b 20 c 3", "(integer) 1"),
@@ -163,6 +164,7 @@ pub const COMMANDS: &[Command] = &[
         keys: &[KeySpec::one(1, RO | ACCESS)],
         summary: "Returns all fields in a hash.",
         complexity: "O(N) where N is the size of the hash.",
+        tips: &["nondeterministic_output_order"],
         examples: &[
             ("HSET k b 2 a 1", "(integer) 2"),
             ("HKEYS k", "1) \"b\"\n2) \"a\""),
@@ -241,6 +243,7 @@ pub const COMMANDS: &[Command] = &[
         since: "6.2.0",
         summary: "Returns one or more random fields from a hash.",
         complexity: "O(N) where N is the number of fields returned",
+        tips: &["nondeterministic_output"],
         examples: &[
             ("HSET k a 1", "(integer) 1"),
             ("HRANDFIELD k", "\"a\""),
@@ -267,6 +270,7 @@ pub const COMMANDS: &[Command] = &[
         since: "2.8.0",
         summary: "Iterates over fields and values of a hash.",
         complexity: "O(1) for every call. O(N) for a complete iteration, including enough command calls for the cursor to return back to 0. N is the number of elements inside the collection.",
+        tips: &["nondeterministic_output"],
         examples: &[
             ("HSET k name Ann age 30 nick A", "(integer) 3"),
             (
@@ -340,6 +344,7 @@ pub const COMMANDS: &[Command] = &[
         keys: &[KeySpec::one(1, RO | ACCESS)],
         summary: "Returns all values in a hash.",
         complexity: "O(N) where N is the size of the hash.",
+        tips: &["nondeterministic_output_order"],
         examples: &[
             ("HSET k b 2 a 1", "(integer) 2"),
             ("HVALS k", "1) \"2\"\n2) \"1\""),

@@ -16,6 +16,11 @@ pub const COMMANDS: &[Command] = &[Command {
     acl: acl::DANGEROUS,
     group: Group::Server,
     summary: "Returns information and statistics about the server.",
+    tips: &[
+        "nondeterministic_output",
+        "request_policy:all_shards",
+        "response_policy:special",
+    ],
     examples: &[
         ("SET k v", "OK"),
         (

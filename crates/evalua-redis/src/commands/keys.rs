@@ -49,6 +49,7 @@ pub const COMMANDS: &[Command] = &[
         keys: &[KeySpec::range(1, -1, 1, RM | DELETE)],
         summary: "Deletes one or more keys.",
         complexity: "O(N) where N is the number of keys that will be removed. When a key to remove holds a value other than a string, the individual complexity for this key is O(M) where M is the number of elements in the list, set, sorted set or hash. Removing a single key that holds a string value is O(1).",
+        tips: &["request_policy:multi_shard", "response_policy:agg_sum"],
         examples: &[
             ("MSET a 1 b 2", "OK"),
             ("DEL a b none", "(integer) 2"),
@@ -67,6 +68,7 @@ pub const COMMANDS: &[Command] = &[
         keys: &[KeySpec::range(1, -1, 1, RO)],
         summary: "Determines whether one or more keys exist.",
         complexity: "O(N) where N is the number of keys to check.",
+        tips: &["request_policy:multi_shard", "response_policy:agg_sum"],
         examples: &[("MSET a 1 b 2", "OK"), ("EXISTS a none b a", "(integer) 3")],
         run: exists,
         ..ROW
@@ -78,6 +80,7 @@ pub const COMMANDS: &[Command] = &[
         acl: acl::KEYSPACE | acl::DANGEROUS,
         summary: "Returns all key names that match a pattern.",
         complexity: "O(N) with N being the number of keys in the database, under the assumption that the key names in the database and the given pattern have limited length.",
+        tips: &["request_policy:all_shards", "nondeterministic_output_order"],
         examples: &[
             ("MSET firstname Jack lastname Stuntman age 35", "OK"),
             ("KEYS a??", "1) \"age\""),
@@ -106,6 +109,11 @@ pub const COMMANDS: &[Command] = &[
         arity: 1,
         flags: READONLY | TOUCHES_ARBITRARY_KEYS,
         summary: "Returns a random key name from the database.",
+        tips: &[
+            "request_policy:all_shards",
+            "response_policy:special",
+            "nondeterministic_output",
+        ],
         examples: &[
             ("RANDOMKEY", "(nil)"),
             ("SET k v", "OK"),
@@ -156,6 +164,11 @@ pub const COMMANDS: &[Command] = &[
         since: "2.8.0",
         summary: "Iterates over the key names in the database.",
         complexity: "O(1) for every call. O(N) for a complete iteration, including enough command calls for the cursor to return back to 0. N is the number of elements inside the collection.",
+        tips: &[
+            "nondeterministic_output",
+            "request_policy:special",
+            "response_policy:special",
+        ],
         examples: &[
             ("SET k v", "OK"),
             ("SCAN 0", "1) \"0\"\n2) 1) \"k\""),
@@ -177,6 +190,7 @@ pub const COMMANDS: &[Command] = &[
         since: "3.2.1",
         summary: "Returns the number of existing keys out of those specified after updating the time they were last accessed.",
         complexity: "O(N) where N is the number of keys that will be touched.",
+        tips: &["request_policy:multi_shard", "response_policy:agg_sum"],
         examples: &[("MSET a 1 b 2", "OK"), ("TOUCH a b none", "(integer) 2")],
         run: touch,
         ..ROW
@@ -203,6 +217,7 @@ pub const COMMANDS: &[Command] = &[
         since: "4.0.0",
         summary: "Asynchronously deletes one or more keys.",
         complexity: "O(1) for each key removed regardless of its size. Then the command does O(N) work in a different thread in order to reclaim memory, where N is the number of allocations the deleted objects where composed of.",
+        tips: &["request_policy:multi_shard", "response_policy:agg_sum"],
         examples: &[("MSET a 1 b 2", "OK"), ("UNLINK a b none", "(integer) 2")],
         run: del,
         ..ROW

@@ -5,7 +5,10 @@ use crate::table::Command;
 
 mod bitfield;
 mod bitmaps;
+mod command;
+mod config;
 mod connection;
+mod debug;
 mod dump;
 mod expiry;
 mod functions;
@@ -37,12 +40,16 @@ mod stream_reads;
 mod streams;
 mod strings;
 pub(crate) mod transactions;
+mod waits;
 
 /// The rows of every family.
 pub const FAMILIES: &[&[Command]] = &[
     bitfield::COMMANDS,
     bitmaps::COMMANDS,
+    command::COMMANDS,
+    config::COMMANDS,
     connection::COMMANDS,
+    debug::COMMANDS,
     dump::COMMANDS,
     expiry::COMMANDS,
     functions::COMMANDS,
@@ -70,4 +77,5 @@ pub const FAMILIES: &[&[Command]] = &[
     streams::COMMANDS,
     strings::COMMANDS,
     transactions::COMMANDS,
+    waits::COMMANDS,
 ];

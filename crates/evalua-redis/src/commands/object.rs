@@ -46,6 +46,7 @@ const SUBCOMMANDS: &[Command] = &[
         keys: &[KeySpec::one(2, RO)],
         since: "2.2.3",
         summary: "Returns the internal encoding of a Redis object.",
+        tips: &["nondeterministic_output"],
         examples: &[
             ("MSET a 12 b text", "OK"),
             ("OBJECT ENCODING a", "\"int\""),
@@ -68,6 +69,7 @@ const SUBCOMMANDS: &[Command] = &[
         keys: &[KeySpec::one(2, RO)],
         since: "4.0.0",
         summary: "Returns the logarithmic access frequency counter of a Redis object.",
+        tips: &["nondeterministic_output"],
         examples: &[
             ("OBJECT FREQ none", "(nil)"),
             ("SET k v", "OK"),
@@ -115,6 +117,7 @@ const SUBCOMMANDS: &[Command] = &[
         keys: &[KeySpec::one(2, RO)],
         since: "2.2.3",
         summary: "Returns the time since the last access to a Redis object.",
+        tips: &["nondeterministic_output"],
         examples: &[
             ("SET k v", "OK"),
             ("OBJECT IDLETIME k", "(integer) 0"),
@@ -130,6 +133,7 @@ const SUBCOMMANDS: &[Command] = &[
         keys: &[KeySpec::one(2, RO)],
         since: "2.2.3",
         summary: "Returns the reference count of a value of a key.",
+        tips: &["nondeterministic_output"],
         examples: &[("SET k text", "OK"), ("OBJECT REFCOUNT k", "(integer) 1")],
         run: refcount,
         ..ROW

@@ -166,6 +166,10 @@ const SUBCOMMANDS: &[Command] = &[
         since: "2.6.0",
         summary: "Determines whether server-side Lua scripts exist in the script cache.",
         complexity: "O(N) with N being the number of scripts to check (so checking a single script is an O(1) operation).",
+        tips: &[
+            "request_policy:all_shards",
+            "response_policy:agg_logical_and",
+        ],
         examples: &[
             (
                 "SCRIPT LOAD \"return 1\"",
@@ -193,6 +197,7 @@ const SUBCOMMANDS: &[Command] = &[
         since: "2.6.0",
         summary: "Removes all server-side Lua scripts from the script cache.",
         complexity: "O(N) with N being the number of scripts in cache",
+        tips: &["request_policy:all_nodes", "response_policy:all_succeeded"],
         examples: &[
             (
                 "SCRIPT LOAD \"return 1\"",
@@ -257,6 +262,7 @@ const SUBCOMMANDS: &[Command] = &[
         flags: NOSCRIPT | ALLOW_BUSY,
         since: "2.6.0",
         summary: "Terminates a server-side Lua script during execution.",
+        tips: &["request_policy:all_shards", "response_policy:one_succeeded"],
         examples: &[(
             "SCRIPT KILL",
             "(error) NOTBUSY No scripts in execution right now.",
@@ -272,6 +278,7 @@ const SUBCOMMANDS: &[Command] = &[
         since: "2.6.0",
         summary: "Loads a server-side Lua script to the script cache.",
         complexity: "O(N) with N being the length in bytes of the script body.",
+        tips: &["request_policy:all_nodes", "response_policy:all_succeeded"],
         examples: &[
             (
                 "SCRIPT LOAD \"return 1\"",

@@ -20,6 +20,7 @@ pub const COMMANDS: &[Command] = &[
         flags: READONLY | FAST,
         acl: acl::KEYSPACE,
         summary: "Returns the number of keys in the database.",
+        tips: &["request_policy:all_shards", "response_policy:agg_sum"],
         examples: &[("MSET a 1 b 2", "OK"), ("DBSIZE", "(integer) 2")],
         run: |ctx, _| Ok(Reply::count(ctx.db().len())),
         ..ROW
@@ -31,6 +32,7 @@ pub const COMMANDS: &[Command] = &[
         acl: acl::KEYSPACE | acl::DANGEROUS,
         summary: "Removes all keys from all databases.",
         complexity: "O(N) where N is the total number of keys in all databases",
+        tips: &["request_policy:all_shards", "response_policy:all_succeeded"],
         examples: &[
             ("SET k v", "OK"),
             ("FLUSHALL ASYNC", "OK"),
@@ -46,6 +48,7 @@ pub const COMMANDS: &[Command] = &[
         acl: acl::KEYSPACE | acl::DANGEROUS,
         summary: "Remove all keys from the current database.",
         complexity: "O(N) where N is the number of keys in the selected database",
+        tips: &["request_policy:all_shards", "response_policy:all_succeeded"],
         examples: &[
             ("SET k v", "OK"),
             ("FLUSHDB", "OK"),
@@ -81,6 +84,7 @@ pub const COMMANDS: &[Command] = &[
         acl: 0,
         since: "2.6.0",
         summary: "Returns the server time.",
+        tips: &["nondeterministic_output"],
         examples: &[(
             "TIME x",
             "(error) ERR wrong number of arguments for 'time' command",

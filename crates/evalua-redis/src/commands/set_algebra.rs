@@ -23,6 +23,7 @@ pub const COMMANDS: &[Command] = &[
         keys: &[KeySpec::range(1, -1, 1, RO | ACCESS)],
         summary: "Returns the difference of multiple sets.",
         complexity: "O(N) where N is the total number of elements in all given sets.",
+        tips: &["nondeterministic_output_order"],
         examples: &[
             ("SADD a 1 2 3 4", "(integer) 4"),
             ("SADD b 2 x", "(integer) 2"),
@@ -60,6 +61,7 @@ pub const COMMANDS: &[Command] = &[
         keys: &[KeySpec::range(1, -1, 1, RO | ACCESS)],
         summary: "Returns the intersect of multiple sets.",
         complexity: "O(N*M) worst case where N is the cardinality of the smallest set and M is the number of sets.",
+        tips: &["nondeterministic_output_order"],
         examples: &[
             ("SADD a 1 2 3 4", "(integer) 4"),
             ("SADD b 4 x 2", "(integer) 3"),
@@ -130,6 +132,7 @@ pub const COMMANDS: &[Command] = &[
         keys: &[KeySpec::range(1, -1, 1, RO | ACCESS)],
         summary: "Returns the union of multiple sets.",
         complexity: "O(N) where N is the total number of elements in all given sets.",
+        tips: &["nondeterministic_output_order"],
         examples: &[
             ("SADD a 3 1", "(integer) 2"),
             ("SADD b 2 1", "(integer) 2"),

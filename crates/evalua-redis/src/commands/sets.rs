@@ -88,6 +88,7 @@ pub const COMMANDS: &[Command] = &[
         keys: &[KeySpec::one(1, RO | ACCESS)],
         summary: "Returns all members of a set.",
         complexity: "O(N) where N is the set cardinality.",
+        tips: &["nondeterministic_output_order"],
         examples: &[
             ("SADD s 10 9 1", "(integer) 3"),
             ("SMEMBERS s", "1) \"1\"\n2) \"9\"\n3) \"10\""),
@@ -137,6 +138,7 @@ pub const COMMANDS: &[Command] = &[
         keys: &[KeySpec::one(1, RW | ACCESS | DELETE)],
         summary: "Returns one or more random members from a set after removing them. Deletes the set if the last member was popped.",
         complexity: "Without the count argument O(1), otherwise O(N) where N is the value of the passed count.",
+        tips: &["nondeterministic_output"],
         examples: &[
             ("SADD s 3 2 1", "(integer) 3"),
             ("SPOP s 10", "1) \"1\"\n2) \"2\"\n3) \"3\""),
@@ -158,6 +160,7 @@ pub const COMMANDS: &[Command] = &[
         keys: &[KeySpec::one(1, RO | ACCESS)],
         summary: "Get one or multiple random members from a set",
         complexity: "Without the count argument O(1), otherwise O(N) where N is the absolute value of the passed count.",
+        tips: &["nondeterministic_output"],
         examples: &[
             ("SADD s 1", "(integer) 1"),
             ("SRANDMEMBER s", "\"1\""),
@@ -193,6 +196,7 @@ pub const COMMANDS: &[Command] = &[
         since: "2.8.0",
         summary: "Iterates over members of a set.",
         complexity: "O(1) for every call. O(N) for a complete iteration, including enough command calls for the cursor to return back to 0. N is the number of elements inside the collection.",
+        tips: &["nondeterministic_output"],
         examples: &[
             ("SADD s 11 12 2", "(integer) 3"),
             ("SSCAN s 0 MATCH 1*", "1) \"0\"\n2) 1) \"11\"\n   2) \"12\""),

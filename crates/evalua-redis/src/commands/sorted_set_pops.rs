@@ -153,6 +153,7 @@ pub const COMMANDS: &[Command] = &[
         since: "6.2.0",
         summary: "Returns one or more random members from a sorted set.",
         complexity: "O(N) where N is the number of members returned",
+        tips: &["nondeterministic_output"],
         examples: &[
             ("ZADD z 1 a", "(integer) 1"),
             ("ZRANDMEMBER z", "\"a\""),

@@ -172,6 +172,7 @@ pub const COMMANDS: &[Command] = &[
         since: "2.8.0",
         summary: "Iterates over members and scores of a sorted set.",
         complexity: "O(1) for every call. O(N) for a complete iteration, including enough command calls for the cursor to return back to 0. N is the number of elements inside the collection.",
+        tips: &["nondeterministic_output"],
         examples: &[
             ("ZADD z 1.5 a1 2 b1 3 a2", "(integer) 3"),
             (

@@ -7,7 +7,7 @@ use crate::trace::Class;
 use crate::values::Value;
 
 /// Stores a result under a key, whatever was there, and answers with its size. A result with
-/// nothing in it removes the key.
+/// nothing in it removes the key, even one that is due.
 pub fn result(
     ctx: &mut Ctx<'_>,
     key: &[u8],
@@ -18,7 +18,7 @@ pub fn result(
     if len > 0 {
         ctx.db().set(key, value);
         ctx.notify(class, event, key);
-    } else if ctx.db().remove(key).is_some() {
+    } else if ctx.db().discard(key) {
         ctx.notify(Class::Generic, "del", key);
     }
     Ok(Reply::count(len))

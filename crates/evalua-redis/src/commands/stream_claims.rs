@@ -28,6 +28,7 @@ pub const COMMANDS: &[Command] = &[
         since: "6.2.0",
         summary: "Changes, or acquires, ownership of messages in a consumer group, as if the messages were delivered to as consumer group member.",
         complexity: "O(1) if COUNT is small.",
+        tips: &["nondeterministic_output"],
         examples: &[
             ("XADD s 1 x 1", "\"1-0\""),
             ("XADD s 2 x 2", "\"2-0\""),
@@ -61,6 +62,7 @@ pub const COMMANDS: &[Command] = &[
         since: "5.0.0",
         summary: "Changes, or acquires, ownership of a message in a consumer group, as if the message was delivered a consumer group member.",
         complexity: "O(log N) with N being the number of messages in the PEL of the consumer group.",
+        tips: &["nondeterministic_output"],
         examples: &[
             ("XADD s 1 x 1", "\"1-0\""),
             ("XGROUP CREATE s g 0", "OK"),

@@ -42,6 +42,7 @@ const SUBCOMMANDS: &[Command] = &[
         keys: &[KeySpec::one(2, RO | ACCESS)],
         since: "5.0.0",
         summary: "Returns a list of the consumers in a consumer group.",
+        tips: &["nondeterministic_output"],
         examples: &[
             ("XGROUP CREATE s g $ MKSTREAM", "OK"),
             ("XINFO CONSUMERS s g", "(empty array)"),

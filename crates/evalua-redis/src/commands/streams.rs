@@ -28,6 +28,7 @@ pub const COMMANDS: &[Command] = &[
         since: "5.0.0",
         summary: "Appends a new message to a stream. Creates the key if it doesn't exist.",
         complexity: "O(1) when adding a new entry, O(N) when trimming where N being the number of entries evicted.",
+        tips: &["nondeterministic_output"],
         examples: &[
             ("XADD s 1-1 temperature 21 unit C", "\"1-1\""),
             ("XADD s 1-* temperature 22", "\"1-2\""),
@@ -162,6 +163,7 @@ pub const COMMANDS: &[Command] = &[
         since: "5.0.0",
         summary: "Deletes messages from the beginning of a stream.",
         complexity: "O(N), with N being the number of evicted entries. Constant times are very small however, since entries are organized in macro nodes containing multiple entries that can be released with a single deallocation.",
+        tips: &["nondeterministic_output"],
         examples: &[
             ("XADD s 1 a 1", "\"1-0\""),
             ("XADD s 2 a 1", "\"2-0\""),

@@ -251,6 +251,7 @@ pub const COMMANDS: &[Command] = &[
         keys: &[KeySpec::range(1, -1, 1, RO | ACCESS)],
         summary: "Atomically returns the string values of one or more keys.",
         complexity: "O(N) where N is the number of keys to retrieve.",
+        tips: &["request_policy:multi_shard"],
         examples: &[
             ("MSET a 1 b x", "OK"),
             ("MGET a none b", "1) \"1\"\n2) (nil)\n3) \"x\""),
@@ -266,6 +267,10 @@ pub const COMMANDS: &[Command] = &[
         since: "1.0.1",
         summary: "Atomically creates or modifies the string values of one or more keys.",
         complexity: "O(N) where N is the number of keys to set.",
+        tips: &[
+            "request_policy:multi_shard",
+            "response_policy:all_succeeded",
+        ],
         examples: &[
             ("MSET a 1 b 2", "OK"),
             (

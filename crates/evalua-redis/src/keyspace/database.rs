@@ -249,6 +249,14 @@ impl Database {
         self.take(key).map(|entry| entry.value)
     }
 
+    /// Removes a key, live or due, without a look at its expiry; tells whether there was one.
+    pub fn discard(&mut self, key: &[u8]) -> bool {
+        let removed = self.dict.remove(key);
+        let has_expiry = |(_, entry): &(SmallBytes, Entry)| entry.expire_at != NEVER;
+        self.volatile -= usize::from(removed.as_ref().is_some_and(has_expiry));
+        removed.is_some()
+    }
+
     /// Removes a live key; gives its value and expiry, to be put elsewhere with
     /// [`Database::put`].
     pub fn take(&mut self, key: &[u8]) -> Option<Entry> {

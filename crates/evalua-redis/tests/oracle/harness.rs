@@ -235,7 +235,10 @@ impl<'a> Both<'a> {
         let mut theirs = self.ask(args);
         let mut ours = redis.command(args).to_resp2(&profile::REDIS_7_0);
         let name = args[0].as_ref().to_ascii_lowercase();
-        if let Some(group) = unordered(redis, &name, args) {
+        // No look at the key after an error: it could be due.
+        if let Reply::Array(_) = ours
+            && let Some(group) = unordered(redis, &name, args)
+        {
             sort(&mut ours, group);
             sort(&mut theirs, group);
         }

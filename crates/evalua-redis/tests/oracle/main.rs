@@ -16,6 +16,7 @@ mod hashes;
 mod hyperloglog;
 mod keys;
 mod lists;
+mod random;
 mod sets;
 mod sort;
 mod sorted_sets;

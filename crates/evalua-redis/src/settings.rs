@@ -1,0 +1,516 @@
+//! The settings that CONFIG knows, as data: name, what values there are, and what of the engine it is.
+//!
+//! Settings that change what commands answer are fields of [`Config`]. The others are kept as they were
+//! set, for clients that ask, and change nothing.
+
+use crate::config::Config;
+
+/// A setting.
+#[derive(Debug)]
+pub struct Setting {
+    /// Its name.
+    pub name: &'static str,
+    /// Its name on older servers.
+    pub alias: Option<&'static str>,
+    /// What values it has.
+    pub kind: Kind,
+    /// The value it has until it is set, unless it is one of the engine's.
+    default: &'static str,
+    /// Whether it cannot be changed while the engine runs.
+    pub is_fixed: bool,
+    get: Option<fn(&Config) -> i128>,
+    set: Option<fn(&mut Config, i128)>,
+}
+
+/// What values a setting has.
+#[derive(Debug)]
+pub enum Kind {
+    /// `yes` or `no`.
+    Switch,
+    /// A number between two.
+    Number(i128, i128),
+    /// A number of bytes between two, with a unit or without.
+    Size(i128, i128),
+    /// One of some words.
+    Choice(&'static [&'static str]),
+    /// Any text.
+    Text,
+}
+
+const I32: i128 = i32::MAX as i128;
+const U32: i128 = u32::MAX as i128;
+const I64: i128 = i64::MAX as i128;
+const U64: i128 = u64::MAX as i128;
+
+const SETTING: Setting = Setting {
+    name: "",
+    alias: None,
+    kind: Kind::Text,
+    default: "",
+    is_fixed: false,
+    get: None,
+    set: None,
+};
+
+fn size(n: usize) -> i128 {
+    n as i128
+}
+
+/// Every setting.
+pub static SETTINGS: &[Setting] = &[
+    Setting {
+        name: "acllog-max-len",
+        kind: Kind::Number(0, I64),
+        default: "128",
+        ..SETTING
+    },
+    Setting {
+        name: "active-expire-effort",
+        kind: Kind::Number(1, 10),
+        default: "1",
+        ..SETTING
+    },
+    Setting {
+        name: "activerehashing",
+        kind: Kind::Switch,
+        default: "yes",
+        ..SETTING
+    },
+    Setting {
+        name: "appendonly",
+        kind: Kind::Switch,
+        default: "no",
+        ..SETTING
+    },
+    Setting {
+        name: "busy-reply-threshold",
+        alias: Some("lua-time-limit"),
+        kind: Kind::Number(0, I64),
+        default: "5000",
+        ..SETTING
+    },
+    Setting {
+        name: "crash-log-enabled",
+        kind: Kind::Switch,
+        default: "yes",
+        ..SETTING
+    },
+    Setting {
+        name: "databases",
+        kind: Kind::Number(1, I32),
+        get: Some(|c| c.databases as i128),
+        is_fixed: true,
+        ..SETTING
+    },
+    Setting {
+        name: "dynamic-hz",
+        kind: Kind::Switch,
+        default: "yes",
+        ..SETTING
+    },
+    Setting {
+        name: "hash-max-listpack-entries",
+        alias: Some("hash-max-ziplist-entries"),
+        kind: Kind::Number(0, I64),
+        get: Some(|c| size(c.limits.hash.entries)),
+        set: Some(|c, n| c.limits.hash.entries = n as usize),
+        ..SETTING
+    },
+    Setting {
+        name: "hash-max-listpack-value",
+        alias: Some("hash-max-ziplist-value"),
+        kind: Kind::Size(0, I64),
+        get: Some(|c| size(c.limits.hash.value)),
+        set: Some(|c, n| c.limits.hash.value = n as usize),
+        ..SETTING
+    },
+    Setting {
+        name: "hll-sparse-max-bytes",
+        kind: Kind::Size(0, I64),
+        get: Some(|c| size(c.hll_sparse_max_bytes)),
+        set: Some(|c, n| c.hll_sparse_max_bytes = n as usize),
+        ..SETTING
+    },
+    Setting {
+        name: "hz",
+        kind: Kind::Number(0, I32),
+        default: "10",
+        ..SETTING
+    },
+    Setting {
+        name: "latency-monitor-threshold",
+        kind: Kind::Number(0, I64),
+        default: "0",
+        ..SETTING
+    },
+    Setting {
+        name: "latency-tracking",
+        kind: Kind::Switch,
+        default: "yes",
+        ..SETTING
+    },
+    Setting {
+        name: "lazyfree-lazy-eviction",
+        kind: Kind::Switch,
+        default: "no",
+        ..SETTING
+    },
+    Setting {
+        name: "lazyfree-lazy-expire",
+        kind: Kind::Switch,
+        default: "no",
+        ..SETTING
+    },
+    Setting {
+        name: "lazyfree-lazy-server-del",
+        kind: Kind::Switch,
+        default: "no",
+        ..SETTING
+    },
+    Setting {
+        name: "lazyfree-lazy-user-del",
+        kind: Kind::Switch,
+        default: "no",
+        ..SETTING
+    },
+    Setting {
+        name: "lazyfree-lazy-user-flush",
+        kind: Kind::Switch,
+        default: "no",
+        ..SETTING
+    },
+    Setting {
+        name: "lfu-decay-time",
+        kind: Kind::Number(0, I32),
+        default: "1",
+        ..SETTING
+    },
+    Setting {
+        name: "lfu-log-factor",
+        kind: Kind::Number(0, I32),
+        default: "10",
+        ..SETTING
+    },
+    Setting {
+        name: "list-compress-depth",
+        kind: Kind::Number(0, I32),
+        default: "0",
+        ..SETTING
+    },
+    Setting {
+        name: "list-max-listpack-size",
+        alias: Some("list-max-ziplist-size"),
+        kind: Kind::Number(-I32 - 1, I32),
+        get: Some(|c| c.limits.list.node.into()),
+        set: Some(|c, n| c.limits.list.node = n as i64),
+        ..SETTING
+    },
+    Setting {
+        name: "loglevel",
+        kind: Kind::Choice(&["debug", "verbose", "notice", "warning", "nothing"]),
+        default: "notice",
+        ..SETTING
+    },
+    Setting {
+        name: "maxclients",
+        kind: Kind::Number(1, U32),
+        default: "10000",
+        ..SETTING
+    },
+    Setting {
+        name: "maxmemory",
+        kind: Kind::Size(0, U64),
+        default: "0",
+        ..SETTING
+    },
+    Setting {
+        name: "maxmemory-policy",
+        kind: Kind::Choice(&[
+            "volatile-lru",
+            "volatile-lfu",
+            "volatile-random",
+            "volatile-ttl",
+            "allkeys-lru",
+            "allkeys-lfu",
+            "allkeys-random",
+            "noeviction",
+        ]),
+        default: "noeviction",
+        ..SETTING
+    },
+    Setting {
+        name: "maxmemory-samples",
+        kind: Kind::Number(1, I32),
+        default: "5",
+        ..SETTING
+    },
+    Setting {
+        name: "min-replicas-to-write",
+        alias: Some("min-slaves-to-write"),
+        kind: Kind::Number(0, I32),
+        default: "0",
+        ..SETTING
+    },
+    Setting {
+        name: "notify-keyspace-events",
+        kind: Kind::Text,
+        default: "",
+        ..SETTING
+    },
+    Setting {
+        name: "proto-max-bulk-len",
+        kind: Kind::Size(1048576, I64),
+        get: Some(|c| c.proto_max_bulk_len.into()),
+        set: Some(|c, n| c.proto_max_bulk_len = n as i64),
+        ..SETTING
+    },
+    Setting {
+        name: "rdbcompression",
+        kind: Kind::Switch,
+        default: "yes",
+        ..SETTING
+    },
+    Setting {
+        name: "repl-diskless-sync-delay",
+        kind: Kind::Number(0, I32),
+        default: "5",
+        ..SETTING
+    },
+    Setting {
+        name: "sanitize-dump-payload",
+        kind: Kind::Choice(&["no", "yes", "clients"]),
+        default: "no",
+        ..SETTING
+    },
+    Setting {
+        name: "save",
+        kind: Kind::Text,
+        default: "",
+        ..SETTING
+    },
+    Setting {
+        name: "set-max-intset-entries",
+        kind: Kind::Number(0, I64),
+        get: Some(|c| size(c.limits.set_intset_entries)),
+        set: Some(|c, n| c.limits.set_intset_entries = n as usize),
+        ..SETTING
+    },
+    Setting {
+        name: "set-max-listpack-entries",
+        kind: Kind::Number(0, I64),
+        get: Some(|c| size(c.limits.set.entries)),
+        set: Some(|c, n| c.limits.set.entries = n as usize),
+        ..SETTING
+    },
+    Setting {
+        name: "set-max-listpack-value",
+        kind: Kind::Number(0, I64),
+        get: Some(|c| size(c.limits.set.value)),
+        set: Some(|c, n| c.limits.set.value = n as usize),
+        ..SETTING
+    },
+    Setting {
+        name: "slowlog-log-slower-than",
+        kind: Kind::Number(-1, I64),
+        default: "10000",
+        ..SETTING
+    },
+    Setting {
+        name: "slowlog-max-len",
+        kind: Kind::Number(0, I64),
+        default: "128",
+        ..SETTING
+    },
+    Setting {
+        name: "stop-writes-on-bgsave-error",
+        kind: Kind::Switch,
+        default: "yes",
+        ..SETTING
+    },
+    Setting {
+        name: "stream-node-max-bytes",
+        kind: Kind::Size(0, I64),
+        get: Some(|c| size(c.limits.stream.node_bytes)),
+        set: Some(|c, n| c.limits.stream.node_bytes = n as usize),
+        ..SETTING
+    },
+    Setting {
+        name: "stream-node-max-entries",
+        kind: Kind::Number(0, I64),
+        get: Some(|c| c.limits.stream.node_entries.into()),
+        set: Some(|c, n| c.limits.stream.node_entries = n as u64),
+        ..SETTING
+    },
+    Setting {
+        name: "tcp-keepalive",
+        kind: Kind::Number(0, I32),
+        default: "300",
+        ..SETTING
+    },
+    Setting {
+        name: "timeout",
+        kind: Kind::Number(0, I32),
+        default: "0",
+        ..SETTING
+    },
+    Setting {
+        name: "tracking-table-max-keys",
+        kind: Kind::Number(0, I64),
+        default: "1000000",
+        ..SETTING
+    },
+    Setting {
+        name: "zset-max-listpack-entries",
+        alias: Some("zset-max-ziplist-entries"),
+        kind: Kind::Number(0, I64),
+        get: Some(|c| size(c.limits.zset.entries)),
+        set: Some(|c, n| c.limits.zset.entries = n as usize),
+        ..SETTING
+    },
+    Setting {
+        name: "zset-max-listpack-value",
+        alias: Some("zset-max-ziplist-value"),
+        kind: Kind::Size(0, I64),
+        get: Some(|c| size(c.limits.zset.value)),
+        set: Some(|c, n| c.limits.zset.value = n as usize),
+        ..SETTING
+    },
+];
+
+impl Setting {
+    /// The setting of that name, in any case.
+    pub fn named(name: &[u8]) -> Option<&'static Setting> {
+        SETTINGS.iter().find(|setting| {
+            let mut names = [Some(setting.name), setting.alias].into_iter().flatten();
+            names.any(|known| crate::args::is(name, known))
+        })
+    }
+
+    /// Its value as text.
+    pub fn get(&self, config: &Config) -> String {
+        match self.get {
+            Some(get) => get(config).to_string(),
+            None => {
+                let kept = config.others.get(self.name);
+                kept.cloned().unwrap_or_else(|| self.default.to_owned())
+            }
+        }
+    }
+
+    /// Sets it.
+    ///
+    /// # Errors
+    /// What is wrong with the value.
+    pub fn set(&self, config: &mut Config, text: &[u8]) -> Result<(), String> {
+        let value = self.kind.parse(text)?;
+        match (self.set, &value) {
+            (Some(set), Value::Number(n)) => set(config, *n),
+            _ => {
+                config.others.insert(self.name, value.into_text());
+            }
+        }
+        Ok(())
+    }
+}
+
+enum Value {
+    Number(i128),
+    Text(String),
+}
+
+impl Value {
+    fn into_text(self) -> String {
+        match self {
+            Value::Number(n) => n.to_string(),
+            Value::Text(text) => text,
+        }
+    }
+}
+
+impl Kind {
+    fn parse(&self, text: &[u8]) -> Result<Value, String> {
+        let word = String::from_utf8_lossy(text);
+        let lower = word.to_ascii_lowercase();
+        let within = |n: i128, min: i128, max: i128| {
+            if (min..=max).contains(&n) {
+                Ok(Value::Number(n))
+            } else {
+                Err(format!(
+                    "argument must be between {min} and {max} inclusive"
+                ))
+            }
+        };
+        match *self {
+            Kind::Switch if lower == "yes" || lower == "no" => Ok(Value::Text(lower)),
+            Kind::Switch => Err("argument must be 'yes' or 'no'".to_owned()),
+            Kind::Number(min, max) => match crate::number::parse_int(text) {
+                Some(n) => within(n.into(), min, max),
+                None => Err("argument couldn't be parsed into an integer".to_owned()),
+            },
+            Kind::Size(min, max) => match parse_size(&lower) {
+                Some(n) => within(n, min, max),
+                None => Err("argument must be a memory value".to_owned()),
+            },
+            Kind::Choice(words) if words.contains(&lower.as_str()) => Ok(Value::Text(lower)),
+            Kind::Choice(words) => Err(format!(
+                "argument(s) must be one of the following: {}",
+                words.join(", ")
+            )),
+            Kind::Text => Ok(Value::Text(word.into_owned())),
+        }
+    }
+}
+
+/// Reads a number of bytes: `100`, `4kb`, `2m`. Units with a `b` behind them count in 1,024.
+pub(crate) fn parse_size(text: &str) -> Option<i128> {
+    let digits = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let factor: i128 = match unit {
+        "" | "b" => 1,
+        "k" => 1000,
+        "kb" => 1 << 10,
+        "m" => 1_000_000,
+        "mb" => 1 << 20,
+        "g" => 1_000_000_000,
+        "gb" => 1 << 30,
+        _ => return None,
+    };
+    number.parse::<i128>().ok()?.checked_mul(factor)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::profile::REDIS_7_2;
+
+    #[test]
+    fn every_setting_takes_the_value_it_has() {
+        let mut config = Config::new(&REDIS_7_2);
+        for setting in SETTINGS {
+            let value = setting.get(&config);
+            assert_eq!(
+                setting.set(&mut config, value.as_bytes()),
+                Ok(()),
+                "{}",
+                setting.name
+            );
+            assert_eq!(setting.get(&config), value, "{}", setting.name);
+        }
+    }
+
+    #[test]
+    fn sizes_have_units() {
+        for (text, expected) in [
+            ("100", Some(100)),
+            ("2kb", Some(2048)),
+            ("1g", Some(1_000_000_000)),
+        ] {
+            assert_eq!(parse_size(text), expected);
+        }
+        for text in ["", "k", "1x", "-1", "1 mb"] {
+            assert_eq!(parse_size(text), None, "{text}");
+        }
+    }
+}
