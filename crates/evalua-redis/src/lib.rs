@@ -30,6 +30,7 @@ pub mod clock;
 pub mod commands;
 pub mod config;
 mod core;
+pub mod digest;
 pub mod dump;
 mod error;
 pub mod errors;

@@ -290,6 +290,8 @@ pub enum Begin {
     Index(usize),
     /// Behind this word, looked for from an argument on; backwards from the end when negative.
     Keyword(&'static str, isize),
+    /// Behind the last of such words, of which COMMAND does not tell.
+    Hidden(&'static str),
     /// Nobody knows.
     Unknown,
 }
@@ -397,6 +399,10 @@ impl KeySpec {
                         .find(is_word),
                 }?;
                 (found + 1 < args.len()).then_some(found + 1)
+            }
+            Begin::Hidden(word) => {
+                let is_word = |&index: &usize| crate::args::is(args[index], word);
+                (1..args.len() - 1).rev().find(is_word).map(|at| at + 1)
             }
             Begin::Unknown => None,
         }

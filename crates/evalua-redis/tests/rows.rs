@@ -157,9 +157,10 @@ fn spec(spec: &KeySpec) -> String {
         Begin::Keyword(word, from) => {
             format!("[type keyword spec [keyword {word} startfrom {from}]]")
         }
-        Begin::Unknown => "[type unknown spec []]".to_owned(),
+        Begin::Hidden(_) | Begin::Unknown => "[type unknown spec []]".to_owned(),
     };
     let find = match spec.find {
+        _ if matches!(spec.begin, Begin::Hidden(_)) => "[type unknown spec []]".to_owned(),
         Find::Range { last, step, limit } => {
             format!("[type range spec [lastkey {last} keystep {step} limit {limit}]]")
         }

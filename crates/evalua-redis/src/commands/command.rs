@@ -245,9 +245,10 @@ fn specification(spec: &KeySpec) -> Reply {
                 map([("keyword", Reply::bulk(word)), ("startfrom", from)]),
             )
         }
-        Begin::Unknown => typed("unknown", map([])),
+        Begin::Hidden(_) | Begin::Unknown => typed("unknown", map([])),
     };
     let find = match spec.find {
+        _ if matches!(spec.begin, Begin::Hidden(_)) => typed("unknown", map([])),
         Find::Range { last, step, limit } => {
             let last = Reply::Integer(last as i64);
             let facts = [

@@ -3,12 +3,15 @@
 use std::time::Duration;
 
 use crate::args::{self, Args, is};
+use crate::digest::Digest;
 use crate::dump;
 use crate::errors::{self, CommandError};
 use crate::gate::Ctx;
 use crate::reply::Reply;
 use crate::table::flag::{ADMIN, LOADING, NOSCRIPT, PROTECTED, STALE};
 use crate::table::{Command, Group, Outcome};
+use crate::values::Value;
+use crate::values::list::NodeView;
 
 const ROW: Command = Command {
     group: Group::Server,
@@ -28,6 +31,11 @@ pub const COMMANDS: &[Command] = &[Command {
         ("RPUSH k a b", "(integer) 2"),
         ("DEBUG RELOAD", "OK"),
         ("LRANGE k 0 -1", "1) \"a\"\n2) \"b\""),
+        (
+            "DEBUG DIGEST-VALUE k none",
+            "1) 62f55a532623cf6c3d81081db480b6fd8461eb3f\n2) 0000000000000000000000000000000000000000",
+        ),
+        ("DEBUG DIGEST", "d0b5be69a4c67c74a6cbbdef4df584b9d9642ce8"),
         ("DEBUG QUICKLIST-PACKED-THRESHOLD 200b", "OK"),
         ("DEBUG SLEEP 0", "OK"),
         ("DEBUG ERROR \"MYERR hello\"", "(error) MYERR hello"),
@@ -35,6 +43,7 @@ pub const COMMANDS: &[Command] = &[Command {
             "DEBUG nonsense",
             "(error) ERR unknown subcommand or wrong number of arguments for 'nonsense'. Try DEBUG HELP.",
         ),
+        ("DEBUG OBJECT none", "(error) ERR no such key"),
     ],
     run: debug,
     ..ROW
@@ -52,7 +61,13 @@ fn debug(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
         [seconds] if is(name, "SLEEP") => sleep(ctx, args::double(seconds).unwrap_or(0.0)),
         [message] if is(name, "ERROR") => return Err(CommandError::new(*message)),
         [kind] if is(name, "PROTOCOL") => return protocol(kind),
-        _ if is(name, "RELOAD") => reload(ctx)?,
+        [] if is(name, "DIGEST") => return Ok(Reply::Status(digest(ctx).into_bytes().into())),
+        keys if is(name, "DIGEST-VALUE") => {
+            let digest = |key: &&[u8]| Reply::Status(value_digest(ctx, key).into_bytes().into());
+            return Ok(Reply::Array(keys.iter().map(digest).collect()));
+        }
+        [key] if is(name, "OBJECT") => return object(ctx, key),
+        _ if is(name, "RELOAD") || is(name, "LOADAOF") => reload(ctx)?,
         _ => return Err(errors::subcommand_syntax(args[0], name)),
     }
     Ok(Reply::OK)
@@ -91,6 +106,71 @@ fn reload(ctx: &mut Ctx<'_>) -> Result<(), CommandError> {
         }
     }
     Ok(())
+}
+
+/// One number for all that is stored.
+fn digest(ctx: &mut Ctx<'_>) -> String {
+    let profile = ctx.core.profile;
+    let mut all = Digest::default();
+    for index in 0..ctx.core.databases.len() {
+        let db = ctx.core.db(index);
+        if db.is_empty() {
+            continue;
+        }
+        all.mix(&(index as u32).to_be_bytes());
+        for (key, entry) in db.iter() {
+            let mut digest = Digest::default();
+            digest.mix(key);
+            let has_expiry = entry.expire_at_ms().is_some();
+            digest.add_value(entry.value(), has_expiry, profile);
+            all.add_digest(digest);
+        }
+    }
+    all.to_hex()
+}
+
+/// One number for a value.
+fn value_digest(ctx: &mut Ctx<'_>, key: &[u8]) -> String {
+    let profile = ctx.core.profile;
+    let mut digest = Digest::default();
+    if let Some(entry) = ctx.db().entry(key) {
+        let has_expiry = entry.expire_at_ms().is_some();
+        digest.add_value(entry.value(), has_expiry, profile);
+    }
+    digest.to_hex()
+}
+
+/// How a value is kept, in the server's words; nothing here has an address.
+fn object(ctx: &mut Ctx<'_>, key: &[u8]) -> Outcome {
+    /// A type byte, which is no part of the value, and the footer.
+    const FRAME: usize = 11;
+    let (profile, now_ms) = (ctx.core.profile, ctx.now_ms());
+    let node = ctx.limits().list.node;
+    let entry = ctx.db().entry(key).ok_or(errors::NO_SUCH_KEY)?;
+    let value = entry.value();
+    let idle = entry.idle_seconds(now_ms);
+    let mut text = format!(
+        "Value at:0x0 refcount:1 encoding:{} serializedlength:{} lru:{} lru_seconds_idle:{idle}",
+        value.encoding(),
+        dump::serialize(value, profile).len() - FRAME,
+        (now_ms / 1000 - i64::from(idle)) & 0xff_ffff,
+    );
+    if let (Value::List(list), "quicklist") = (value, value.encoding()) {
+        let mut bytes = 0;
+        list.for_each_node(|view| {
+            bytes += match view {
+                NodeView::Packed(elements) => elements.byte_len(),
+                NodeView::Large(bytes) => bytes.len(),
+            };
+        });
+        text += &format!(
+            " ql_nodes:{} ql_avg_node:{:.2} ql_listpack_max:{node} ql_compressed:0 \
+             ql_uncompressed_size:{bytes}",
+            list.nodes(),
+            list.len() as f64 / list.nodes() as f64,
+        );
+    }
+    Ok(Reply::Status(text.into_bytes().into()))
 }
 
 /// A reply of each type of the protocol.

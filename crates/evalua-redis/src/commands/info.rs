@@ -36,7 +36,11 @@ pub const COMMANDS: &[Command] = &[Command {
 type Section = fn(&mut Core, &mut String);
 
 /// Every section, in the order in which they are given.
-const SECTIONS: &[(&str, Section)] = &[("Server", server), ("Keyspace", keyspace)];
+const SECTIONS: &[(&str, Section)] = &[
+    ("Server", server),
+    ("Persistence", persistence),
+    ("Keyspace", keyspace),
+];
 
 fn info(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let asked = args.from(1);
@@ -65,6 +69,13 @@ fn server(core: &mut Core, text: &mut String) {
     text.push_str(&format!(
         "redis_version:{version}\r\nredis_mode:standalone\r\narch_bits:{}\r\nserver_time_usec:{now_us}\r\n",
         usize::BITS
+    ));
+}
+
+fn persistence(core: &mut Core, text: &mut String) {
+    let dirty = core.dirty();
+    text.push_str(&format!(
+        "loading:0\r\nrdb_changes_since_last_save:{dirty}\r\n"
     ));
 }
 

@@ -37,8 +37,12 @@ pub const COMMANDS: &[Command] = &[
             },
             KeySpec {
                 access: OW | UPDATE,
-                begin: Begin::Unknown,
-                find: Find::Unknown,
+                begin: Begin::Hidden("STORE"),
+                find: Find::Range {
+                    last: 0,
+                    step: 1,
+                    limit: 0,
+                },
             },
         ],
         summary: "Sorts the elements in a list, a set, or a sorted set, optionally storing the result.",

@@ -2,6 +2,7 @@
 
 use evalua_conformance::resp::Client;
 use evalua_redis::config::Config;
+use evalua_redis::digest::Digest;
 use evalua_redis::keyspace::Item;
 use evalua_redis::{Reply, dump, profile, text};
 
@@ -49,12 +50,22 @@ fn both_ways(item: &Item, client: &mut Client) -> (Reply, Reply) {
         true => Reply::bulk(bytes),
         false => Reply::Null,
     };
+    let digest_of_theirs = ask(&[b"DEBUG", b"DIGEST-VALUE", key]);
+    let mut digest = Digest::default();
+    digest.add_value(&item.value, item.expire_at_ms.is_some(), profile);
+    let digest = Reply::Array(vec![Reply::Status(digest.to_hex().into_bytes().into())]);
     let ours = [
         Reply::bulk(value.encoding()),
         payload(&ours),
         payload(&ours),
+        digest,
     ];
-    let theirs = [encoding, payload(&theirs), payload(&again)];
+    let theirs = [
+        encoding,
+        payload(&theirs),
+        payload(&again),
+        digest_of_theirs,
+    ];
     (Reply::Array(ours.into()), Reply::Array(theirs.into()))
 }
 
