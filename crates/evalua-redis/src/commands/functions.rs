@@ -89,6 +89,7 @@ const SUBCOMMANDS: &[Command] = &[
         arity: 3,
         flags: WRITE | NOSCRIPT,
         summary: "Deletes a library and its functions.",
+        tips: &["request_policy:all_shards", "response_policy:all_succeeded"],
         examples: &[
             (
                 "FUNCTION LOAD \"#!lua name=mylib\\nredis.register_function('f', function() end)\"",
@@ -112,6 +113,7 @@ const SUBCOMMANDS: &[Command] = &[
         flags: WRITE | NOSCRIPT,
         summary: "Deletes all libraries and functions.",
         complexity: "O(N) where N is the number of functions deleted",
+        tips: &["request_policy:all_shards", "response_policy:all_succeeded"],
         examples: &[
             ("FUNCTION FLUSH", "OK"),
             (
@@ -190,6 +192,7 @@ const SUBCOMMANDS: &[Command] = &[
         arity: 2,
         flags: NOSCRIPT | ALLOW_BUSY,
         summary: "Terminates a function during execution.",
+        tips: &["request_policy:all_shards", "response_policy:one_succeeded"],
         examples: &[(
             "FUNCTION KILL",
             "(error) NOTBUSY No scripts in execution right now.",
@@ -204,6 +207,7 @@ const SUBCOMMANDS: &[Command] = &[
         flags: NOSCRIPT,
         summary: "Returns information about all libraries.",
         complexity: "O(N) where N is the number of functions",
+        tips: &["nondeterministic_output_order"],
         examples: &[
             (
                 "FUNCTION LOAD \"#!lua name=mylib\\nredis.register_function{function_name='f', callback=function() end, flags={'no-writes'}, description='does nothing'}\"",
@@ -236,6 +240,7 @@ const SUBCOMMANDS: &[Command] = &[
         flags: WRITE | DENYOOM | NOSCRIPT,
         summary: "Creates a library.",
         complexity: "O(1) (considering compilation time is redundant)",
+        tips: &["request_policy:all_shards", "response_policy:all_succeeded"],
         examples: &[
             (
                 "FUNCTION LOAD \"#!lua name=mylib\\nredis.register_function('f', function() return 'old' end)\"",
@@ -263,6 +268,11 @@ const SUBCOMMANDS: &[Command] = &[
         arity: 2,
         flags: NOSCRIPT | ALLOW_BUSY,
         summary: "Returns information about a function during execution.",
+        tips: &[
+            "nondeterministic_output",
+            "request_policy:all_shards",
+            "response_policy:special",
+        ],
         examples: &[(
             "FUNCTION STATS",
             concat!(
