@@ -29,7 +29,7 @@ struct Inner {
     traceback: Option<String>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
     mismatch: Option<Mismatch>,
-    /// Tells the errors that came out of one machine apart; 0 for others.
+    /// Tells the errors that came out of a machine apart; 0 for others.
     id: u64,
 }
 

@@ -17,6 +17,10 @@ use crate::value::{Unpacked, Value as Raw};
 use crate::vm::Vm;
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// How many errors came out of any machine: an error of one may get into another.
+static LAST_ID: AtomicU64 = AtomicU64::new(0);
 
 /// The native function that protected calls have as their handler, and where it writes.
 pub(crate) struct Witness {
@@ -135,8 +139,8 @@ impl Shared {
             last.is_inside = false;
             return last.error.clone();
         }
-        self.last_id.set(self.last_id.get() + 1);
-        let error = placed(from_value(vm, value), place).with_id(self.last_id.get());
+        let id = LAST_ID.fetch_add(1, Ordering::Relaxed) + 1;
+        let error = placed(from_value(vm, value), place).with_id(id);
         self.remember(vm, &error, value, false);
         error
     }

@@ -41,7 +41,7 @@ pub(crate) struct Shared {
     /// How many callbacks run, one inside the other.
     running: Cell<u32>,
     /// How many [`Lua`](super::Lua) there are.
-    owners: Cell<u32>,
+    owners: Cell<usize>,
     slots: RefCell<Slots>,
     /// The table of globals that the machine began with, and its slot, kept for good.
     globals: (Raw, u32),
@@ -51,15 +51,14 @@ pub(crate) struct Shared {
     pub(super) witness: Witness,
     /// The last error that travelled between Lua and Rust.
     pub(super) travelling: RefCell<Option<Travelling>>,
-    /// How many errors came out of the machine.
-    pub(super) last_id: Cell<u64>,
 }
 
 /// Which slots of `Vm::roots` handles count for.
 #[derive(Default)]
 struct Slots {
-    /// Handles for each slot.
-    counts: Vec<u32>,
+    /// Handles for each slot. Each has an `Rc` too, which ends the program before as many as these
+    /// numbers hold were forgotten without being dropped.
+    counts: Vec<usize>,
     /// Slots that no handle counts for any more, to be freed when the machine is next reached.
     released: Vec<u32>,
 }
@@ -114,7 +113,6 @@ impl Shared {
             ))),
             witness,
             travelling: RefCell::default(),
-            last_id: Cell::new(0),
         }))
     }
 

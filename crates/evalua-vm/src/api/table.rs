@@ -170,7 +170,7 @@ impl Table {
     pub fn pairs<K: FromLua, V: FromLua>(&self) -> Pairs<K, V> {
         Pairs {
             table: self.clone(),
-            at: 0,
+            at: Some(0),
             types: PhantomData,
         }
     }
@@ -179,7 +179,7 @@ impl Table {
     pub fn sequence_values<V: FromLua>(&self) -> Sequence<V> {
         Sequence {
             table: self.clone(),
-            next: 1,
+            next: Some(1),
             types: PhantomData,
         }
     }
@@ -276,7 +276,8 @@ pub(super) fn set_indexed(call: &mut Call<'_>) -> Result<u32, Throw> {
 #[derive(Debug)]
 pub struct Pairs<K, V> {
     table: Table,
-    at: usize,
+    /// Where the next entry may be; nowhere after the last, or where the table could not be reached.
+    at: Option<usize>,
     types: PhantomData<(K, V)>,
 }
 
@@ -284,9 +285,10 @@ impl<K: FromLua, V: FromLua> Iterator for Pairs<K, V> {
     type Item = Result<(K, V)>;
 
     fn next(&mut self) -> Option<Self::Item> {
+        let at = self.at.take()?;
         let shared = self.table.0.shared();
         let found = self.table.work(|vm, table| {
-            Ok(table.entry_at(self.at).map(|(next, key, value)| {
+            Ok(table.entry_at(at).map(|(next, key, value)| {
                 (
                     next,
                     Value::of(shared, vm, key),
@@ -300,7 +302,7 @@ impl<K: FromLua, V: FromLua> Iterator for Pairs<K, V> {
         };
         let value = self.table.converted(&key, value);
         let key = K::from_lua(key, &Lua::of(shared));
-        self.at = next;
+        self.at = Some(next);
         Some(
             key.map_err(|error| error.inside(format_args!("a key")))
                 .and_then(|key| Ok((key, value?))),
@@ -312,7 +314,8 @@ impl<K: FromLua, V: FromLua> Iterator for Pairs<K, V> {
 #[derive(Debug)]
 pub struct Sequence<V> {
     table: Table,
-    next: u32,
+    /// As in [`Pairs`].
+    next: Option<u32>,
     types: PhantomData<V>,
 }
 
@@ -320,11 +323,12 @@ impl<V: FromLua> Iterator for Sequence<V> {
     type Item = Result<V>;
 
     fn next(&mut self) -> Option<Result<V>> {
-        match self.table.raw_get::<Value>(self.next) {
+        let next = self.next.take()?;
+        match self.table.raw_get::<Value>(next) {
             Ok(Value::Nil) => None,
             Ok(value) => {
-                let at = Value::Number(f64::from(self.next));
-                self.next += 1;
+                let at = Value::Number(f64::from(next));
+                self.next = next.checked_add(1);
                 Some(self.table.converted(&at, value))
             }
             Err(error) => Some(Err(error)),

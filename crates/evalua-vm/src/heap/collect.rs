@@ -384,8 +384,10 @@ unsafe fn free(heap: &mut Heap, p: *mut Header) {
                 let u = p.cast::<Userdata>();
                 heap.uncount((*u).size);
                 // What a host's `Drop` panics with must not leave the sweep half done. The panic hook has
-                // told of it; there is nobody here to tell.
-                let _ = catch_unwind(AssertUnwindSafe(|| u.drop_in_place()));
+                // told of it; there is nobody here to tell. It is not dropped, which could panic again.
+                if let Err(panic) = catch_unwind(AssertUnwindSafe(|| u.drop_in_place())) {
+                    std::mem::forget(panic);
+                }
                 heap.free(p.cast(), size_of::<Userdata>());
             }
             Kind::Thread => {

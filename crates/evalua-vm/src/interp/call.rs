@@ -449,22 +449,10 @@ impl Vm {
         let Err(throw) = self.call_at(at, wanted) else {
             return Ok(Ok(()));
         };
-        if !throw.is_catchable() {
-            self.native_depth = depth;
-            return Err(throw);
-        }
-        let mut error = self.caught(throw);
-        if let Some(handler) = handler
-            && throw != Throw::InHandler
-        {
-            error = if throw == Throw::Memory {
-                self.handle_with_reserve(handler, error)?
-            } else {
-                self.handle(handler, error)?
-            };
-        }
+        let handled = self.handled(throw, handler);
         self.native_depth = depth;
         thread.set_hook_running(in_hook);
+        let error = handled?;
         thread.truncate_frames(frames);
         thread.close_upvals(at);
         thread.set_top(at);
@@ -474,6 +462,19 @@ impl Vm {
             self.heap.collect_soon();
         }
         Ok(Err(error))
+    }
+
+    /// The value of an error that can be caught, after the handler has seen it.
+    fn handled(&mut self, throw: Throw, handler: Option<Value>) -> Result<Value, Throw> {
+        if !throw.is_catchable() {
+            return Err(throw);
+        }
+        let error = self.caught(throw);
+        match handler {
+            Some(handler) if throw == Throw::Memory => self.handle_with_reserve(handler, error),
+            Some(handler) if throw != Throw::InHandler => self.handle(handler, error),
+            _ => Ok(error),
+        }
     }
 
     /// Where the machine stands, to be brought back to.

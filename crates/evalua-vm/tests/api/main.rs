@@ -4,5 +4,6 @@ mod calls;
 mod errors;
 mod lifetimes;
 mod limits;
+mod misuse;
 mod userdata;
 mod values;

@@ -8,6 +8,7 @@ use crate::api::error::{Error, Result};
 use crate::api::function::Function;
 use crate::api::lua::Lua;
 use crate::api::multi::{FromLuaMulti, IntoLuaMulti, MultiValue};
+use crate::api::shared::Shared;
 use crate::api::table::Table;
 use crate::api::value::Value;
 use crate::error::Throw;
@@ -23,13 +24,26 @@ pub(super) fn of<T: UserData>(lua: &Lua) -> Result<Raw> {
         return Ok(*class);
     }
     let mut class = Class::<T>::new(lua)?;
+    let metatable = Value::Table(class.metatable.clone());
+    let raw = metatable.raw(shared)?;
+    // Known before it is complete: a field may be a value of the same type.
+    shared.classes.borrow_mut().insert(TypeId::of::<T>(), raw);
+    let unfinished = Unfinished(shared, TypeId::of::<T>());
     T::add_fields(&mut class);
     T::add_methods(&mut class);
-    let metatable = Value::Table(class.finish()?);
-    let raw = metatable.raw(shared)?;
+    class.finish()?;
     shared.with(|vm| vm.root(raw))?;
-    shared.classes.borrow_mut().insert(TypeId::of::<T>(), raw);
+    std::mem::forget(unfinished);
     Ok(raw)
+}
+
+/// Forgets a type whose metatable could not be finished, if only because the host's code panicked.
+struct Unfinished<'a>(&'a Shared, TypeId);
+
+impl Drop for Unfinished<'_> {
+    fn drop(&mut self) {
+        self.0.classes.borrow_mut().remove(&self.1);
+    }
 }
 
 /// A metatable in the making.
@@ -71,7 +85,7 @@ impl<'a, T: UserData> Class<'a, T> {
         }
     }
 
-    fn finish(self) -> Result<Table> {
+    fn finish(self) -> Result<()> {
         if let Some(error) = self.failed {
             return Err(error);
         }
@@ -99,8 +113,7 @@ impl<'a, T: UserData> Class<'a, T> {
             let set = native(lua, new_index, &[&Value::Table(setters), &handler])?;
             metatable.raw_set(MetaMethod::NewIndex.name(), set)?;
         }
-        metatable.raw_set("__metatable", false)?;
-        Ok(metatable)
+        metatable.raw_set("__metatable", false)
     }
 }
 
