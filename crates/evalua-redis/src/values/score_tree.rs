@@ -125,11 +125,13 @@ impl ScoreTree {
     pub fn remove(&mut self, at: usize) -> Entry {
         let removed = self.root.remove(at);
         self.len -= 1;
-        if let Node::Inner(children) = &mut self.root
-            && children.len() == 1
-            && let Some(only) = children.pop()
+        while let Node::Inner(children) = &mut self.root
+            && children.len() <= 1
         {
-            self.root = only.node;
+            self.root = match children.pop() {
+                Some(only) => only.node,
+                None => Node::Leaf(Vec::new()),
+            };
         }
         removed
     }
@@ -204,7 +206,7 @@ impl Child {
                 children.iter().map(|child| child.count).sum(),
             ),
         };
-        // Only for a moment is a node empty: then it is joined to a sibling.
+        // Only for a moment is a node empty: then it is removed.
         self.first = first.unwrap_or(self.first);
         self.count = count;
     }
@@ -268,7 +270,10 @@ impl Node {
                 let removed = children[index].node.remove(inside);
                 children[index].refresh();
                 let (width, most) = children[index].node.width();
-                if width < most / SPARSE && children.len() > 1 {
+                if children[index].count == 0 {
+                    // It may have been an only child, with nobody to be joined to.
+                    children.remove(index);
+                } else if width < most / SPARSE && children.len() > 1 {
                     join(children, index.saturating_sub(1));
                 }
                 removed
@@ -473,6 +478,28 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn an_only_child_that_becomes_empty_goes() {
+        let entry = |id| Entry {
+            score: f64::from(id),
+            id,
+        };
+        // The last entry has a leaf of its own, and that an inner node.
+        let count = (LEAF * FANOUT) as u32 + 1;
+        let mut tree = ScoreTree::default();
+        for id in 0..count {
+            tree.insert(tree.len(), entry(id));
+        }
+        assert_eq!(tree.remove(tree.len() - 1), entry(count - 1));
+        check(&tree.root, true);
+        while !tree.is_empty() {
+            tree.remove(tree.len() - 1);
+            check(&tree.root, true);
+        }
+        tree.insert(0, entry(7));
+        assert!(tree.range(0..1).eq([entry(7)]));
     }
 
     #[test]
