@@ -249,6 +249,11 @@ errors! {
     LIBRARY_NAMED_TWICE = "ERR Invalid metadata value, name argument was given multiple times";
     LIBRARY_BAD_NAME = "ERR Library names can only contain letters, numbers, or underscores(_) and \
         must be at least one character long";
+    LIBRARY_BAD_PAYLOAD = "ERR Failed loading library payload";
+    LIBRARY_OLD_FORMAT = "ERR Pre-GA function format not supported";
+    LIBRARY_OTHER_TYPE = "ERR given type is not a function";
+    RESTORE_POLICY =
+        "ERR Wrong restore policy given, value should be either FLUSH, APPEND or REPLACE.";
     LIBRARY_LIST_NAME = "ERR library name argument was not given";
     NO_FUNCTIONS = "ERR No functions registered";
     LOAD_TIMEOUT = "ERR FUNCTION LOAD timeout";
@@ -337,6 +342,11 @@ pub fn registering(message: &[u8]) -> CommandError {
 /// A library of that name is there already.
 pub fn library_exists(name: &[u8]) -> CommandError {
     quoting("ERR Library '", name, "' already exists")
+}
+
+/// A library that is to be restored is there already.
+pub fn library_restored(name: &[u8]) -> CommandError {
+    quoting("ERR Library ", name, " already exists")
 }
 
 /// A function of that name is in another library.

@@ -4,12 +4,13 @@
 
 use super::scripting::split_keys;
 use crate::args::{Args, is};
+use crate::dump;
 use crate::errors;
 use crate::gate::Ctx;
 use crate::glob;
 use crate::reply::Reply;
 use crate::script::flag as script_flag;
-use crate::script::functions::{self, Existing, FunctionCall, Registered};
+use crate::script::functions::{self, Existing, FunctionCall, Policy, Registered};
 use crate::table::access::{ACCESS, RO, RW, UPDATE};
 use crate::table::flag::{
     ALLOW_BUSY, DENYOOM, LOADING, NO_MANDATORY_KEYS, NOSCRIPT, READONLY, SKIP_MONITOR, STALE, WRITE,
@@ -104,6 +105,21 @@ const SUBCOMMANDS: &[Command] = &[
             }
             ctx.core.dirty += 1;
             Ok(Reply::OK)
+        },
+        ..ROW
+    },
+    Command {
+        name: "function|dump",
+        arity: 2,
+        flags: NOSCRIPT,
+        summary: "Dumps all libraries into a serialized binary payload.",
+        complexity: "O(N) where N is the number of functions",
+        examples: &[("FUNCTION DUMP", "\"\\x0b\\x004D\\xe13\\xf2\\xe0KS\"")],
+        run: |ctx, _| {
+            let libraries = ctx.core.functions.libraries();
+            let codes = libraries.map(|(_, library)| &library.code[..]);
+            let payload = dump::serialize_libraries(codes, ctx.core.profile);
+            Ok(Reply::bulk(payload))
         },
         ..ROW
     },
@@ -264,6 +280,26 @@ const SUBCOMMANDS: &[Command] = &[
         ..ROW
     },
     Command {
+        name: "function|restore",
+        arity: -3,
+        flags: WRITE | DENYOOM | NOSCRIPT,
+        summary: "Restores all libraries from a payload.",
+        complexity: "O(N) where N is the number of functions on the payload",
+        tips: &["request_policy:all_shards", "response_policy:all_succeeded"],
+        examples: &[
+            (
+                "FUNCTION RESTORE \"not a payload\"",
+                "(error) ERR DUMP payload version or checksum are wrong",
+            ),
+            (
+                "FUNCTION RESTORE payload KEEP",
+                "(error) ERR Wrong restore policy given, value should be either FLUSH, APPEND or REPLACE.",
+            ),
+        ],
+        run: restore,
+        ..ROW
+    },
+    Command {
         name: "function|stats",
         arity: 2,
         flags: NOSCRIPT | ALLOW_BUSY,
@@ -379,6 +415,21 @@ fn load(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let name = functions::load(ctx, code[0], existing)?;
     ctx.core.dirty += 1;
     Ok(Reply::bulk(name))
+}
+
+fn restore(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
+    let policy = match args.from(3) {
+        [] => Policy::Append,
+        [policy] if is(policy, "append") => Policy::Append,
+        [policy] if is(policy, "replace") => Policy::Replace,
+        [policy] if is(policy, "flush") => Policy::Flush,
+        [_] => return Err(errors::RESTORE_POLICY),
+        _ => return Err(errors::subcommand_syntax(args[0], args[1])),
+    };
+    let codes = dump::deserialize_libraries(args[2], ctx.core.profile)?;
+    functions::restore(ctx, &codes, policy)?;
+    ctx.core.dirty += 1;
+    Ok(Reply::OK)
 }
 
 fn list(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {

@@ -11,6 +11,7 @@ mod write;
 mod ziplist;
 
 use crate::config::Limits;
+use crate::errors::{self, CommandError};
 use crate::profile::Profile;
 use crate::values::Value;
 
@@ -38,6 +39,10 @@ mod kind {
     pub const STREAM_2: u8 = 19;
     pub const SET_PACKED: u8 = 20;
     pub const STREAM_3: u8 = 21;
+    /// Not a value: a library of functions.
+    pub const LIBRARY: u8 = 245;
+    /// A library as versions before 7.0 was finished had it.
+    pub const OLD_LIBRARY: u8 = 246;
 }
 
 /// What kind of node a list of [`kind::LIST_NODES`] says it has.
@@ -57,7 +62,19 @@ pub enum Refused {
 
 /// The payload of a value.
 pub fn serialize(value: &Value, profile: &Profile) -> Vec<u8> {
-    let mut out = write::value(value, profile);
+    framed(write::value(value, profile), profile)
+}
+
+/// The payload of the libraries of functions of these sources.
+pub fn serialize_libraries<'a>(
+    codes: impl Iterator<Item = &'a [u8]>,
+    profile: &Profile,
+) -> Vec<u8> {
+    framed(write::libraries(codes), profile)
+}
+
+/// Puts version and checksum behind what they are for.
+fn framed(mut out: Vec<u8>, profile: &Profile) -> Vec<u8> {
     out.extend(profile.dump_version.to_le_bytes());
     let checksum = crc::crc64(&out);
     out.extend(checksum.to_le_bytes());
@@ -69,13 +86,28 @@ pub fn serialize(value: &Value, profile: &Profile) -> Vec<u8> {
 /// # Errors
 /// [`Refused`].
 pub fn deserialize(payload: &[u8], profile: &Profile, limits: Limits) -> Result<Value, Refused> {
-    let end = payload.len().checked_sub(FOOTER).ok_or(Refused::Frame)?;
+    let body = unframed(payload, profile).ok_or(Refused::Frame)?;
+    read::value(body, profile, limits).ok_or(Refused::Value)
+}
+
+/// The sources of the libraries of functions of a payload.
+///
+/// # Errors
+/// As FUNCTION RESTORE gives them.
+pub fn deserialize_libraries(
+    payload: &[u8],
+    profile: &Profile,
+) -> Result<Vec<Vec<u8>>, CommandError> {
+    read::libraries(unframed(payload, profile).ok_or(errors::RESTORE_FRAME)?)
+}
+
+/// What a payload holds, if its version and checksum are right.
+fn unframed<'a>(payload: &'a [u8], profile: &Profile) -> Option<&'a [u8]> {
+    let end = payload.len().checked_sub(FOOTER)?;
     let (body, checksum) = payload.split_at(payload.len() - CHECKSUM);
     let version = u16::from_le_bytes([payload[end], payload[end + 1]]);
-    if version > profile.dump_version || crc::crc64(body).to_le_bytes() != checksum {
-        return Err(Refused::Frame);
-    }
-    read::value(&payload[..end], profile, limits).ok_or(Refused::Value)
+    let is_right = version <= profile.dump_version && crc::crc64(body).to_le_bytes() == checksum;
+    is_right.then_some(&payload[..end])
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 use crate::config::Limits;
 use crate::dump::{kind, lzf, node, ziplist};
+use crate::errors::{self, CommandError};
 use crate::number::parse_double;
 use crate::profile::Profile;
 use crate::values::list::End;
@@ -96,6 +97,20 @@ fn sorted(mut items: Vec<Scored>, limits: Limits) -> Option<ZsetValue> {
 
 struct Reader<'a> {
     rest: &'a [u8],
+}
+
+/// The sources of libraries of functions, each with its type before it.
+pub fn libraries(bytes: &[u8]) -> Result<Vec<Vec<u8>>, CommandError> {
+    let mut input = Reader { rest: bytes };
+    let mut codes = Vec::new();
+    while let Some([kind]) = input.array() {
+        codes.push(match kind {
+            kind::LIBRARY => input.string().ok_or(errors::LIBRARY_BAD_PAYLOAD)?,
+            kind::OLD_LIBRARY => return Err(errors::LIBRARY_OLD_FORMAT),
+            _ => return Err(errors::LIBRARY_OTHER_TYPE),
+        });
+    }
+    Ok(codes)
 }
 
 /// A length, or the code of a special form of string.

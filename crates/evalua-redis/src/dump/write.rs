@@ -112,6 +112,16 @@ fn intset(ints: &[i64]) -> Vec<u8> {
     out
 }
 
+/// Libraries of functions, each with its type before it.
+pub fn libraries<'a>(codes: impl Iterator<Item = &'a [u8]>) -> Vec<u8> {
+    let mut out = Writer(Vec::new());
+    for code in codes {
+        out.kind(kind::LIBRARY);
+        out.string(code);
+    }
+    out.0
+}
+
 struct Writer(Vec<u8>);
 
 impl Writer {

@@ -120,7 +120,7 @@ impl Functions {
         self.libraries.get(library)?.functions.get(*place)
     }
 
-    /// Adds a library, in place of one of the same name.
+    /// Puts a library in if its functions can all be had.
     fn add(&mut self, name: Vec<u8>, library: Library) -> Result<(), CommandError> {
         let taken = library.functions.iter().find(|new| {
             let other = self.functions.get(&new.name.to_ascii_lowercase());
@@ -135,13 +135,18 @@ impl Functions {
             release(&mut self.engine, library.functions);
             return Err(error);
         }
+        self.put(name, library);
+        Ok(())
+    }
+
+    /// Puts a library in, in place of one of the same name.
+    fn put(&mut self, name: Vec<u8>, library: Library) {
         self.delete(&name);
         for (place, new) in library.functions.iter().enumerate() {
             let key = new.name.to_ascii_lowercase();
             self.functions.entry(key).or_insert((name.clone(), place));
         }
         self.libraries.insert(name, library);
-        Ok(())
     }
 }
 
@@ -160,29 +165,105 @@ pub(crate) fn load(
     code: &[u8],
     existing: Existing,
 ) -> Result<Vec<u8>, CommandError> {
-    let (name, body) = read_metadata(code)?;
-    let functions = &mut ctx.core.functions;
-    if existing == Existing::Keep && functions.libraries.contains_key(&name) {
-        return Err(errors::library_exists(&name));
-    }
-    let mut engine = match functions.engine.take() {
-        Some(engine) => engine,
-        None => {
-            let engine = FunctionEngine::new(&ctx.core.scripts.settings, ctx.core.profile);
-            Box::new(engine.map_err(|_| errors::SCRIPT_NO_MEMORY)?)
+    let mut functions = std::mem::take(&mut ctx.core.functions);
+    let loaded = functions.load(ctx, code, existing);
+    ctx.core.functions = functions;
+    loaded
+}
+
+/// What becomes of the libraries that there are when others are restored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Policy {
+    /// They stay, and none of the others may have the name of one.
+    Append,
+    /// They stay but for those that others have the name of.
+    Replace,
+    /// They go.
+    Flush,
+}
+
+/// Loads libraries, all of them or none.
+pub(crate) fn restore(
+    ctx: &mut Ctx<'_>,
+    codes: &[Vec<u8>],
+    policy: Policy,
+) -> Result<(), CommandError> {
+    let mut present = std::mem::take(&mut ctx.core.functions);
+    let mut staged = Functions {
+        engine: present.engine.take(),
+        ..Functions::default()
+    };
+    let mut codes = codes.iter();
+    let restored = codes
+        .try_for_each(|code| staged.load(ctx, code, Existing::Keep).map(drop))
+        .and_then(|()| match policy {
+            Policy::Flush => Ok(()),
+            _ => present.check_room(&staged, policy),
+        });
+    present.engine = staged.engine.take();
+    match restored {
+        Ok(()) if policy == Policy::Flush => present.flush(),
+        Ok(()) => {}
+        Err(_) => {
+            for library in std::mem::take(&mut staged.libraries).into_values() {
+                release(&mut present.engine, library.functions);
+            }
         }
-    };
-    let loaded = engine.load(ctx, body);
-    let functions = &mut ctx.core.functions;
-    functions.engine = Some(engine);
-    let mut registered = loaded?;
-    registered.sort_by(|a, b| a.name.cmp(&b.name));
-    let library = Library {
-        code: code.to_vec(),
-        functions: registered,
-    };
-    functions.add(name.clone(), library)?;
-    Ok(name)
+    }
+    for (name, library) in staged.libraries {
+        present.put(name, library);
+    }
+    ctx.core.functions = present;
+    restored
+}
+
+impl Functions {
+    /// Fails where libraries cannot join these.
+    fn check_room(&self, others: &Functions, policy: Policy) -> Result<(), CommandError> {
+        let stays =
+            |library: &[u8]| policy == Policy::Append || !others.libraries.contains_key(library);
+        for (name, library) in &others.libraries {
+            if policy == Policy::Append && self.libraries.contains_key(name) {
+                return Err(errors::library_restored(name));
+            }
+            for function in &library.functions {
+                let other = self.functions.get(&function.name.to_ascii_lowercase());
+                if other.is_some_and(|(library, _)| stays(library)) {
+                    return Err(errors::function_exists(&function.name));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn load(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        code: &[u8],
+        existing: Existing,
+    ) -> Result<Vec<u8>, CommandError> {
+        let (name, body) = read_metadata(code)?;
+        if existing == Existing::Keep && self.libraries.contains_key(&name) {
+            return Err(errors::library_exists(&name));
+        }
+        let mut engine = match self.engine.take() {
+            Some(engine) => engine,
+            None => {
+                let engine = FunctionEngine::new(&ctx.core.scripts.settings, ctx.core.profile);
+                Box::new(engine.map_err(|_| errors::SCRIPT_NO_MEMORY)?)
+            }
+        };
+        let loaded = engine.load(ctx, body);
+        self.engine = Some(engine);
+        let mut registered = loaded?;
+        registered.sort_by(|a, b| a.name.cmp(&b.name));
+        let library = Library {
+            code: code.to_vec(),
+            functions: registered,
+        };
+        self.add(name.clone(), library)?;
+        Ok(name)
+    }
 }
 
 /// A call of a function.

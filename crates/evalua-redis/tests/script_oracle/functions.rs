@@ -299,3 +299,49 @@ fn listing_for_a_resp3_client() {
     both.compare(&["FCALL", "f", "0"]);
     both.finish();
 }
+
+/// The last reply of the live server is given to both sides as a payload.
+#[test]
+fn libraries_are_dumped_and_restored() {
+    let Some(mut both) = Both::new() else {
+        return;
+    };
+    let long = "x".repeat(3000);
+    let libraries = [
+        LIBRARY.to_owned(),
+        format!(
+            "#!lua name=long\nlocal x = '{long}' redis.register_function('g', function() return #x end)"
+        ),
+    ];
+    both.compare(&["FUNCTION", "DUMP"]);
+    for library in &libraries {
+        both.compare(&["FUNCTION", "LOAD", library]);
+        let payload = both.bulk(&["FUNCTION", "DUMP"]);
+        for policy in [&["REPLACE"][..], &["APPEND"], &[], &["flush"]] {
+            let words = [&b"FUNCTION"[..], b"RESTORE", &payload];
+            let policy = policy.iter().map(|word| word.as_bytes());
+            both.compare(&words.into_iter().chain(policy).collect::<Vec<_>>());
+            both.compare(&["FUNCTION", "LIST", "LIBRARYNAME", "l"]);
+            both.compare(&["FUNCTION", "LIST", "LIBRARYNAME", "long"]);
+        }
+        both.compare(&["FUNCTION", "DELETE", "l"]);
+        both.compare(&[
+            "FUNCTION",
+            "LOAD",
+            "#!lua name=other\nredis.register_function('F', function() return 3 end)",
+        ]);
+        for policy in ["REPLACE", "APPEND"] {
+            both.compare(&[&b"FUNCTION"[..], b"RESTORE", &payload, policy.as_bytes()]);
+            both.compare(&["FUNCTION", "LIST", "LIBRARYNAME", "other"]);
+            both.compare(&["FUNCTION", "STATS"]);
+        }
+        both.compare(&[&b"FUNCTION"[..], b"RESTORE", &payload[..payload.len() - 1]]);
+        both.compare(&["FUNCTION", "FLUSH"]);
+    }
+    both.compare(&["FUNCTION", "RESTORE", ""]);
+    both.compare(&["FUNCTION", "RESTORE", "x", "OTHER"]);
+    both.compare(&["FUNCTION", "RESTORE", "x", "APPEND", "x"]);
+    let value = both.bulk(&["DUMP", "string"]);
+    both.compare(&[&b"FUNCTION"[..], b"RESTORE", &value]);
+    both.finish();
+}

@@ -92,6 +92,15 @@ impl Both {
         }
     }
 
+    /// As [`Both::compare`], and gives the bulk reply, which is nothing if there is none.
+    pub fn bulk(&mut self, words: &[&str]) -> Vec<u8> {
+        self.compare(words);
+        match self.redis.command(words) {
+            Reply::Bulk(bytes) => bytes.into_vec(),
+            _ => Vec::new(),
+        }
+    }
+
     fn compare_scripts(&mut self, scripts: &[&str]) {
         let only = std::env::var("EVALUA_SCRIPT").unwrap_or_default();
         let count = KEYS.len().to_string();
