@@ -64,6 +64,10 @@ impl Vm {
             return Ok(Resumed::Failed(message.into()));
         }
         if self.native_depth >= MAX_NATIVE_DEPTH {
+            if co.frame_count() == 0 {
+                // As in PUC, which has put the message where the function was.
+                co.set_status(Status::Dead);
+            }
             let message = self.heap.str(text::C_STACK_OVERFLOW.as_bytes())?;
             return Ok(Resumed::Failed(message.into()));
         }
