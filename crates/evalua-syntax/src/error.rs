@@ -65,6 +65,8 @@ pub(crate) enum Problem<'a> {
     NestedLongBracket,
     BadLongBracket,
     EscapeTooLarge,
+    /// Who asked for it wants no more of it.
+    Stopped,
     /// Something that the compiler finds.
     Later(&'a str),
 }
@@ -119,6 +121,7 @@ impl fmt::Display for Problem<'_> {
             Problem::NestedLongBracket => "nesting of [[...]] is deprecated",
             Problem::BadLongBracket => "invalid long string delimiter",
             Problem::EscapeTooLarge => "escape sequence too large",
+            Problem::Stopped => "stopped",
             Problem::Later(text) => text,
         })
     }

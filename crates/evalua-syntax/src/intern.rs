@@ -11,6 +11,8 @@ pub(crate) struct Interner {
     strings: Vec<Box<[u8]>>,
     ids: HashTable<StrId>,
     hasher: RandomState,
+    /// Bytes of all strings.
+    bytes: usize,
 }
 
 impl Interner {
@@ -20,6 +22,7 @@ impl Interner {
             ids: HashTable::new(),
             // Fixed seeds: the order of the table is never seen, and no entropy source is needed.
             hasher: RandomState::with_seeds(1, 2, 3, 4),
+            bytes: 0,
         }
     }
 
@@ -29,6 +32,7 @@ impl Interner {
             strings,
             ids,
             hasher,
+            bytes: total,
         } = self;
         let hash = hasher.hash_one(bytes);
         let entry = ids.entry(
@@ -43,6 +47,7 @@ impl Interner {
                 let id = StrId(strings.len() as u32);
                 vacant.insert(id);
                 strings.push(bytes.into());
+                *total += bytes.len();
                 id
             }
         }
@@ -51,6 +56,11 @@ impl Interner {
     /// The bytes of a string.
     pub(crate) fn get(&self, id: StrId) -> &[u8] {
         &self.strings[id.0 as usize]
+    }
+
+    /// Bytes that the strings and their list take up, roughly.
+    pub(crate) fn bytes_in_use(&self) -> usize {
+        self.bytes + self.strings.capacity() * size_of::<Box<[u8]>>() + self.ids.allocation_size()
     }
 
     /// All strings, in the order of their ids.

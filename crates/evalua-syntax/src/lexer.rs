@@ -75,6 +75,11 @@ impl<'s> Lexer<'s> {
         self.strings.intern(bytes)
     }
 
+    /// Bytes that the strings read take up, roughly.
+    pub(crate) fn string_bytes(&self) -> usize {
+        self.strings.bytes_in_use()
+    }
+
     /// All strings read.
     pub(crate) fn into_strings(self) -> Vec<Box<[u8]>> {
         self.strings.into_strings()

@@ -652,16 +652,12 @@ impl Call<'_> {
     /// Takes the buffer that functions of this state share for building strings, empty. To be given
     /// back with [`Call::put_buffer`]; one that is not is made anew.
     pub fn take_buffer(&mut self) -> Vec<u8> {
-        let mut buffer = std::mem::take(&mut self.vm.scratch);
-        buffer.clear();
-        buffer
+        self.vm.take_scratch()
     }
 
     /// Gives the shared buffer back. A huge one is not kept.
     pub fn put_buffer(&mut self, buffer: Vec<u8>) {
-        if buffer.capacity() <= 1 << 20 {
-            self.vm.scratch = buffer;
-        }
+        self.vm.put_scratch(buffer);
     }
 
     /// Fails if a native function is about to make something that the memory ceiling does not allow.

@@ -2,15 +2,27 @@
 //!
 //! Owns: counting. A unit is a call or a turn of a loop; long-running library functions count their
 //! own steps. The counter is dealt out in slices, so that the loop only decrements and tests one
-//! field, and another thread's interrupt is seen at the end of a slice. It must not know what is
+//! field, and another thread's interrupt is seen at the end of a slice. What works long within one
+//! unit (a copy, a new layout of a table) asks the handle itself as it goes. It must not know what is
 //! counted: bytes are the heap's, calls the interpreter's.
 
 use crate::error::Throw;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Units between two looks at the interrupt flag: well under a millisecond.
-const SLICE: i64 = 20_000;
+/// Units between two looks at the interrupt flag. A unit can take as long as [`POLLED`] bytes or
+/// values do, so that a slice takes some milliseconds at worst.
+const SLICE: i64 = 256;
+
+/// Bytes that may be copied or compared, and values that may be looked at, without a look at the
+/// interrupt flag.
+pub(crate) const POLLED: usize = 16 * 1024;
+
+/// Bytes that an operation on very many gets through in the time of a unit.
+const BYTES_A_UNIT: usize = 64;
+
+/// Bytes that are copied at once where more than [`POLLED`] are.
+pub(crate) const COPIED: usize = 256 * 1024;
 
 /// What scripts of a state may use. The default is no limit but that of nested calls.
 ///
@@ -45,7 +57,7 @@ pub(crate) struct Fuel {
     pub(crate) slice: i64,
     /// Units left beyond this slice; `None` without a limit.
     rest: Option<u64>,
-    interrupt: Arc<AtomicBool>,
+    interrupt: InterruptHandle,
 }
 
 impl Default for Fuel {
@@ -53,7 +65,7 @@ impl Default for Fuel {
         Fuel {
             slice: SLICE,
             rest: None,
-            interrupt: Arc::default(),
+            interrupt: InterruptHandle::default(),
         }
     }
 }
@@ -95,9 +107,7 @@ impl Fuel {
     #[cold]
     #[inline(never)]
     pub(crate) fn next_slice(&mut self) -> Result<(), Throw> {
-        if self.interrupt.swap(false, Ordering::Relaxed) {
-            return Err(Throw::Interrupt);
-        }
+        self.interrupt.poll()?;
         let Some(rest) = &mut self.rest else {
             self.slice = SLICE;
             return Ok(());
@@ -116,9 +126,7 @@ impl Fuel {
 
     /// Fails where taking units would, but takes none.
     pub(crate) fn check(&self, units: u64) -> Result<(), Throw> {
-        if self.interrupt.swap(false, Ordering::Relaxed) {
-            return Err(Throw::Interrupt);
-        }
+        self.interrupt.poll()?;
         match self.left() {
             Some(left) if left < units => Err(Throw::Budget),
             _ => Ok(()),
@@ -127,12 +135,27 @@ impl Fuel {
 
     /// Lets another handle stop what runs, in place of the present one.
     pub(crate) fn use_interrupt_handle(&mut self, handle: &InterruptHandle) {
-        self.interrupt = handle.0.clone();
+        self.interrupt = handle.clone();
     }
 
     /// A handle that stops what runs.
     pub(crate) fn interrupt_handle(&self) -> InterruptHandle {
-        InterruptHandle(self.interrupt.clone())
+        self.interrupt.clone()
+    }
+
+    /// Fails if somebody has interrupted. For work that is long within one unit.
+    #[inline]
+    pub(crate) fn poll(&self) -> Result<(), Throw> {
+        self.interrupt.poll()
+    }
+
+    /// Counts an operation on so many bytes at once that it is more than a part of another one.
+    #[inline]
+    pub(crate) fn take_bytes(&mut self, bytes: usize) -> Result<(), Throw> {
+        if bytes > POLLED {
+            self.take((bytes / BYTES_A_UNIT) as i64)?;
+        }
+        Ok(())
     }
 }
 
@@ -150,6 +173,16 @@ impl InterruptHandle {
     /// was done, and that the next script would end by.
     pub fn clear(&self) {
         self.0.store(false, Ordering::Relaxed);
+    }
+
+    /// Fails if it was used, once.
+    #[inline]
+    pub(crate) fn poll(&self) -> Result<(), Throw> {
+        // The exclusive access that `swap` takes is for the rare case.
+        if self.0.load(Ordering::Relaxed) && self.0.swap(false, Ordering::Relaxed) {
+            return Err(Throw::Interrupt);
+        }
+        Ok(())
     }
 }
 

@@ -12,6 +12,9 @@ use crate::heap::object::{Gc, LuaClosure, Proto, Str};
 use crate::value::Value;
 use crate::vm::Vm;
 
+/// Bytes of source text that are compiled in the time of a unit of budget.
+const SOURCE_A_UNIT: usize = 4;
+
 /// Why a chunk could not be loaded.
 pub(crate) enum LoadError {
     /// The text is wrong.
@@ -48,23 +51,53 @@ impl From<Throw> for LoadError {
 }
 
 impl Vm {
+    /// As [`Vm::load`], but counted as work of the script that asks for it.
+    pub(crate) fn load_for_script(
+        &mut self,
+        source: &[u8],
+        name: &[u8],
+    ) -> Result<Gc<LuaClosure>, LoadError> {
+        self.fuel.take((source.len() / SOURCE_A_UNIT) as i64)?;
+        self.load(source, name)
+    }
+
     /// Compiles a chunk into a function whose environment are the globals. `name` is the chunk name
     /// with its `@` or `=`.
     pub(crate) fn load(&mut self, source: &[u8], name: &[u8]) -> Result<Gc<LuaClosure>, LoadError> {
-        let chunk =
-            evalua_syntax::parse_at_depth(source, name, self.native_depth).map_err(|e| {
-                LoadError::Syntax(Wrong {
-                    message: e.message,
-                    line: Some(e.line),
-                    incomplete: e.incomplete,
-                })
-            })?;
+        let mut tree = 0;
+        let mut stopped = Ok(());
+        let (fuel, heap) = (&self.fuel, &self.heap);
+        let watch = &mut |bytes| {
+            tree = bytes;
+            stopped = fuel.poll().and_then(|()| heap.check_room(bytes));
+            stopped.is_ok()
+        };
+        let chunk = evalua_syntax::parse_watched(source, name, self.native_depth, watch);
+        stopped?;
+        let chunk = chunk.map_err(|e| {
+            LoadError::Syntax(Wrong {
+                message: e.message,
+                line: Some(e.line),
+                incomplete: e.incomplete,
+            })
+        })?;
+        // Code takes up no more than its tree, which is still there.
+        self.heap.check_room(2 * tree)?;
         let prototype =
             crate::compile::compile(&chunk, source, name).map_err(|e| Wrong::saying(e.message))?;
+        drop(chunk);
+        self.fuel.poll()?;
         // The interpreter takes for granted what this checks.
         verify(&prototype).map_err(|e| Wrong::saying(e.to_string().into_bytes()))?;
+        self.fuel.poll()?;
         let name = self.heap.str(name)?;
-        let proto = self.load_prototype(prototype, name)?;
+        // What goes into the heap is there twice for a while.
+        let transient = bytes_of(&prototype);
+        self.heap.check_room(transient)?;
+        self.heap.count(transient);
+        let proto = self.load_prototype(prototype, name);
+        self.heap.uncount(transient);
+        let proto = proto?;
         let env = self.globals();
         Ok(self.heap.lua_closure(proto, env, 0)?)
     }
@@ -98,6 +131,7 @@ impl Vm {
             + size_of_val(&*constants)
             + size_of_val(&*p.lines)
             + size_of_val(&*protos)
+            + size_of_val(&*p.captures)
             + size_of_val(&*upvalue_names)
             + p.locals
                 .iter()
@@ -122,6 +156,26 @@ impl Vm {
             size,
         })
     }
+}
+
+/// Bytes that a compiled prototype takes up outside the heap.
+fn bytes_of(p: &Prototype) -> usize {
+    let constants = p.constants.iter().map(|constant| match constant {
+        Constant::String(s) => size_of_val(constant) + s.len(),
+        _ => size_of_val(constant),
+    });
+    let names = p
+        .upvalue_names
+        .iter()
+        .map(|name| size_of_val(name) + name.len());
+    let locals = p.locals.iter().map(|l| size_of_val(l) + l.name.len());
+    p.code.capacity() * size_of::<Instr>()
+        + p.lines.capacity() * size_of::<u32>()
+        + constants.chain(names).chain(locals).sum::<usize>()
+        + p.protos
+            .iter()
+            .map(|inner| size_of_val(inner) + bytes_of(inner))
+            .sum::<usize>()
 }
 
 /// The first slot hint is the hash of the name: masked, it is the main position in any table.

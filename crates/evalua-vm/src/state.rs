@@ -19,9 +19,9 @@ pub struct State {
 impl State {
     /// A state without any library.
     pub fn bare() -> Result<State, Throw> {
-        Ok(State {
-            vm: Box::new(Vm::new()?),
-        })
+        let mut vm = Box::new(Vm::new()?);
+        vm.heap.count(size_of::<Vm>());
+        Ok(State { vm })
     }
 
     /// The machine inside.
@@ -50,6 +50,7 @@ impl State {
         self.vm.unwind_to(base);
         // What an error left that no one handled.
         self.vm.native_depth = 0;
+        self.vm.heap.restore_buffers(0);
         result
     }
 
@@ -103,6 +104,7 @@ impl State {
     /// Lets a handle of the host's stop what runs, so that one handle can serve several states.
     pub fn use_interrupt_handle(&mut self, handle: &InterruptHandle) {
         self.vm.fuel.use_interrupt_handle(handle);
+        self.vm.heap.interrupt = handle.clone();
     }
 
     /// A handle that stops what runs, from any thread.

@@ -19,6 +19,9 @@ pub(crate) const MAX_NATIVE_DEPTH: u32 = 200;
 /// Default limit of nested calls, as PUC's `LUAI_MAXCALLS`.
 pub(crate) const MAX_CALLS: u32 = 20_000;
 
+/// The largest buffer that is kept for the next string.
+const MAX_SCRATCH: usize = 64 * 1024;
+
 /// Where library output goes.
 pub(crate) type Output = Box<dyn std::io::Write + Send>;
 
@@ -54,8 +57,8 @@ pub struct Vm {
     pub(crate) exit_status: i32,
     /// Where `print` and other library output goes.
     pub(crate) output: Output,
-    /// A buffer for building strings.
-    pub(crate) scratch: Vec<u8>,
+    /// A buffer for building strings, counted by the heap. See [`Vm::take_scratch`].
+    scratch: Vec<u8>,
     /// `math.random`.
     pub(crate) random: crate::number::random::Generator,
 }
@@ -64,6 +67,8 @@ impl Vm {
     /// A universe without libraries.
     pub(crate) fn new() -> Result<Vm, Throw> {
         let mut heap = Heap::new();
+        let fuel = Fuel::default();
+        heap.interrupt = fuel.interrupt_handle();
         // PUC's first size, which the order of `pairs` over the globals comes from.
         let globals = heap.table_sized(0, 2)?;
         let registry = heap.table()?;
@@ -89,7 +94,7 @@ impl Vm {
             throw_texts,
             thrown: Value::NIL,
             yielding: false,
-            fuel: Fuel::default(),
+            fuel,
             native_depth: 0,
             max_calls: MAX_CALLS,
             roots: Vec::new(),
@@ -140,6 +145,28 @@ impl Vm {
         collect(&mut self.heap, marker);
     }
 
+    /// Takes the buffer for building strings, empty.
+    pub(crate) fn take_scratch(&mut self) -> Vec<u8> {
+        let mut buffer = std::mem::take(&mut self.scratch);
+        self.heap.uncount(buffer.capacity());
+        buffer.clear();
+        buffer
+    }
+
+    /// Gives the buffer for building strings back. A large one is not kept, nor one that there is no
+    /// memory for.
+    pub(crate) fn put_scratch(&mut self, buffer: Vec<u8>) {
+        let more = buffer.capacity();
+        if more <= MAX_SCRATCH
+            && more > self.scratch.capacity()
+            && self.heap.check_room(more).is_ok()
+        {
+            self.heap.uncount(self.scratch.capacity());
+            self.heap.count(more);
+            self.scratch = buffer;
+        }
+    }
+
     /// Keeps a value alive until [`Vm::unroot`].
     pub(crate) fn root(&mut self, v: Value) -> u32 {
         match self.free_roots.pop() {
@@ -148,7 +175,11 @@ impl Vm {
                 i
             }
             None => {
+                let room = self.roots.capacity();
                 self.roots.push(v);
+                // Each slot may come to be listed as free as well.
+                let slot = size_of::<Value>() + size_of::<u32>();
+                self.heap.count((self.roots.capacity() - room) * slot);
                 (self.roots.len() - 1) as u32
             }
         }

@@ -264,3 +264,63 @@ fn calls_with_many_arguments_cost_more_than_others() {
     // Each moves its arguments at least once: an eighth of a unit for every value.
     assert!(calls <= 1_000_000 / SHARE / (7000 / 8), "{calls}");
 }
+
+#[test]
+fn an_interrupt_is_seen_wherever_a_script_is() {
+    // Each of these would take minutes, or has no end.
+    let scripts = [
+        "local co = coroutine.wrap(function() while true do coroutine.yield() end end) while true do co() end",
+        "pcall(pcall, pcall, function() local s = ('a'):rep(30) s:find(('a?'):rep(30) .. s) while true do end end)",
+        "while true do ('x'):rep(2^31 - 1) end",
+        "while true do ('xy'):rep(2^30) end",
+        "local s = ('a'):rep(1e6) s:find(('.-'):rep(10) .. 'b')",
+        "local s = ('a'):rep(1e6) while true do s:gsub('$', '') end",
+        "local s = ('a'):rep(1e7) while true do s:upper():reverse() end",
+        "local s = ('a'):rep(1e7) while true do local _ = ('%s%q'):format(s, s) end",
+        "local s = ('a'):rep(1e7) while true do local _ = s .. s .. 1 end",
+        "local s, t = ('a'):rep(1e7), ('a'):rep(1e7) while true do local _ = s == t, s < t end",
+        "local t = {[('a'):rep(1e7)] = 1} local s = ('a'):rep(1e7) while true do local _ = t[s] end",
+        "local t = {} for i = 1, 1e5 do t[i] = i * 7919 % 1e5 end
+         while true do table.sort(t, function(a, b) return a < b end) table.sort(t, function(a, b) return a > b end) end",
+        "local t = {} for i = 1, 50 do t[i] = ('x'):rep(1e6) .. i end while true do table.sort(t) t[1], t[50] = t[50], t[1] end",
+        "local t = {} for i = 1, 1e6 do t[i] = 'abc' end while true do table.concat(t, ', ') end",
+        "local t = {} while true do table.insert(t, 1, 1) end",
+        "local t = {} while true do unpack(t, 1, 7900) end",
+        "local t = {} for i = 1, 1e6 do t[-i] = i end for i = 1, 1e6 do t[-i] = nil end while true do next(t) end",
+        "local t while true do t = {} for i = 1, 1e6 do t[-i] = i end end",
+        "while true do collectgarbage() end",
+        "local s = ('x = 1 '):rep(1e6) while true do loadstring(s) end",
+        "local function again() local p = newproxy(true) getmetatable(p).__gc = again end again() while true do collectgarbage() end",
+    ];
+    for (i, source) in scripts.into_iter().enumerate() {
+        let mut lua = State::new().expect("memory");
+        let handle = lua.interrupt_handle();
+        let stopper = std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(1 + (i as u64 * 37) % 60));
+            handle.interrupt();
+        });
+        assert_eq!(
+            run(&mut lua, source),
+            Err(Err(Failure::Interrupt)),
+            "{source}"
+        );
+        stopper.join().expect("stopper");
+        assert_usable(&mut lua);
+    }
+}
+
+#[test]
+fn work_that_a_script_asks_for_is_counted() {
+    let scripts = [
+        "local t = {} for i = 1, 1e5 do t[i] = {} end for i = 1, 20 do collectgarbage() end",
+        "local s = ('x = 1 '):rep(1e5) for i = 1, 10 do loadstring(s) end",
+        "local s = ('a'):rep(1e6) for i = 1, 2 do s:find('$') end",
+        "local s, t = ('a'):rep(1e7), ('a'):rep(1e7) for i = 1, 10 do local _ = s == t end",
+    ];
+    for source in scripts {
+        let mut lua = State::new().expect("memory");
+        lua.set_fuel(Some(1_000_000 / u64::from(SHARE)));
+        assert_eq!(run(&mut lua, source), Err(Err(Failure::Budget)), "{source}");
+        assert_usable(&mut lua);
+    }
+}

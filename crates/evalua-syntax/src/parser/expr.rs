@@ -292,6 +292,7 @@ impl Parser<'_> {
     ) -> Result<Function> {
         self.scopes.open_function(line, Vararg::No);
         self.scopes.open_block();
+        self.functions += 1;
         self.consume(Token::LeftParen)?;
         let mut params = 0;
         if let Some(span) = method {

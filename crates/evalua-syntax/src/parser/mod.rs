@@ -10,7 +10,7 @@ mod expr;
 mod scope;
 mod stat;
 
-use crate::ast::{Chunk, Expr, ExprId, ExprKind, Span, StrId, Vararg};
+use crate::ast::{Chunk, Expr, ExprId, ExprKind, Function, Span, Stat, StrId, Vararg};
 use crate::error::{Problem, Result, SyntaxError};
 use crate::lexer::{Lexeme, Lexer, Value};
 use crate::token::Token;
@@ -23,17 +23,21 @@ pub const MAX_DEPTH: u32 = 200;
 ///
 /// A first line with `#` is a syntax error here; see [`crate::skip_shebang`].
 pub fn parse(source: &[u8], chunk_name: &[u8]) -> std::result::Result<Chunk, SyntaxError> {
-    parse_at_depth(source, chunk_name, 0)
+    parse_watched(source, chunk_name, 0, &mut |_| true)
 }
 
 /// Parses a chunk from inside `depth` nested native calls, which count against [`MAX_DEPTH`] as they
 /// do in PUC.
-pub fn parse_at_depth(
+///
+/// Now and then, and at the end, `watch` is told how many bytes the tree takes up so far, roughly; when
+/// it gives `false`, parsing ends with an error that says nothing.
+pub fn parse_watched(
     source: &[u8],
     chunk_name: &[u8],
     depth: u32,
+    watch: &mut dyn FnMut(usize) -> bool,
 ) -> std::result::Result<Chunk, SyntaxError> {
-    Parser::new(source, chunk_name, depth)
+    Parser::new(source, chunk_name, depth, watch)
         .and_then(Parser::chunk)
         .map_err(|error| *error)
 }
@@ -53,7 +57,18 @@ struct Parser<'s> {
     depth: u32,
     exprs: Vec<Expr>,
     scopes: Scopes,
+    /// Tokens consumed, statements and functions made: what the size of the tree is reckoned from.
+    tokens: usize,
+    statements: usize,
+    functions: usize,
+    watch: &'s mut dyn FnMut(usize) -> bool,
 }
+
+/// Tokens between two looks at whether to go on.
+const WATCHED_TOKENS: usize = 512;
+
+/// Bytes of the lists that an expression, a variable or a function is in, for each token.
+const LIST_BYTES: usize = 24;
 
 /// Where a node starts.
 #[derive(Clone, Copy)]
@@ -63,7 +78,12 @@ struct Mark {
 }
 
 impl<'s> Parser<'s> {
-    fn new(source: &'s [u8], chunk_name: &'s [u8], depth: u32) -> Result<Self> {
+    fn new(
+        source: &'s [u8],
+        chunk_name: &'s [u8],
+        depth: u32,
+        watch: &'s mut dyn FnMut(usize) -> bool,
+    ) -> Result<Self> {
         let mut lexer = Lexer::new(source, chunk_name)?;
         let current = lexer.next()?;
         Ok(Parser {
@@ -75,6 +95,10 @@ impl<'s> Parser<'s> {
             depth,
             exprs: Vec::new(),
             scopes: Scopes::new(),
+            tokens: 0,
+            statements: 0,
+            functions: 0,
+            watch,
         })
     }
 
@@ -82,6 +106,7 @@ impl<'s> Parser<'s> {
         self.scopes.open_function(0, Vararg::Main);
         let body = self.block()?;
         self.expect(Token::Eof)?;
+        self.report()?;
         let end = self.current.end;
         let span = Span {
             start: 0,
@@ -99,6 +124,10 @@ impl<'s> Parser<'s> {
 
     /// Consumes the current token.
     fn advance(&mut self) -> Result<()> {
+        self.tokens += 1;
+        if self.tokens.is_multiple_of(WATCHED_TOKENS) {
+            self.report()?;
+        }
         self.last_line = self.lexer.line();
         self.last_end = self.current.end;
         self.current = match self.ahead.take() {
@@ -106,6 +135,21 @@ impl<'s> Parser<'s> {
             None => self.lexer.next()?,
         };
         Ok(())
+    }
+
+    /// Asks whether to go on.
+    fn report(&mut self) -> Result<()> {
+        let bytes = self.exprs.capacity() * size_of::<Expr>()
+            // A list that grows has room for up to twice as many.
+            + self.statements * 2 * size_of::<Stat>()
+            + self.functions * size_of::<Function>()
+            + self.tokens * LIST_BYTES
+            + self.lexer.string_bytes();
+        if (self.watch)(bytes) {
+            Ok(())
+        } else {
+            Err(self.error_alone(Problem::Stopped))
+        }
     }
 
     /// The kind of the token behind the current one.

@@ -24,6 +24,7 @@ impl Parser<'_> {
             let mark = self.mark();
             let kind = self.statement()?;
             let is_last = matches!(kind, StatKind::Return(_) | StatKind::Break);
+            self.statements += 1;
             block.stats.push(Stat {
                 span: self.span_from(mark),
                 kind,

@@ -490,12 +490,14 @@ fn later_errors_name_the_next_token() {
 fn depth_of_the_caller_counts() {
     let nest = |levels| format!("x = {}1{}", "(".repeat(levels), ")".repeat(levels));
     for (depth, most) in [(0, 198), (1, 197), (100, 98), (198, 0)] {
-        let parse = |levels| evalua_syntax::parse_at_depth(nest(levels).as_bytes(), b"=x", depth);
+        let parse = |levels| {
+            evalua_syntax::parse_watched(nest(levels).as_bytes(), b"=x", depth, &mut |_| true)
+        };
         assert!(parse(most).is_ok(), "{depth}");
         let error = parse(most + 1).expect_err("too deep");
         assert_eq!(error.to_string(), "x:1: chunk has too many syntax levels");
     }
     for depth in [199, 200, u32::MAX] {
-        assert!(evalua_syntax::parse_at_depth(b"x = 1", b"=x", depth).is_err());
+        assert!(evalua_syntax::parse_watched(b"x = 1", b"=x", depth, &mut |_| true).is_err());
     }
 }

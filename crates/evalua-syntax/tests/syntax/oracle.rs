@@ -71,7 +71,7 @@ pub fn compare_errors(sources: &[Source]) -> Result<(), String> {
         return Ok(());
     };
     for ((text, name), answer) in sources.iter().zip(answers) {
-        let ours = evalua_syntax::parse_at_depth(text, name, ORACLE_DEPTH);
+        let ours = evalua_syntax::parse_watched(text, name, ORACLE_DEPTH, &mut |_| true);
         let ours = ours
             .as_ref()
             .map_or_else(|error| &error.message[..], |_| b"accepted");

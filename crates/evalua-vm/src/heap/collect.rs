@@ -21,6 +21,19 @@ use std::ptr::null_mut;
 
 const MARKED: u8 = 1;
 
+/// Marked, but what it reaches is not, since the list of such objects was full.
+const DEFERRED: u8 = 2;
+
+/// A weak table that the list of them had no room for.
+const WEAK: u8 = 4;
+
+/// The most objects in the list of those that are to be looked into: marking takes no more memory
+/// than this, however much there is to mark.
+const MAX_GRAY: usize = 16 * 1024;
+
+/// The most tables in the list of weak ones.
+const MAX_WEAK: usize = 1024;
+
 /// Clears the mark of an object and tells whether it had one.
 ///
 /// # Safety
@@ -29,7 +42,7 @@ pub(crate) unsafe fn unmark(p: *mut Header) -> bool {
     // SAFETY: the caller, O2.
     unsafe {
         let was = (*p).mark & MARKED != 0;
-        (*p).mark &= !MARKED;
+        (*p).mark = 0;
         was
     }
 }
@@ -43,7 +56,12 @@ pub(crate) struct MetaNames {
 /// A collection in progress.
 pub(crate) struct Marker {
     gray: Vec<Gc<Header>>,
+    /// Whether some objects are [`DEFERRED`].
+    deferred: bool,
+    /// Weak tables, whose entries are to be looked at after marking.
     weak: Vec<Gc<Table>>,
+    /// Whether some more are [`WEAK`].
+    more_weak: bool,
     names: MetaNames,
 }
 
@@ -51,7 +69,9 @@ impl Marker {
     pub(crate) fn new(names: MetaNames) -> Marker {
         Marker {
             gray: Vec::new(),
+            deferred: false,
             weak: Vec::new(),
+            more_weak: false,
             names,
         }
     }
@@ -78,13 +98,39 @@ impl Marker {
             if (*h).mark & MARKED == 0 {
                 (*h).mark |= MARKED;
                 if (*h).kind != Kind::Str {
-                    self.gray.push(p);
+                    if self.gray.len() < MAX_GRAY {
+                        self.gray.push(p);
+                    } else {
+                        (*h).mark |= DEFERRED;
+                        self.deferred = true;
+                    }
                 }
             }
         }
     }
 
-    fn drain(&mut self) {
+    /// Marks all that what is marked reaches.
+    fn drain(&mut self, heap: &Heap) {
+        self.drain_gray();
+        while std::mem::take(&mut self.deferred) {
+            for list in [heap.all, heap.userdata, heap.threads] {
+                let mut p = list;
+                // SAFETY: H1, O1, O2: the lists hold live objects.
+                unsafe {
+                    while !p.is_null() {
+                        if (*p).mark & DEFERRED != 0 {
+                            (*p).mark &= !DEFERRED;
+                            self.gray.push(Gc::from_raw(p));
+                            self.drain_gray();
+                        }
+                        p = (*p).next;
+                    }
+                }
+            }
+        }
+    }
+
+    fn drain_gray(&mut self) {
         while let Some(p) = self.gray.pop() {
             // SAFETY: O1: the kind says what it is.
             unsafe {
@@ -113,7 +159,13 @@ impl Marker {
             }
         }
         if weak_keys || weak_values {
-            self.weak.push(t);
+            if self.weak.len() < MAX_WEAK {
+                self.weak.push(t);
+            } else {
+                self.more_weak = true;
+                // SAFETY: O1, O2.
+                unsafe { (*t.p()).header.mark |= WEAK };
+            }
         }
         // SAFETY: T1; T3: a key without a value is made dead, since it is not marked (C2).
         unsafe {
@@ -225,9 +277,29 @@ impl Marker {
         }
     }
 
-    /// Takes entries with dead keys or values out of weak tables. Strings count as values: they are
+    /// Takes entries with dead keys or values out of weak tables.
+    fn clear_weak(&mut self, heap: &Heap) {
+        for t in std::mem::take(&mut self.weak) {
+            Self::clear_entries(t);
+        }
+        if !self.more_weak {
+            return;
+        }
+        let mut p = heap.all;
+        while !p.is_null() {
+            // SAFETY: H1, O1: the list holds live objects, and those with this mark are tables.
+            unsafe {
+                if (*p).mark & WEAK != 0 {
+                    Self::clear_entries(Gc::from_raw(p.cast()));
+                }
+                p = (*p).next;
+            }
+        }
+    }
+
+    /// Takes entries with dead keys or values out of a table. Strings count as values: they are
     /// marked instead of removed. Values that wait for their finaliser go too, keys stay.
-    fn clear_weak(&mut self) {
+    fn clear_entries(t: Gc<Table>) {
         let is_cleared = |v: Value, as_key: bool| -> bool {
             if let Some(s) = v.as_str() {
                 // SAFETY: O1, O2; strings reach nothing.
@@ -243,24 +315,22 @@ impl Marker {
                 None => false,
             }
         };
-        for t in std::mem::take(&mut self.weak) {
-            // SAFETY: T1.
-            unsafe {
-                for i in 0..t.array_len() {
-                    let slot = (*t.p()).array.add(i);
-                    if is_cleared(*slot, false) {
-                        *slot = Value::NIL;
-                    }
+        // SAFETY: T1.
+        unsafe {
+            for i in 0..t.array_len() {
+                let slot = (*t.p()).array.add(i);
+                if is_cleared(*slot, false) {
+                    *slot = Value::NIL;
                 }
-                for i in 0..t.node_count() {
-                    let node = (*t.p()).node.add(i);
-                    if !(*node).value.is_nil()
-                        && (is_cleared((*node).key, true) || is_cleared((*node).value, false))
-                    {
-                        (*node).value = Value::NIL;
-                        if (*node).key.is_collectable() {
-                            (*node).key = Value::dead_from_bits((*node).key.bits());
-                        }
+            }
+            for i in 0..t.node_count() {
+                let node = (*t.p()).node.add(i);
+                if !(*node).value.is_nil()
+                    && (is_cleared((*node).key, true) || is_cleared((*node).value, false))
+                {
+                    (*node).value = Value::NIL;
+                    if (*node).key.is_collectable() {
+                        (*node).key = Value::dead_from_bits((*node).key.bits());
                     }
                 }
             }
@@ -269,7 +339,7 @@ impl Marker {
 
     /// Marks the rest of what the roots reach, queues finalisers, clears weak tables.
     fn finish(&mut self, heap: &mut Heap) {
-        self.drain();
+        self.drain(heap);
         for i in 0..heap.to_finalize.len() {
             let u = heap.to_finalize[i];
             self.object(u);
@@ -279,8 +349,8 @@ impl Marker {
             let u = heap.to_finalize[i];
             self.object(u);
         }
-        self.drain();
-        self.clear_weak();
+        self.drain(heap);
+        self.clear_weak(heap);
         // SAFETY: O1: the list holds live coroutines only; those without a mark die now, and what
         // their variables are to closures that live on moves into the upvalues (C2).
         unsafe {
@@ -309,7 +379,7 @@ pub(crate) fn queue_finalizers(heap: &mut Heap, gc: Gc<Str>, all: bool) {
             {
                 (*h).aux2 |= FINALIZED;
                 if !meta.get_str(gc).is_nil() {
-                    heap.to_finalize.push(u);
+                    heap.to_finalize.push_back(u);
                 }
             }
             p = (*h).next;
@@ -383,6 +453,7 @@ unsafe fn free(heap: &mut Heap, p: *mut Header) {
             Kind::Userdata => {
                 let u = p.cast::<Userdata>();
                 heap.uncount((*u).size);
+                heap.userdata_count -= 1;
                 // What a host's `Drop` panics with must not leave the sweep half done. The panic hook has
                 // told of it; there is nobody here to tell. It is not dropped, which could panic again.
                 if let Err(panic) = catch_unwind(AssertUnwindSafe(|| u.drop_in_place())) {

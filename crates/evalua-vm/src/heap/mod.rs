@@ -20,9 +20,11 @@ use object::{
 };
 use std::alloc::Layout;
 use std::any::Any;
+use std::collections::VecDeque;
 use std::ptr::{NonNull, null_mut};
 use string::StringTable;
 
+use crate::limits::InterruptHandle;
 use crate::native::NativeFn;
 use crate::table::Table;
 use crate::thread::Thread;
@@ -42,6 +44,9 @@ pub(crate) struct Heap {
     strings: StringTable,
     /// Bytes in use (H2).
     bytes: usize,
+    /// Those of `bytes` that strings under construction take up. What an error throws away has not
+    /// said so: who catches the error restores the count.
+    buffers: usize,
     /// Collect at the next safepoint once `bytes` is above this.
     due: usize,
     /// Whether safepoints are for more than collections: see [`Heap::watch`].
@@ -60,8 +65,13 @@ pub(crate) struct Heap {
     /// Set by `collectgarbage("stop")`.
     stopped: bool,
     serial: u32,
-    /// Userdata whose finaliser must still run, in order.
-    pub(crate) to_finalize: Vec<Gc<Userdata>>,
+    /// Asked by what takes long in one step; the same as the interpreter's.
+    pub(crate) interrupt: InterruptHandle,
+    /// Number of userdata.
+    userdata_count: usize,
+    /// Userdata whose finaliser must still run, in order. There is room for all userdata: a collection
+    /// must not need memory.
+    pub(crate) to_finalize: VecDeque<Gc<Userdata>>,
 }
 
 fn percentage(given: i32) -> usize {
@@ -75,7 +85,8 @@ impl Heap {
             userdata: null_mut(),
             threads: null_mut(),
             strings: StringTable::new(),
-            bytes: 0,
+            bytes: string::FIRST_TABLE,
+            buffers: 0,
             due: FIRST_COLLECTION,
             watched: false,
             threshold: FIRST_COLLECTION,
@@ -85,7 +96,9 @@ impl Heap {
             stepped: 0,
             stopped: false,
             serial: 0,
-            to_finalize: Vec::new(),
+            interrupt: InterruptHandle::default(),
+            userdata_count: 0,
+            to_finalize: VecDeque::new(),
         }
     }
 
@@ -246,6 +259,30 @@ impl Heap {
         self.bytes -= bytes;
     }
 
+    /// Counts bytes of a buffer that a string is built in.
+    pub(crate) fn count_buffer(&mut self, bytes: usize) {
+        self.buffers += bytes;
+        self.bytes += bytes;
+    }
+
+    /// Takes back what [`Heap::count_buffer`] added.
+    pub(crate) fn uncount_buffer(&mut self, bytes: usize) {
+        self.buffers -= bytes;
+        self.bytes -= bytes;
+    }
+
+    /// Bytes in buffers.
+    pub(crate) fn buffers(&self) -> usize {
+        self.buffers
+    }
+
+    /// Sets the bytes in buffers back to what they were before a call that an error ended.
+    pub(crate) fn restore_buffers(&mut self, bytes: usize) {
+        debug_assert!(bytes <= self.buffers);
+        self.bytes -= self.buffers - bytes;
+        self.buffers = bytes;
+    }
+
     #[inline(always)]
     fn header(&mut self, kind: Kind, next: *mut Header) -> Header {
         self.serial = self.serial.wrapping_add(1);
@@ -404,6 +441,7 @@ impl Heap {
         aux: u8,
     ) -> Result<Gc<Userdata>, Throw> {
         self.check_room(size)?;
+        self.reserve_finalizer()?;
         let p = self
             .alloc(size_of::<Userdata>())?
             .as_ptr()
@@ -412,6 +450,7 @@ impl Heap {
         let mut header = self.header(Kind::Userdata, self.userdata);
         header.aux = aux;
         self.userdata = p.cast();
+        self.userdata_count += 1;
         // SAFETY: H1.
         unsafe {
             p.write(Userdata {
@@ -439,6 +478,23 @@ impl Heap {
             }
         }
         taken
+    }
+
+    /// Makes room in the queue of finalisers for one more userdata.
+    fn reserve_finalizer(&mut self) -> Result<(), Throw> {
+        let room = self.to_finalize.capacity();
+        if self.userdata_count < room {
+            return Ok(());
+        }
+        let more = room.max(4);
+        self.check_room(more * size_of::<Gc<Userdata>>())?;
+        let target = room + more - self.to_finalize.len();
+        if self.to_finalize.try_reserve_exact(target).is_err() {
+            return Err(Throw::Memory);
+        }
+        let added = self.to_finalize.capacity() - room;
+        self.count(added * size_of::<Gc<Userdata>>());
+        Ok(())
     }
 
     /// The string with these bytes.

@@ -10,10 +10,17 @@
 use super::object::{Gc, Header, Kind, STR_BYTES, STR_LONG, Str};
 use super::{Heap, collect};
 use crate::error::Throw;
+use crate::limits::{COPIED, POLLED};
 use std::ptr::null_mut;
 
 /// Longest interned string.
 pub(crate) const SHORT: usize = 40;
+
+/// Buckets of an empty table.
+const FIRST_BUCKETS: usize = 256;
+
+/// Bytes of an empty table.
+pub(super) const FIRST_TABLE: usize = FIRST_BUCKETS * size_of::<*mut Header>();
 
 /// Longest string: lengths stay below 4 GiB.
 pub(crate) const MAX_LEN: usize = u32::MAX as usize - 64;
@@ -33,7 +40,7 @@ pub(crate) struct StringTable {
 impl StringTable {
     pub(crate) fn new() -> StringTable {
         StringTable {
-            buckets: vec![null_mut(); 256].into(),
+            buckets: vec![null_mut(); FIRST_BUCKETS].into(),
             count: 0,
         }
     }
@@ -170,6 +177,18 @@ fn long(heap: &mut Heap, pieces: &[&[u8]], len: usize) -> Result<Gc<Str>, Throw>
 #[inline(always)]
 fn write(heap: &mut Heap, header: Header, pieces: &[&[u8]], len: usize) -> Result<Gc<Str>, Throw> {
     let p = heap.alloc(size(len))?.as_ptr();
+    if len > POLLED {
+        // SAFETY: as below; when the copy is given up, nobody has seen the memory.
+        unsafe {
+            if let Err(throw) = copy_polled(heap, p.add(STR_BYTES), pieces) {
+                heap.free(p, size(len));
+                return Err(throw);
+            }
+            p.cast::<Header>().write(header);
+            (&raw mut (*p.cast::<Str>()).len).write(len as u32);
+            return Ok(Gc::from_raw(p.cast()));
+        }
+    }
     // SAFETY: H1, fresh memory of `size(len)` bytes; the pieces together have `len` bytes.
     unsafe {
         p.cast::<Header>().write(header);
@@ -181,6 +200,23 @@ fn write(heap: &mut Heap, header: Header, pieces: &[&[u8]], len: usize) -> Resul
         }
         Ok(Gc::from_raw(p.cast()))
     }
+}
+
+/// Copies all pieces in a row, unless an interrupt comes first.
+///
+/// # Safety
+/// There is room at `at` for all of them.
+#[cold]
+unsafe fn copy_polled(heap: &Heap, mut at: *mut u8, pieces: &[&[u8]]) -> Result<(), Throw> {
+    for part in pieces.iter().flat_map(|piece| piece.chunks(COPIED)) {
+        heap.interrupt.poll()?;
+        // SAFETY: the caller; parts follow each other without gaps.
+        unsafe {
+            std::ptr::copy_nonoverlapping(part.as_ptr(), at, part.len());
+            at = at.add(part.len());
+        }
+    }
+    Ok(())
 }
 
 /// Frees the interned strings that are not marked; with `all`, every one.

@@ -109,6 +109,7 @@ impl Vm {
         for _ in 0..MAX_CHAIN {
             let handler = match object.value.as_table() {
                 Some(t) => {
+                    self.price_key(key)?;
                     let v = t.get(key);
                     if !v.is_nil() {
                         return Ok(v);
@@ -184,6 +185,7 @@ impl Vm {
 
     /// The slot of a key, made if it is not there. The slot is good until the table changes.
     fn slot(&mut self, t: Gc<Table>, key: Value) -> Result<*mut Value, Throw> {
+        self.price_key(key)?;
         match t.find(key) {
             Some(slot) => Ok(slot),
             None => {
@@ -195,8 +197,18 @@ impl Vm {
 
     /// Sets without metamethods, but with the errors of a bad key (manual 5.1, `rawset`).
     pub(crate) fn raw_set(&mut self, t: Gc<Table>, key: Value, v: Value) -> Result<(), Throw> {
+        self.price_key(key)?;
         self.check_key(key)?;
         t.set(&mut self.heap, key, v)
+    }
+
+    /// Counts the comparison of a very long string with one in a table.
+    #[inline]
+    fn price_key(&mut self, key: Value) -> Result<(), Throw> {
+        match key.as_str() {
+            Some(s) => self.fuel.take_bytes(s.len()),
+            None => Ok(()),
+        }
     }
 
     /// Refuses what cannot be a key.

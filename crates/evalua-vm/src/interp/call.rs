@@ -12,10 +12,14 @@ use crate::error::{Throw, text};
 use crate::heap::object::{Gc, LuaClosure, NativeClosure, Table, Thread};
 use crate::meta::Event;
 use crate::native::Call;
+use crate::table::{InvalidKey, NEAR, Next};
 use crate::thread::{FIRST_FRAMES, Frame, NATIVE_SLOTS, Status};
 use crate::value::Value;
 use crate::vm::{MAX_CALLS, MAX_NATIVE_DEPTH, Vm};
 use std::ptr::{null, null_mut};
+
+/// Empty slots of a table that are passed over in the time of a unit of budget.
+const SLOTS_A_UNIT: usize = 16;
 
 /// Room beyond the limit of calls, for the handler of the error that the limit raises.
 const HANDLER_CALLS: u32 = 2_000;
@@ -34,6 +38,7 @@ pub(crate) struct Mark {
     thread: Gc<Thread>,
     top: usize,
     depth: u32,
+    buffers: usize,
     in_hook: bool,
 }
 
@@ -384,8 +389,23 @@ impl Vm {
     #[inline]
     pub(crate) fn next_entry(&mut self, t: Gc<Table>, key: Value) -> Result<(Value, Value), Throw> {
         match t.next(key) {
-            Ok(entry) => Ok(entry.unwrap_or((Value::NIL, Value::NIL))),
-            Err(_) => Err(self.throw_bytes(text::INVALID_KEY.as_bytes())),
+            Ok(Next::Entry(key, value)) => Ok((key, value)),
+            Ok(Next::End) => Ok((Value::NIL, Value::NIL)),
+            Ok(Next::Far(from)) => self.far_entry(t, from),
+            Err(InvalidKey) => Err(self.throw_bytes(text::INVALID_KEY.as_bytes())),
+        }
+    }
+
+    /// The first entry at or after a position in a table that is empty for long stretches.
+    #[cold]
+    fn far_entry(&mut self, t: Gc<Table>, mut from: usize) -> Result<(Value, Value), Throw> {
+        loop {
+            self.fuel.take((NEAR / SLOTS_A_UNIT) as i64)?;
+            match t.entry_near(from) {
+                Next::Entry(key, value) => return Ok((key, value)),
+                Next::End => return Ok((Value::NIL, Value::NIL)),
+                Next::Far(further) => from = further,
+            }
         }
     }
 
@@ -445,11 +465,15 @@ impl Vm {
         let thread = self.thread;
         let frames = thread.frame_count();
         let depth = self.native_depth;
+        let buffers = self.heap.buffers();
         let in_hook = thread.hook().is_running;
         let Err(throw) = self.call_at(at, wanted) else {
             return Ok(Ok(()));
         };
+        // What the handler may use.
+        self.heap.restore_buffers(buffers);
         let handled = self.handled(throw, handler);
+        self.heap.restore_buffers(buffers);
         self.native_depth = depth;
         thread.set_hook_running(in_hook);
         let error = handled?;
@@ -483,6 +507,7 @@ impl Vm {
             thread: self.thread,
             top: self.thread.top(),
             depth: self.native_depth,
+            buffers: self.heap.buffers(),
             in_hook: self.thread.hook().is_running,
         }
     }
@@ -506,6 +531,7 @@ impl Vm {
             // A finaliser may have been what panicked: collections stand still while one runs.
             self.heap.restart_paced();
         }
+        self.heap.restore_buffers(mark.buffers);
         self.unwind_to(mark.top);
     }
 
@@ -519,6 +545,7 @@ impl Vm {
             thread: self.main,
             top: 0,
             depth: 0,
+            buffers: 0,
             in_hook: false,
         });
     }
@@ -579,8 +606,7 @@ impl Vm {
     /// Calls the finalisers of userdata that were collected (manual 2.10.1).
     #[cold]
     pub(super) fn run_finalizers(&mut self) -> Result<(), Throw> {
-        while !self.heap.to_finalize.is_empty() {
-            let userdata = self.heap.to_finalize.remove(0);
+        while let Some(userdata) = self.heap.to_finalize.pop_front() {
             let handler = self.metamethod(userdata.into(), Event::Gc);
             if handler.is_nil() {
                 continue;

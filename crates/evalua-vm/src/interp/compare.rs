@@ -9,6 +9,12 @@ impl Vm {
     /// `a == b` with metamethods (manual 2.5.2).
     #[inline(never)]
     pub(crate) fn equal(&mut self, a: Value, b: Value) -> Result<bool, Throw> {
+        if let (Some(a), Some(b)) = (a.as_str(), b.as_str()) {
+            if a.len() == b.len() {
+                self.fuel.take_bytes(a.len())?;
+            }
+            return Ok(a.same(b));
+        }
         if self.raw_equal(a, b) {
             return Ok(true);
         }
@@ -35,6 +41,7 @@ impl Vm {
     #[inline(never)]
     pub(crate) fn less_than(&mut self, a: Value, b: Value) -> Result<bool, Throw> {
         if let (Some(a), Some(b)) = (a.as_str(), b.as_str()) {
+            self.fuel.take_bytes(a.len().min(b.len()))?;
             return Ok(a.bytes() < b.bytes());
         }
         if let (Some(a), Some(b)) = (a.as_number(), b.as_number()) {
@@ -53,6 +60,7 @@ impl Vm {
     #[inline(never)]
     pub(crate) fn less_equal(&mut self, a: Value, b: Value) -> Result<bool, Throw> {
         if let (Some(a), Some(b)) = (a.as_str(), b.as_str()) {
+            self.fuel.take_bytes(a.len().min(b.len()))?;
             return Ok(a.bytes() <= b.bytes());
         }
         if let (Some(a), Some(b)) = (a.as_number(), b.as_number()) {

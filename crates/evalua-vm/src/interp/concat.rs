@@ -2,7 +2,9 @@
 
 use super::Operand;
 use crate::error::{Throw, text};
+use crate::heap::object::{Gc, Str};
 use crate::heap::string::MAX_LEN;
+use crate::limits::COPIED;
 use crate::meta::Event;
 use crate::number::format::NumberText;
 use crate::value::Value;
@@ -64,30 +66,37 @@ impl Vm {
             self.check_joined_len(l.len() + r.len())?;
             return Ok(self.heap.str_of(&[l.bytes(), r.bytes()])?.into());
         }
-        let mut buffer = std::mem::take(&mut self.scratch);
-        buffer.clear();
-        let mut result = Ok(());
+        let mut buffer = self.take_scratch();
+        let joined = self.join_into(&mut buffer, from, to);
+        self.put_scratch(buffer);
+        Ok(joined?.into())
+    }
+
+    /// As [`Vm::join`], in a buffer. Nothing else is made meanwhile, so it need not be counted.
+    fn join_into(
+        &mut self,
+        buffer: &mut Vec<u8>,
+        from: usize,
+        to: usize,
+    ) -> Result<Gc<Str>, Throw> {
+        let thread = self.thread;
         for i in from..=to {
             let v = thread.slot(i);
             if let Some(s) = v.as_str() {
-                result = self.check_joined_len(buffer.len() + s.len());
-                if result.is_err() {
-                    break;
+                self.check_joined_len(buffer.len() + s.len())?;
+                for part in s.bytes().chunks(COPIED) {
+                    self.fuel.poll()?;
+                    buffer.extend_from_slice(part);
                 }
-                buffer.extend_from_slice(s.bytes());
             } else if let Some(n) = v.as_number() {
                 buffer.extend_from_slice(NumberText::new(n).as_bytes());
             }
         }
-        let joined = result.and_then(|()| self.heap.str(&buffer));
-        // A huge buffer is not kept.
-        if buffer.capacity() <= 1 << 20 {
-            self.scratch = buffer;
-        }
-        Ok(joined?.into())
+        self.heap.str(buffer)
     }
 
     fn check_joined_len(&mut self, len: usize) -> Result<(), Throw> {
+        self.fuel.take_bytes(len)?;
         if len > MAX_LEN {
             return Err(self.runtime_error(text::STRING_OVERFLOW));
         }

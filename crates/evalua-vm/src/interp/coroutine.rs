@@ -83,7 +83,11 @@ impl Vm {
         let depth = self.native_depth;
         // SAFETY: O1, O2.
         unsafe { (*co.p()).resume_depth = depth };
+        let buffers = self.heap.buffers();
         let result = self.proceed(co, count);
+        if result.is_err() {
+            self.heap.restore_buffers(buffers);
+        }
         self.native_depth = depth - 1;
         self.thread = previous;
         previous.set_status(Status::Running);

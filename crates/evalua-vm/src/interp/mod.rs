@@ -992,6 +992,8 @@ fn collect_at_safepoint(vm: &mut Vm, extent: usize) -> Result<(), Throw> {
         return Ok(());
     }
     vm.collect_garbage(Safepoint(()), extent);
+    // That may have taken as long as many turns of a loop.
+    vm.fuel.poll()?;
     if vm.heap.to_finalize.is_empty() {
         Ok(())
     } else {

@@ -1,8 +1,9 @@
 //! The base library (manual 5.1).
 
+use super::builder::Builder;
 use super::{Library, c_string};
 use crate::error::Throw;
-use crate::heap::object::{Gc, LuaClosure, Table};
+use crate::heap::object::{Gc, LuaClosure, Str, Table};
 use crate::load::LoadError;
 use crate::meta::Event;
 use crate::native::{Call, LibraryRow, NativeFn};
@@ -326,27 +327,33 @@ fn unpack(cx: &mut Call<'_>) -> Result<u32, Throw> {
 fn loadstring(cx: &mut Call<'_>) -> Result<u32, Throw> {
     let source = cx.check_str(1)?;
     let name = cx.opt_str(2)?.unwrap_or(source);
-    let loaded = cx.vm.load(source.bytes(), c_string(name.bytes()));
+    let loaded = cx
+        .vm
+        .load_for_script(source.bytes(), c_string(name.bytes()));
     ret_loaded(cx, loaded)
 }
 
 fn load(cx: &mut Call<'_>) -> Result<u32, Throw> {
     let name = cx.opt_str(2)?;
     let reader = cx.check_type(1, Type::Function)?;
+    let buffers = cx.vm.heap.buffers();
     let source = match read_all(cx, reader) {
         Ok(source) => source,
         // As in PUC the reader runs inside the parser, which catches what it raises.
-        Err(throw) => return ret_loaded(cx, Err(throw.into())),
+        Err(throw) => {
+            cx.vm.heap.restore_buffers(buffers);
+            return ret_loaded(cx, Err(throw.into()));
+        }
     };
     let name = name.as_ref().map_or(&b"=(load)"[..], |name| name.bytes());
-    let loaded = cx.vm.load(&source, c_string(name));
+    let loaded = cx.vm.load_for_script(source.bytes(), c_string(name));
     ret_loaded(cx, loaded)
 }
 
 /// Everything that a reader function gives, up to nil or an empty string. Like PUC's parser, which looks
 /// at the first byte before it begins, this asks once more where the first answer is none.
-fn read_all(cx: &mut Call<'_>, reader: Value) -> Result<Vec<u8>, Throw> {
-    let mut source = Vec::new();
+fn read_all(cx: &mut Call<'_>, reader: Value) -> Result<Gc<Str>, Throw> {
+    let mut source = Builder::new(cx.vm);
     let mut is_first = true;
     loop {
         let may_end = !std::mem::take(&mut is_first);
@@ -358,15 +365,14 @@ fn read_all(cx: &mut Call<'_>, reader: Value) -> Result<Vec<u8>, Throw> {
         let piece = cx.vm.thread.slot(at);
         cx.vm.thread.set_top(at);
         let piece = match piece.unpack() {
-            Unpacked::Nil if may_end => return Ok(source),
-            Unpacked::Str(s) if may_end && s.is_empty() => return Ok(source),
+            Unpacked::Nil if may_end => return source.finish(cx.vm),
+            Unpacked::Str(s) if may_end && s.is_empty() => return source.finish(cx.vm),
             Unpacked::Nil => continue,
             Unpacked::Str(s) => s,
             Unpacked::Number(number) => cx.vm.number_to_str(number)?,
             _ => return Err(cx.error("reader function must return a string")),
         };
-        cx.vm.heap.check_room(source.len() + piece.len())?;
-        source.extend_from_slice(piece.bytes());
+        source.add(cx.vm, piece.bytes())?;
     }
 }
 
@@ -475,6 +481,17 @@ fn gcinfo(cx: &mut Call<'_>) -> Result<u32, Throw> {
     cx.ret(kilobytes as f64)
 }
 
+/// Makes the next safepoint collect, and counts the work that this is.
+fn collect(cx: &mut Call<'_>) -> Result<(), Throw> {
+    /// Bytes of the heap that are marked or swept in the time of a unit of budget.
+    const BYTES_A_UNIT: usize = 16;
+    cx.vm
+        .fuel
+        .take((cx.vm.heap.bytes() / BYTES_A_UNIT) as i64)?;
+    cx.vm.heap.collect_now();
+    Ok(())
+}
+
 fn collectgarbage(cx: &mut Call<'_>) -> Result<u32, Throw> {
     const OPTIONS: [&str; 7] = [
         "stop",
@@ -491,11 +508,11 @@ fn collectgarbage(cx: &mut Call<'_>) -> Result<u32, Throw> {
         "stop" => cx.vm.heap.stop(),
         "restart" => cx.vm.heap.restart(),
         // As in PUC, stopped collections go on after it.
-        "collect" => cx.vm.heap.collect_now(),
+        "collect" => collect(cx)?,
         "step" => {
             let is_whole = cx.vm.heap.step(usize::try_from(argument).unwrap_or(0));
             if is_whole {
-                cx.vm.heap.collect_now();
+                collect(cx)?;
             }
             return cx.ret(is_whole);
         }

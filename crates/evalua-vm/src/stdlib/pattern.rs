@@ -22,6 +22,9 @@ const MAX_CAPTURES: usize = 32;
 /// each is a C call, dies of fewer.
 const MAX_CHOICES: usize = 1 << 17;
 
+/// Room for so many is kept from one match to the next.
+const MAX_KEPT_CHOICES: usize = 64;
+
 /// Longest run of characters that is taken before it is counted.
 const PIECE: usize = 1 << 14;
 
@@ -198,12 +201,17 @@ impl<'a> Matcher<'a> {
         fuel: &mut Fuel,
         start: usize,
     ) -> Result<Option<usize>, MatchError> {
+        fuel.take(1)?;
         self.level = 0;
         self.choices.clear();
         let mut next = Some((start, 0));
         loop {
             next = match next {
                 Some((subject, pattern)) if pattern == self.pattern.len() => {
+                    // What a script does with the match may be to match again.
+                    if self.choices.capacity() > MAX_KEPT_CHOICES {
+                        self.choices = SmallVec::new();
+                    }
                     return Ok(Some(subject));
                 }
                 Some((subject, pattern)) => self.item(fuel, subject, pattern)?,

@@ -6,6 +6,7 @@ use super::format::format;
 use super::pattern::{Captured, Fault, MatchError, Matcher, find_plain, has_specials, units};
 use crate::error::Throw;
 use crate::heap::object::{Gc, Str, Table};
+use crate::limits::{COPIED, POLLED};
 use crate::native::{Call, LibraryRow};
 use crate::value::{Type, Unpacked, Value};
 use crate::vm::Vm;
@@ -111,7 +112,9 @@ fn map(cx: &mut Call<'_>, f: fn(&u8) -> u8) -> Result<u32, Throw> {
     let s = cx.check_str(1)?;
     let mut builder = Builder::new(cx.vm);
     builder.reserve(cx.vm, s.len())?;
-    builder.bytes().extend(s.bytes().iter().map(f));
+    builder.fill(cx.vm, s.bytes(), |bytes, part| {
+        bytes.extend(part.iter().map(f));
+    })?;
     let s = builder.finish(cx.vm)?;
     cx.ret(s)
 }
@@ -120,7 +123,10 @@ fn reverse(cx: &mut Call<'_>) -> Result<u32, Throw> {
     let s = cx.check_str(1)?;
     let mut builder = Builder::new(cx.vm);
     builder.reserve(cx.vm, s.len())?;
-    builder.bytes().extend(s.bytes().iter().rev());
+    for part in s.bytes().rchunks(COPIED) {
+        cx.vm.fuel.poll()?;
+        builder.bytes().extend(part.iter().rev());
+    }
     let s = builder.finish(cx.vm)?;
     cx.ret(s)
 }
@@ -131,11 +137,8 @@ fn rep(cx: &mut Call<'_>) -> Result<u32, Throw> {
     let count = usize::try_from(count).unwrap_or(0);
     let mut builder = Builder::new(cx.vm);
     builder.reserve(cx.vm, s.len().saturating_mul(count))?;
-    let bytes = builder.bytes();
-    match s.bytes() {
-        [] => {}
-        &[byte] => bytes.resize(count, byte),
-        piece => (0..count).for_each(|_| bytes.extend_from_slice(piece)),
+    if !s.is_empty() {
+        builder.repeat(cx.vm, s.bytes(), count)?;
     }
     let s = builder.finish(cx.vm)?;
     cx.ret(s)
@@ -209,6 +212,22 @@ fn push_captures(
     Ok(count as u32)
 }
 
+/// Where a text is found first.
+fn find_text(cx: &mut Call<'_>, subject: &[u8], text: &[u8]) -> Result<Option<usize>, Throw> {
+    // Each part is as long again as the text, so that one that overlaps the next costs no more.
+    let part = POLLED.max(text.len());
+    let mut from = 0;
+    loop {
+        let to = subject.len().min(from + part + text.len());
+        let found = find_plain(&subject[from..to], text);
+        cx.vm.fuel.take(units(found.unwrap_or(to - from)))?;
+        if found.is_some() || to == subject.len() {
+            return Ok(found.map(|at| from + at));
+        }
+        from += part;
+    }
+}
+
 /// `find` and `match`.
 fn search(cx: &mut Call<'_>, find: bool) -> Result<u32, Throw> {
     let subject = cx.check_str(1)?;
@@ -218,9 +237,7 @@ fn search(cx: &mut Call<'_>, find: bool) -> Result<u32, Throw> {
     let init = (init.max(1) as usize - 1).min(subject.len());
     if find && (cx.arg(4).is_truthy() || !has_specials(pattern)) {
         let rest = &subject[init..];
-        let found = find_plain(rest, pattern);
-        cx.vm.fuel.take(units(found.unwrap_or(rest.len())))?;
-        return match found {
+        return match find_text(cx, rest, pattern)? {
             Some(at) => {
                 let start = init + at;
                 let range = [start + 1, start + pattern.len()];

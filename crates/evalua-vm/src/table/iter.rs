@@ -43,30 +43,49 @@ impl Gc<Table> {
         }
     }
 
-    /// The entry after `key` (the first for nil): `Ok(None)` at the end, `Err` if the key is not there.
-    pub fn next(self, key: Value) -> Result<Option<(Value, Value)>, InvalidKey> {
+    /// The entry after `key`, or the first for nil.
+    #[inline]
+    pub(crate) fn next(self, key: Value) -> Result<Next, InvalidKey> {
         let from = if key.is_nil() {
             0
         } else {
             self.position(key).ok_or(InvalidKey)?
         };
-        Ok(self.entry_at(from).map(|(_, k, v)| (k, v)))
+        Ok(self.entry_near(from))
+    }
+
+    /// The first entry at or after a position, if it is [`NEAR`].
+    #[inline]
+    pub(crate) fn entry_near(self, from: usize) -> Next {
+        let end = self.array_len() + self.node_count();
+        let near = end.min(from.saturating_add(NEAR));
+        match self.entry_between(from, near) {
+            Some((_, key, value)) => Next::Entry(key, value),
+            None if near == end => Next::End,
+            None => Next::Far(near),
+        }
     }
 
     /// The first entry at or after a position, and the position after it.
-    #[inline]
     pub(crate) fn entry_at(self, from: usize) -> Option<(usize, Value, Value)> {
+        self.entry_between(from, usize::MAX)
+    }
+
+    /// The first entry at or after a position and before another one, and the position after it.
+    #[inline]
+    fn entry_between(self, from: usize, to: usize) -> Option<(usize, Value, Value)> {
         let array_len = self.array_len();
         // SAFETY: T1.
         unsafe {
             let t = self.p();
-            for i in from..array_len {
+            for i in from..array_len.min(to) {
                 let v = *(*t).array.add(i);
                 if !v.is_nil() {
                     return Some((i + 1, Value::num((i + 1) as f64), v));
                 }
             }
-            for i in from.saturating_sub(array_len)..self.node_count() {
+            let nodes = self.node_count().min(to.saturating_sub(array_len));
+            for i in from.saturating_sub(array_len)..nodes {
                 let node = (*t).node.add(i);
                 if !(*node).value.is_nil() {
                     return Some((array_len + i + 1, (*node).key, (*node).value));
@@ -125,6 +144,19 @@ impl Gc<Table> {
         }
         low
     }
+}
+
+/// Slots that [`Gc::<Table>::next`] looks at in search of an entry before it gives way.
+pub(crate) const NEAR: usize = 4096;
+
+/// What comes after a key.
+pub(crate) enum Next {
+    /// This key and its value.
+    Entry(Value, Value),
+    /// Nothing any more.
+    End,
+    /// Nothing before this position, from where the search can go on.
+    Far(usize),
 }
 
 /// The key given to `next` is not in the table.

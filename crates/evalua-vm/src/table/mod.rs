@@ -21,6 +21,7 @@
 mod iter;
 mod resize;
 
+pub(crate) use iter::{InvalidKey, NEAR, Next};
 pub(crate) use resize::{float_byte, unfloat_byte};
 
 use crate::error::Throw;

@@ -8,7 +8,9 @@ use super::{Node, dummy, exact_i32};
 use crate::error::Throw;
 use crate::heap::Heap;
 use crate::heap::object::{Gc, Table};
+use crate::limits::POLLED;
 use crate::value::Value;
+use std::ops::Range;
 use std::ptr::null_mut;
 
 /// The array part has at most 2^26 items, and the node part as many nodes.
@@ -84,6 +86,32 @@ impl Census {
     }
 }
 
+/// A node part without keys.
+fn fresh_nodes(heap: &mut Heap, count: usize) -> Result<*mut Node, Throw> {
+    if count == 0 {
+        return Ok(dummy());
+    }
+    let bytes = count * size_of::<Node>();
+    let nodes = heap.alloc(bytes)?.as_ptr().cast::<Node>();
+    for i in 0..count {
+        // SAFETY: T1: there is room for `count` nodes, and nobody else knows of them.
+        unsafe {
+            if i % POLLED == POLLED - 1
+                && let Err(throw) = heap.interrupt.poll()
+            {
+                heap.free(nodes.cast(), bytes);
+                return Err(throw);
+            }
+            nodes.add(i).write(Node {
+                key: Value::NIL,
+                value: Value::NIL,
+                next: 0,
+            });
+        }
+    }
+    Ok(nodes)
+}
+
 impl Gc<Table> {
     /// Makes room for one more key, with the sizes that suit what is in the table now.
     pub(super) fn rehash(self, heap: &mut Heap, extra: Value) -> Result<(), Throw> {
@@ -96,6 +124,9 @@ impl Gc<Table> {
         unsafe {
             let t = self.p();
             for i in 0..self.array_len() {
+                if i % POLLED == POLLED - 1 {
+                    heap.interrupt.poll()?;
+                }
                 if !(*(*t).array.add(i)).is_nil() {
                     census.slices[ceil_log2(i as u32 + 1) as usize] += 1;
                     census.total += 1;
@@ -103,6 +134,9 @@ impl Gc<Table> {
                 }
             }
             for i in 0..self.node_count() {
+                if i % POLLED == POLLED - 1 {
+                    heap.interrupt.poll()?;
+                }
                 let node = (*t).node.add(i);
                 if !(*node).value.is_nil() {
                     census.count((*node).key);
@@ -116,8 +150,8 @@ impl Gc<Table> {
         self.resize(heap, size as usize, (keys - used) as usize)
     }
 
-    /// Gives the parts new sizes and puts every key where it now belongs: first what falls out of the
-    /// array, upward, then the old nodes, downward, as PUC does.
+    /// Gives the parts new sizes and puts every key where it now belongs. When that fails, or is
+    /// interrupted, the table is as it was.
     pub(crate) fn resize(self, heap: &mut Heap, array: usize, hash: usize) -> Result<(), Throw> {
         if array > 1 << MAX_BITS || hash > 1 << MAX_BITS {
             return Err(Throw::TableOverflow);
@@ -138,8 +172,7 @@ impl Gc<Table> {
         let node_bytes = new_nodes * size_of::<Node>();
         heap.check_room(array_bytes + node_bytes)?;
         // SAFETY: T1: both new parts are initialised before they are put in place, and the old ones
-        // are freed after the last use. Insertions below find room, because the sizes were counted,
-        // or rehash this table, which by then is whole.
+        // are freed after the last use. Insertions find room, because the sizes were counted.
         unsafe {
             let old_node = (*t).node;
             let old_array = (*t).array;
@@ -148,18 +181,14 @@ impl Gc<Table> {
                 0 => null_mut(),
                 _ => heap.alloc(array_bytes)?.as_ptr().cast(),
             };
-            let new_node: *mut Node = if new_nodes == 0 {
-                dummy()
-            } else {
-                let p = heap.alloc(node_bytes)?.as_ptr().cast::<Node>();
-                for i in 0..new_nodes {
-                    p.add(i).write(Node {
-                        key: Value::NIL,
-                        value: Value::NIL,
-                        next: 0,
-                    });
+            let new_node = match fresh_nodes(heap, new_nodes) {
+                Ok(nodes) => nodes,
+                Err(throw) => {
+                    if array != old_len && array > 0 {
+                        heap.free(new_array.cast(), array_bytes);
+                    }
+                    return Err(throw);
                 }
-                p
             };
             if array != old_len {
                 let kept = array.min(old_len);
@@ -170,28 +199,71 @@ impl Gc<Table> {
                     new_array.add(i).write(Value::NIL);
                 }
             }
+            let old_free = (*t).last_free;
             (*t).array = new_array;
             (*t).array_len = array as u32;
             (*t).node = new_node;
             (*t).mask = new_nodes.saturating_sub(1) as u32;
             (*t).last_free = new_nodes as u32;
-            for i in array..old_len {
-                let v = *old_array.add(i);
-                if !v.is_nil() {
-                    self.set(heap, Value::num((i + 1) as f64), v)?;
+            let moved = self.move_entries(heap, old_array, array..old_len, old_node, old_nodes);
+            if let Err(throw) = moved {
+                // The old parts are as they were.
+                if array != old_len && array > 0 {
+                    heap.free(new_array.cast(), array_bytes);
                 }
-            }
-            for i in (0..old_nodes).rev() {
-                let node = old_node.add(i);
-                if !(*node).value.is_nil() {
-                    self.set(heap, (*node).key, (*node).value)?;
+                if new_nodes > 0 {
+                    heap.free(new_node.cast(), node_bytes);
                 }
+                (*t).array = old_array;
+                (*t).array_len = old_len as u32;
+                (*t).node = old_node;
+                (*t).mask = old_nodes.saturating_sub(1) as u32;
+                (*t).last_free = old_free;
+                return Err(throw);
             }
             if array != old_len && old_len > 0 {
                 heap.free(old_array.cast(), old_len * size_of::<Value>());
             }
             if old_nodes > 0 {
                 heap.free(old_node.cast(), old_nodes * size_of::<Node>());
+            }
+        }
+        Ok(())
+    }
+
+    /// Inserts what fell out of the array, upward, then the old nodes, downward, as PUC does. The old
+    /// parts stay as they are.
+    ///
+    /// # Safety
+    /// `fallen` are indices of `old_array`, and `old_node` has `old_nodes` nodes; none of them are of
+    /// the parts that this table has by now, which have room for all.
+    unsafe fn move_entries(
+        self,
+        heap: &mut Heap,
+        old_array: *mut Value,
+        fallen: Range<usize>,
+        old_node: *mut Node,
+        old_nodes: usize,
+    ) -> Result<(), Throw> {
+        // SAFETY: the caller.
+        unsafe {
+            for i in fallen {
+                if i % POLLED == POLLED - 1 {
+                    heap.interrupt.poll()?;
+                }
+                let v = *old_array.add(i);
+                if !v.is_nil() {
+                    self.set(heap, Value::num((i + 1) as f64), v)?;
+                }
+            }
+            for i in (0..old_nodes).rev() {
+                if i % POLLED == POLLED - 1 {
+                    heap.interrupt.poll()?;
+                }
+                let node = old_node.add(i);
+                if !(*node).value.is_nil() {
+                    self.set(heap, (*node).key, (*node).value)?;
+                }
             }
         }
         Ok(())

@@ -73,7 +73,7 @@ pub(super) fn load_file(vm: &mut Vm, name: Option<&[u8]>) -> Result<Gc<LuaClosur
         Some(name) => [b"@", name].concat(),
         None => b"=stdin".to_vec(),
     };
-    vm.load(skip_first_comment(&source), &chunk_name)
+    vm.load_for_script(skip_first_comment(&source), &chunk_name)
 }
 
 /// The source without the text of a first line that begins with `#`; the line's end stays, and with it

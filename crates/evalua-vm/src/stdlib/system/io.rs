@@ -66,12 +66,12 @@ fn complete(vm: &mut Vm, library: Gc<Table>) -> Result<(), Throw> {
     vm.register(meta, METHODS)?;
     let env = vm.heap.table_sized(2, 0)?;
     for table in [library, meta] {
-        let mut key = Value::NIL;
-        while let Ok(Some((name, value))) = table.next(key) {
+        let mut at = 0;
+        while let Some((next, _, value)) = table.entry_at(at) {
             if let Some(function) = value.as_function() {
                 function.set_env(env);
             }
-            key = name;
+            at = next;
         }
     }
     for (name, stream, item) in [
