@@ -32,7 +32,8 @@ pub(crate) struct Witness {
 #[derive(Default)]
 struct Place {
     location: Option<Location>,
-    traceback: Vec<u8>,
+    /// `None` where no call is in progress.
+    traceback: Option<Vec<u8>>,
 }
 
 impl Place {
@@ -41,9 +42,10 @@ impl Place {
         let location = (level..)
             .map_while(|level| vm.location(thread, level))
             .find(|location| location.line.is_some());
+        let text = traceback(vm, thread, level as i64);
         Place {
             location,
-            traceback: traceback(vm, thread, level as i64),
+            traceback: text.contains(&b'\n').then_some(text),
         }
     }
 }
@@ -166,7 +168,11 @@ impl Shared {
         }
         let throw = match error.line() {
             Some(_) => call.vm.throw_bytes(error.message().as_bytes()),
-            None => call.error(error.message()),
+            None => {
+                let mut text = position(call.vm_ref());
+                text.extend_from_slice(error.message().as_bytes());
+                call.vm.throw_bytes(&text)
+            }
         };
         if throw == Throw::Error && std::error::Error::source(&error).is_some() {
             let value = call.vm.thrown;
@@ -206,12 +212,20 @@ impl Error {
     }
 }
 
+/// The position of the Lua code that called a callback, perhaps by way of a native function: `pcall`, or
+/// what finds the fields of a userdata.
+fn position(vm: &Vm) -> Vec<u8> {
+    const LEVELS: std::ops::RangeInclusive<usize> = 1..=2;
+    let mut positions = LEVELS.map(|level| vm.position(level));
+    positions.find(|text| !text.is_empty()).unwrap_or_default()
+}
+
 fn placed(error: Error, place: Place) -> Error {
     let (chunk, line) = match &place.location {
         Some(location) => (Some(&location.source[..]), location.line),
         None => (None, None),
     };
-    error.located(chunk, line, Some(place.traceback))
+    error.located(chunk, line, place.traceback)
 }
 
 /// The error of a value that was raised.

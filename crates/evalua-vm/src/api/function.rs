@@ -9,6 +9,7 @@ use super::value::{Value, handle_type};
 use crate::error::Throw;
 use crate::native::Call;
 use crate::value::Value as Raw;
+use crate::vm::Vm;
 use std::rc::{Rc, Weak};
 
 handle_type! {
@@ -85,7 +86,7 @@ impl Shared {
         function: Raw,
         args: &[Value],
     ) -> Result<R> {
-        let results = self.protected(function, args)?;
+        let results = self.protected(|_| Ok(function), args.iter())?;
         R::from_lua_multi(results, &Lua::of(self)).map_err(Error::of_results)
     }
 
@@ -111,16 +112,22 @@ impl Shared {
     }
 
     /// Calls a function in protected mode.
-    pub(super) fn protected(self: &Rc<Self>, function: Raw, args: &[Value]) -> Result<MultiValue> {
+    pub(super) fn protected<'a>(
+        self: &Rc<Self>,
+        function: impl FnOnce(&mut Vm) -> Result<Raw, Throw>,
+        args: impl ExactSizeIterator<Item = &'a Value>,
+    ) -> Result<MultiValue> {
+        let count = args.len();
         let results = self.call(|call| -> Result<MultiValue> {
-            let pushed = call
-                .push(self.witness.handler)
-                .and_then(|()| call.push(function));
+            let pushed = function(call.vm).and_then(|function| {
+                call.push(self.witness.handler)?;
+                call.push(function)
+            });
             pushed.map_err(Error::from_throw)?;
             for arg in args {
                 call.push(arg.raw(self)?).map_err(Error::from_throw)?;
             }
-            match call.protected_call_top(args.len(), Some(1)) {
+            match call.protected_call_top(count, Some(1)) {
                 Ok(()) => {
                     let slots = call.base() + 1..call.base() + call.height();
                     Ok(self.values(call.vm, slots))

@@ -221,22 +221,9 @@ impl Table {
 impl Shared {
     /// Has a native function work on values, in protected mode.
     pub(super) fn by_lua(self: &Rc<Self>, f: NativeFn, args: &[&Value]) -> Result<Value> {
-        let results = self.call(|call| -> Result<Value> {
-            let function = call.vm.native(f, &[]).map_err(Error::from_throw)?;
-            let pushed = call
-                .push(self.witness.handler)
-                .and_then(|()| call.push(function));
-            pushed.map_err(Error::from_throw)?;
-            for arg in args {
-                call.push(arg.raw(self)?).map_err(Error::from_throw)?;
-            }
-            match call.protected_call_top(args.len(), Some(1)) {
-                Ok(()) => Ok(Value::of(self, call.vm, call.at(2))),
-                Err(failure) => Err(self.failed(call, failure)),
-            }
-        });
-        self.close_if_unowned();
-        results?
+        let function = |vm: &mut Vm| vm.native(f, &[]).map(Raw::from);
+        let results = self.protected(function, args.iter().copied())?;
+        Ok(results.into_iter().next().unwrap_or_default())
     }
 
     /// The table of globals; where the machine is taken, the one that it began with.

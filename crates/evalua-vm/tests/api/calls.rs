@@ -190,6 +190,7 @@ fn coroutines_are_driven_from_rust() {
     assert_eq!(co.status(), Ok(ThreadStatus::Dead));
     let error = co.resume::<Value>(()).unwrap_err();
     assert_eq!(error.message(), "cannot resume dead coroutine");
+    assert_eq!(error.traceback(), None);
     let failing: Thread = lua
         .load("coroutine.create(function() local x = nil; x() end)")
         .set_name("=c")

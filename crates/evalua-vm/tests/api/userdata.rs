@@ -147,6 +147,10 @@ fn wrong_uses_are_errors_of_lua() {
         "c:1: attempt to set an unknown field 'y'"
     );
     assert_eq!(
+        set("v.x = 'q'").message(),
+        "c:1: number in field 'x' expected, got string"
+    );
+    assert_eq!(
         set("v:with(function() v:length() end)").message(),
         "c:1: the Vector is being changed"
     );

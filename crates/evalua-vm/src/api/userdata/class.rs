@@ -300,11 +300,15 @@ impl<T: UserData> UserDataFields<T> for Class<'_, T> {
         F: Fn(&Lua, &mut T, A) -> Result<()> + 'static,
         A: FromLua,
     {
+        let name = name.into();
+        let field = name.clone();
         self.add(
             |class| &class.setters,
             name,
             |lua| {
-                method_mut(lua, move |lua, this: &mut T, value: A| {
+                method_mut(lua, move |lua, this: &mut T, value: Value| {
+                    let value = A::from_lua(value, lua)
+                        .map_err(|error| error.inside(format_args!("field '{field}'")))?;
                     set(lua, this, value)
                 })
             },
