@@ -73,7 +73,19 @@ pub enum Type {
 
 impl Type {
     /// How many types there are.
-    pub const COUNT: usize = 9;
+    pub const COUNT: usize = Type::ALL.len();
+
+    pub(crate) const ALL: &[Type] = &[
+        Type::Nil,
+        Type::Boolean,
+        Type::Light,
+        Type::Number,
+        Type::String,
+        Type::Table,
+        Type::Function,
+        Type::Userdata,
+        Type::Thread,
+    ];
 
     /// The name that `type` returns.
     pub fn name(self) -> &'static str {
@@ -220,8 +232,11 @@ impl Value {
         if payload >> 48 != 0 {
             return None;
         }
+        // SAFETY: V1: the tag fits, so the payload is an address; without a word of it the compiler tests
+        // for null again wherever the result is matched.
+        unsafe { std::hint::assert_unchecked(payload != 0) };
         let p = std::ptr::with_exposed_provenance_mut::<T>(payload as usize);
-        // SAFETY: V1: the tag fits, and the callers name the T that goes with it.
+        // SAFETY: as above, and the callers name the T that goes with the tag.
         Some(unsafe { Gc::from_raw(p) })
     }
 

@@ -37,6 +37,8 @@ pub struct Vm {
     pub(crate) type_meta: [Option<Gc<Table>>; Type::COUNT],
     /// Metamethod names, by [`Event`].
     pub(crate) event_names: [Gc<Str>; Event::COUNT],
+    /// What `type` returns, by [`Type`].
+    pub(crate) type_names: [Gc<Str>; Type::COUNT],
     /// Messages of the throws of [`Throw::WITH_TEXT`].
     pub(crate) throw_texts: [Gc<Str>; Throw::WITH_TEXT.len()],
     /// The value of an error in flight ([`Throw::Error`]).
@@ -79,6 +81,10 @@ impl Vm {
         for &event in Event::ALL {
             event_names[event as usize] = heap.str(event.name().as_bytes())?;
         }
+        let mut type_names = [empty; Type::COUNT];
+        for &ty in Type::ALL {
+            type_names[ty as usize] = heap.str(ty.name().as_bytes())?;
+        }
         let mut throw_texts = [empty; Throw::WITH_TEXT.len()];
         for (slot, (_, text)) in throw_texts.iter_mut().zip(Throw::WITH_TEXT) {
             *slot = heap.str(text.as_bytes())?;
@@ -91,6 +97,7 @@ impl Vm {
             registry,
             type_meta: [None; Type::COUNT],
             event_names,
+            type_names,
             throw_texts,
             thrown: Value::NIL,
             yielding: false,
@@ -135,7 +142,8 @@ impl Vm {
         for meta in self.type_meta.iter().flatten() {
             marker.object(*meta);
         }
-        for &name in self.event_names.iter().chain(&self.throw_texts) {
+        let kept = self.event_names.iter().chain(&self.throw_texts);
+        for &name in kept.chain(&self.type_names) {
             marker.object(name);
         }
         marker.value(self.thrown);

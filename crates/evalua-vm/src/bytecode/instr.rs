@@ -4,41 +4,43 @@
 
 use super::op::Op;
 
-/// An instruction.
+/// An instruction. The interpreter loop reads its fields where they lie, one at a time.
 #[derive(Clone, Copy, PartialEq, Eq)]
-#[repr(transparent)]
-pub struct Instr(u64);
+#[repr(C, align(8))]
+pub struct Instr {
+    op: u8,
+    a: u8,
+    b: u16,
+    c: u16,
+    d: u16,
+}
 
 impl Instr {
     /// An instruction with `a`, `b` and `c`; `d` is 0.
     pub const fn abc(op: Op, a: u8, b: u16, c: u16) -> Instr {
-        Instr(op as u64 | (a as u64) << 8 | (b as u64) << 16 | (c as u64) << 32)
+        let (op, d) = (op as u8, 0);
+        Instr { op, a, b, c, d }
     }
 
     /// An instruction with a jump distance.
     pub const fn abj(op: Op, a: u8, b: u16, j: i32) -> Instr {
-        Instr(op as u64 | (a as u64) << 8 | (b as u64) << 16 | (j as u32 as u64) << 32)
+        Instr::abc(op, a, b, 0).with_j(j)
     }
 
     /// An instruction with a wide index.
     pub const fn abx(op: Op, a: u8, b: u16, kx: u32) -> Instr {
-        Instr(op as u64 | (a as u64) << 8 | (b as u64) << 16 | (kx as u64) << 32)
+        Instr::abc(op, a, b, 0).with_j(kx as i32)
     }
 
     /// An instruction with the index of a global's name.
     pub const fn ag(op: Op, a: u8, g: u32) -> Instr {
-        Instr(op as u64 | (a as u64) << 8 | (g as u64) << 16)
-    }
-
-    /// The whole word.
-    pub const fn bits(self) -> u64 {
-        self.0
+        Instr::abc(op, a, g as u16, (g >> 16) as u16)
     }
 
     /// The opcode byte.
     #[inline(always)]
     pub const fn opcode(self) -> u8 {
-        self.0 as u8
+        self.op
     }
 
     /// The opcode.
@@ -49,69 +51,70 @@ impl Instr {
     /// Field `a`.
     #[inline(always)]
     pub const fn a(self) -> u8 {
-        (self.0 >> 8) as u8
+        self.a
     }
 
     /// Field `b`.
     #[inline(always)]
     pub const fn b(self) -> u16 {
-        (self.0 >> 16) as u16
+        self.b
     }
 
     /// Field `c`.
     #[inline(always)]
     pub const fn c(self) -> u16 {
-        (self.0 >> 32) as u16
+        self.c
     }
 
     /// Field `d`.
     #[inline(always)]
     pub const fn d(self) -> u16 {
-        (self.0 >> 48) as u16
+        self.d
     }
 
     /// Field `j`.
     #[inline(always)]
     pub const fn j(self) -> i32 {
-        (self.0 >> 32) as i32
+        self.kx() as i32
     }
 
     /// Field `kx`.
     #[inline(always)]
     pub const fn kx(self) -> u32 {
-        (self.0 >> 32) as u32
+        self.c as u32 | (self.d as u32) << 16
     }
 
     /// Field `g`.
     #[inline(always)]
     pub const fn g(self) -> u32 {
-        (self.0 >> 16) as u32
+        self.b as u32 | (self.c as u32) << 16
     }
 
     /// The same instruction with another `d`.
     #[inline(always)]
     pub const fn with_d(self, d: u16) -> Instr {
-        Instr(self.0 & 0x0000_FFFF_FFFF_FFFF | (d as u64) << 48)
+        Instr { d, ..self }
     }
 
     /// The same instruction with another jump distance.
     pub const fn with_j(self, j: i32) -> Instr {
-        Instr(self.0 & 0xFFFF_FFFF | (j as u32 as u64) << 32)
+        let (c, d) = (j as u16, (j as u32 >> 16) as u16);
+        Instr { c, d, ..self }
     }
 
     /// The same instruction with another `a`.
     pub const fn with_a(self, a: u8) -> Instr {
-        Instr(self.0 & !0xFF00 | (a as u64) << 8)
+        Instr { a, ..self }
     }
 
     /// The same instruction with another `b`.
     pub const fn with_b(self, b: u16) -> Instr {
-        Instr(self.0 & !0xFFFF_0000 | (b as u64) << 16)
+        Instr { b, ..self }
     }
 
     /// The same instruction with another `c`.
     pub const fn with_c(self, c: u16) -> Instr {
-        Instr(self.0 & !0xFFFF_0000_0000 | (c as u64) << 32)
+        Instr { c, ..self }
     }
 }
 

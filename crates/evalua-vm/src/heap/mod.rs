@@ -500,7 +500,7 @@ impl Heap {
     /// The string with these bytes.
     #[inline(always)]
     pub(crate) fn str(&mut self, bytes: &[u8]) -> Result<Gc<Str>, Throw> {
-        string::make(self, &[bytes])
+        string::make_one(self, bytes)
     }
 
     /// The string with these bytes, if there is one and it is short; used to look up keys without

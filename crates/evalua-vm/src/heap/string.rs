@@ -5,6 +5,7 @@
 //!
 //! Invariants:
 //! - S1: a bucket chains interned strings by `Header::next`; all of them are live but during a sweep.
+//! - S2: `bytes` holds the strings of one byte that were asked for since the last sweep.
 #![allow(unsafe_code, reason = "lays out strings and walks the bucket chains")]
 
 use super::object::{Gc, Header, Kind, STR_BYTES, STR_LONG, Str};
@@ -35,6 +36,8 @@ pub(crate) fn c_string(bytes: &[u8]) -> &[u8] {
 pub(crate) struct StringTable {
     buckets: Box<[*mut Header]>,
     count: usize,
+    /// Strings of one byte, found without hashing (S2).
+    bytes: [Option<Gc<Str>>; 256],
 }
 
 impl StringTable {
@@ -42,6 +45,7 @@ impl StringTable {
         StringTable {
             buckets: vec![null_mut(); FIRST_BUCKETS].into(),
             count: 0,
+            bytes: [None; 256],
         }
     }
 
@@ -82,15 +86,29 @@ fn size(len: usize) -> usize {
     (STR_BYTES + len + 7) & !7
 }
 
+/// The string with these bytes.
+#[inline]
+pub(crate) fn make_one(heap: &mut Heap, bytes: &[u8]) -> Result<Gc<Str>, Throw> {
+    if let [byte] = *bytes {
+        if let Some(s) = heap.strings.bytes[usize::from(byte)] {
+            return Ok(s);
+        }
+        let s = intern(heap, bytes)?;
+        heap.strings.bytes[usize::from(byte)] = Some(s);
+        return Ok(s);
+    }
+    if bytes.len() > SHORT {
+        return long(heap, &[bytes], bytes.len());
+    }
+    intern(heap, bytes)
+}
+
 /// The string made of all pieces in a row.
 #[inline]
 pub(crate) fn make(heap: &mut Heap, pieces: &[&[u8]]) -> Result<Gc<Str>, Throw> {
     let len: usize = pieces.iter().map(|p| p.len()).sum();
     if len > SHORT {
         return long(heap, pieces, len);
-    }
-    if let [bytes] = pieces {
-        return intern(heap, bytes);
     }
     let mut buffer = [0u8; SHORT];
     let mut at = 0;
@@ -118,7 +136,7 @@ fn find_hashed(heap: &Heap, bytes: &[u8], hash: u32) -> Option<Gc<Str>> {
         unsafe {
             if (*p).serial == hash {
                 let s = Gc::<Str>::from_raw(p.cast());
-                if s.bytes() == bytes {
+                if same_short(s.bytes(), bytes) {
                     return Some(s);
                 }
             }
@@ -126,6 +144,20 @@ fn find_hashed(heap: &Heap, bytes: &[u8], hash: u32) -> Option<Gc<Str>> {
         }
     }
     None
+}
+
+/// Whether two short strings are equal, without a call.
+#[inline(always)]
+fn same_short(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    let (a, a_rest) = a.as_chunks::<8>();
+    let (b, b_rest) = b.as_chunks::<8>();
+    a.iter()
+        .zip(b)
+        .all(|(a, b)| u64::from_le_bytes(*a) == u64::from_le_bytes(*b))
+        && a_rest.iter().zip(b_rest).all(|(a, b)| a == b)
 }
 
 #[inline]
@@ -221,6 +253,7 @@ unsafe fn copy_polled(heap: &Heap, mut at: *mut u8, pieces: &[&[u8]]) -> Result<
 
 /// Frees the interned strings that are not marked; with `all`, every one.
 pub(crate) fn sweep(heap: &mut Heap, all: bool) {
+    heap.strings.bytes = [None; 256];
     let mut buckets = std::mem::take(&mut heap.strings.buckets);
     for bucket in &mut buckets {
         let mut link: *mut *mut Header = bucket;

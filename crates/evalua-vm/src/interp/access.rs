@@ -30,8 +30,20 @@ fn note_hint(t: Gc<Table>, node: *const Node, pc: *const Instr) {
     }
 }
 
+/// The value that the slot hint of the instruction before `pc` leads to, if it is the key's.
+#[inline(always)]
+fn hinted(t: Gc<Table>, key: Value, pc: *const Instr) -> Option<Value> {
+    // SAFETY: O1, T1: the index is masked; `pc` is inside a prototype's code.
+    unsafe {
+        let hint = u32::from((*pc.sub(1)).d());
+        let node = (*t.p()).node.add((hint & (*t.p()).mask) as usize);
+        ((*node).key.bits() == key.bits() && !(*node).value.is_nil()).then(|| (*node).value)
+    }
+}
+
 impl Vm {
-    /// `object[key]` for a constant string key; leaves a hint for the next time.
+    /// `object[key]` for a constant string key, where the hint did not answer; leaves one for the next
+    /// time, also where the key is found in what `__index` names.
     #[inline(never)]
     pub(super) fn get_hinted(
         &mut self,
@@ -40,7 +52,26 @@ impl Vm {
         key: Value,
         pc: *const Instr,
     ) -> Result<Value, Throw> {
-        if let (Some(t), Some(s)) = (object.as_table(), key.as_str()) {
+        let mut object = Operand {
+            value: object,
+            register,
+        };
+        let Some(s) = key.as_str() else {
+            return self.get(object, key);
+        };
+        if object.value.is_string() {
+            match self.index_handler(object.value) {
+                Some(handler) if handler.is_table() => object = handler.into(),
+                _ => return self.get(object, key),
+            }
+        }
+        for _ in 0..MAX_CHAIN {
+            let Some(t) = object.value.as_table() else {
+                return self.get(object, key);
+            };
+            if let Some(v) = hinted(t, key, pc) {
+                return Ok(v);
+            }
             if let Some(node) = t.find_str(s) {
                 // SAFETY: a node of `t`.
                 let v = unsafe { (*node).value };
@@ -49,17 +80,25 @@ impl Vm {
                     return Ok(v);
                 }
             }
-            if t.meta().is_none() {
+            let Some(meta) = t.meta() else {
+                return Ok(Value::NIL);
+            };
+            let handler = self.meta_event(meta, Event::Index);
+            if handler.is_nil() {
                 return Ok(Value::NIL);
             }
+            if handler.is_function() {
+                return self.call_metamethod(handler, &[object.value, key]);
+            }
+            object = handler.into();
         }
-        self.get(
-            Operand {
-                value: object,
-                register,
-            },
-            key,
-        )
+        Err(self.runtime_error(text::LOOP_GET))
+    }
+
+    /// The `__index` of a string.
+    fn index_handler(&self, string: Value) -> Option<Value> {
+        let meta = self.type_meta[string.ty() as usize]?;
+        Some(self.meta_event(meta, Event::Index))
     }
 
     /// `object[key] = v` for a constant string key; leaves a hint for the next time.

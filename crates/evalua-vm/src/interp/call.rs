@@ -6,7 +6,6 @@
 )]
 
 use super::{collect_at_safepoint, run};
-use crate::bytecode::instr::Instr;
 use crate::bytecode::proto::VarargKind;
 use crate::error::{Throw, text};
 use crate::heap::object::{Gc, LuaClosure, NativeClosure, Table, Thread};
@@ -257,6 +256,14 @@ impl Vm {
     #[inline(always)]
     pub(super) fn place_results(&mut self, at: usize, first: usize, count: usize, wanted: i32) {
         let thread: *mut Thread = self.thread.p();
+        if wanted == 1 && count == 1 {
+            // SAFETY: K1, as below.
+            unsafe {
+                *(*thread).stack.add(at) = *(*thread).stack.add(first);
+                (*thread).top = at as u32 + 1;
+            }
+            return;
+        }
         let wanted = if wanted < 0 { count } else { wanted as usize };
         // SAFETY: K1: `first + count` is the top; where more are wanted than there are, the caller's
         // registers reach at least that far.
@@ -275,12 +282,12 @@ impl Vm {
 
     /// A tail call: the called function takes the place of the running frame. A native function is
     /// called as it is (false), its results lie from register `a` to the top.
-    pub(super) fn tail_call<const HOOKED: bool>(&mut self, i: Instr) -> Result<bool, Throw> {
+    pub(super) fn tail_call<const HOOKED: bool>(&mut self, a: u8, b: u16) -> Result<bool, Throw> {
         let thread = self.thread;
         // SAFETY: there is a running Lua frame.
         let frame = unsafe { *thread.current_frame() };
-        let at = frame.base as usize + usize::from(i.a());
-        let count = match i.b() {
+        let at = frame.base as usize + usize::from(a);
+        let count = match b {
             0 => thread.top() - at - 1,
             b => usize::from(b) - 1,
         };
@@ -317,7 +324,7 @@ impl Vm {
     }
 
     /// `...` into registers from `a` up.
-    pub(super) fn varargs(&mut self, i: Instr) -> Result<(), Throw> {
+    pub(super) fn varargs(&mut self, a: u8, b: u16) -> Result<(), Throw> {
         let thread = self.thread;
         // SAFETY: there is a running Lua frame; I4.
         let (func, base, params) = unsafe {
@@ -327,8 +334,8 @@ impl Vm {
         };
         let first = func + 1 + params;
         let available = base - first;
-        let to = base + usize::from(i.a());
-        let wanted = match i.b() {
+        let to = base + usize::from(a);
+        let wanted = match b {
             0 => {
                 self.price_copy(available)?;
                 thread.reserve(&mut self.heap, to + available)?;

@@ -26,6 +26,7 @@ mod concat;
 pub(crate) mod coroutine;
 pub(crate) mod hook;
 pub(crate) mod name;
+mod next;
 
 pub(crate) use arith::Arith;
 
@@ -39,6 +40,7 @@ use crate::table::{exact_i32, unfloat_byte};
 use crate::thread::Frame;
 use crate::value::Value;
 use crate::vm::{MAX_NATIVE_DEPTH, Vm};
+use next::Next;
 
 /// Proof that nothing in Rust holds an unrooted object: the interpreter loop is at a safepoint (I5), or
 /// nothing runs at all. Only this module makes one.
@@ -69,6 +71,34 @@ impl From<Value> for Operand {
             register: None,
         }
     }
+}
+
+/// The instruction that runs. Its fields are read where they lie, each when it is wanted: a load costs
+/// less than taking it out of a word, and leaves a register for something else.
+#[derive(Clone, Copy)]
+struct Running(*const Instr);
+
+macro_rules! fields {
+    ($($name:ident: $type:ty,)*) => {
+        impl Running {
+            $(#[inline(always)]
+            fn $name(self) -> $type {
+                // SAFETY: I1: it is an instruction of the running code.
+                unsafe { (*self.0).$name() }
+            })*
+        }
+    };
+}
+
+fields! {
+    opcode: u8,
+    a: u8,
+    b: u16,
+    c: u16,
+    d: u16,
+    j: i32,
+    kx: u32,
+    g: u32,
 }
 
 /// Runs the Lua frame on top until it returns; its results are where the caller of the frame wants
@@ -164,6 +194,18 @@ fn run_loop<const HOOKED: bool>(vm: &mut Vm) -> Result<Ended, Throw> {
             unsafe { *base.add($i as usize) }
         }};
     }
+    /// A register as a number; a NaN if it is something else.
+    macro_rules! num {
+        ($i:expr) => {{
+            check_register!($i);
+            // SAFETY: I1, I2; any eight bytes are a number.
+            unsafe { *base.add($i as usize).cast::<f64>() }
+        }};
+    }
+    /// A register as an operand.
+    macro_rules! operand {
+        ($i:expr) => {{ Operand::reg(reg!($i), $i) }};
+    }
     /// Writes a register.
     macro_rules! set {
         ($i:expr, $v:expr) => {{
@@ -241,27 +283,30 @@ fn run_loop<const HOOKED: bool>(vm: &mut Vm) -> Result<Ended, Throw> {
             }
         }};
     }
+    /// Arithmetic on two registers. A value that is no number reads as a NaN, and so does the result then:
+    /// one test of the result serves for both operands. What is really a NaN is told apart on the slow
+    /// path.
     macro_rules! arith {
         ($i:ident, $op:ident, |$x:ident, $y:ident| $e:expr) => {{
-            let (l, r) = (reg!($i.b()), reg!($i.c()));
-            if l.is_number() && r.is_number() {
-                let ($x, $y) = (l.as_num(), r.as_num());
-                set!($i.a(), Value::num($e));
+            let ($x, $y) = (num!($i.b()), num!($i.c()));
+            let n = $e;
+            if !n.is_nan() {
+                set!($i.a(), Value::num(n));
             } else {
-                let v =
-                    slow!(vm.arith(Arith::$op, Operand::reg(l, $i.b()), Operand::reg(r, $i.c())));
+                let (l, r) = (operand!($i.b()), operand!($i.c()));
+                let v = slow!(vm.arith(Arith::$op, l, r));
                 set!($i.a(), v);
             }
         }};
     }
     macro_rules! arith_k {
         ($i:ident, $op:ident, |$x:ident, $y:ident| $e:expr) => {{
-            let (l, r) = (reg!($i.b()), constant!($i.c()));
-            if l.is_number() {
-                let ($x, $y) = (l.as_num(), r.as_num());
-                set!($i.a(), Value::num($e));
+            let ($x, $y) = (num!($i.b()), constant!($i.c()).as_num());
+            let n = $e;
+            if !n.is_nan() {
+                set!($i.a(), Value::num(n));
             } else {
-                let (l, r) = (Operand::reg(l, $i.b()), Operand::from(r));
+                let (l, r) = (operand!($i.b()), Operand::from(constant!($i.c())));
                 let v = if $i.d() == 0 {
                     slow!(vm.arith(Arith::$op, l, r))
                 } else {
@@ -273,24 +318,39 @@ fn run_loop<const HOOKED: bool>(vm: &mut Vm) -> Result<Ended, Throw> {
     }
     macro_rules! arith_from_k {
         ($i:ident, $op:ident, |$x:ident, $y:ident| $e:expr) => {{
-            let (r, l) = (reg!($i.b()), constant!($i.c()));
-            if r.is_number() {
-                let ($x, $y) = (l.as_num(), r.as_num());
-                set!($i.a(), Value::num($e));
+            let ($x, $y) = (constant!($i.c()).as_num(), num!($i.b()));
+            let n = $e;
+            if !n.is_nan() {
+                set!($i.a(), Value::num(n));
             } else {
-                let v = slow!(vm.arith(Arith::$op, Operand::from(l), Operand::reg(r, $i.b())));
+                let (l, r) = (Operand::from(constant!($i.c())), operand!($i.b()));
+                let v = slow!(vm.arith(Arith::$op, l, r));
                 set!($i.a(), v);
             }
         }};
     }
+    /// A power, which can be a number where an operand is a NaN.
+    macro_rules! power {
+        ($i:ident, $r:expr, $operand:expr) => {{
+            let (l, r) = (reg!($i.b()), $r);
+            if l.is_number() && r.is_number() {
+                set!($i.a(), Value::num(l.as_num().powf(r.as_num())));
+            } else {
+                let v = slow!(vm.arith(Arith::Pow, Operand::reg(l, $i.b()), $operand(r)));
+                set!($i.a(), v);
+            }
+        }};
+    }
+    /// Where the comparison holds, both are numbers; where it does not and neither is a NaN, too.
     macro_rules! compare {
         ($i:ident, $wanted:literal, $slow:ident, |$x:ident, $y:ident| $e:expr) => {{
-            let (l, r) = (reg!($i.a()), reg!($i.b()));
-            let holds = if l.is_number() && r.is_number() {
-                let ($x, $y) = (l.as_num(), r.as_num());
-                $e
+            let ($x, $y) = (num!($i.a()), num!($i.b()));
+            let holds = if $e {
+                true
+            } else if !($x.is_nan() || $y.is_nan()) {
+                false
             } else {
-                slow!(vm.$slow(l, r))
+                slow!(vm.$slow(reg!($i.a()), reg!($i.b())))
             };
             if holds == $wanted {
                 jump!($i.j());
@@ -299,14 +359,15 @@ fn run_loop<const HOOKED: bool>(vm: &mut Vm) -> Result<Ended, Throw> {
     }
     macro_rules! compare_k {
         ($i:ident, $wanted:literal, $slow:ident, swap $swap:literal, |$x:ident, $y:ident| $e:expr) => {{
-            let (l, r) = (reg!($i.a()), constant!($i.b()));
-            let holds = if l.is_number() {
-                let ($x, $y) = (l.as_num(), r.as_num());
-                $e
+            let ($x, $y) = (num!($i.a()), constant!($i.b()).as_num());
+            let holds = if $e {
+                true
+            } else if !($x.is_nan() || $y.is_nan()) {
+                false
             } else if $swap {
-                slow!(vm.$slow(r, l))
+                slow!(vm.$slow(constant!($i.b()), reg!($i.a())))
             } else {
-                slow!(vm.$slow(l, r))
+                slow!(vm.$slow(reg!($i.a()), constant!($i.b())))
             };
             if holds == $wanted {
                 jump!($i.j());
@@ -316,10 +377,11 @@ fn run_loop<const HOOKED: bool>(vm: &mut Vm) -> Result<Ended, Throw> {
     macro_rules! equal {
         ($i:ident, $l:expr, $r:expr, $wanted:literal) => {{
             let (l, r) = ($l, $r);
-            let holds = if l.is_number() && r.is_number() {
-                l.as_num() == r.as_num()
-            } else if l.bits() == r.bits() {
+            let holds = if l.as_num() == r.as_num() {
                 true
+            } else if l.bits() == r.bits() {
+                // But a NaN is not equal to itself.
+                !l.is_number()
             } else if l.is_collectable() && r.is_collectable() {
                 slow!(vm.equal(l, r))
             } else {
@@ -442,9 +504,8 @@ fn run_loop<const HOOKED: bool>(vm: &mut Vm) -> Result<Ended, Throw> {
 
     load_frame!();
     loop {
+        let i = Running(pc);
         // SAFETY: I1: `pc` is inside the code, since the last instruction returns.
-        let i = unsafe { *pc };
-        // SAFETY: as above.
         pc = unsafe { pc.add(1) };
         if HOOKED {
             // SAFETY: I2.
@@ -453,486 +514,643 @@ fn run_loop<const HOOKED: bool>(vm: &mut Vm) -> Result<Ended, Throw> {
             load_base!();
         }
         // SAFETY: I1: the byte was made from an opcode.
-        match unsafe { std::mem::transmute::<u8, Op>(i.opcode()) } {
-            Op::Move => set!(i.a(), reg!(i.b())),
-            Op::LoadK => set!(i.a(), constant!(i.kx())),
-            Op::LoadNil => {
-                for r in u16::from(i.a())..=i.b() {
-                    set!(r, Value::NIL);
+        let next = 'op: {
+            match unsafe { std::mem::transmute::<u8, Op>(i.opcode()) } {
+                Op::Move => {
+                    set!(i.a(), reg!(i.b()));
+                    Next::Plain
                 }
-            }
-            Op::LoadFalse => set!(i.a(), Value::FALSE),
-            Op::LoadTrue => set!(i.a(), Value::TRUE),
-            Op::LoadFalseSkip => {
-                set!(i.a(), Value::FALSE);
-                jump!(1);
-            }
-            Op::GetUpval => {
-                // SAFETY: I1, I4; an upvalue points to its variable.
-                let v = unsafe { *(**upvals(closure!()).add(usize::from(i.b()))).slot };
-                set!(i.a(), v);
-            }
-            Op::SetUpval => {
-                let v = reg!(i.a());
-                // SAFETY: I1, I4.
-                unsafe { *(**upvals(closure!()).add(usize::from(i.b()))).slot = v };
-            }
-            Op::GetGlobal => {
-                let key = constant!(i.g());
-                // SAFETY: I4.
-                let env = unsafe { (*closure!()).env };
-                let mut v = hinted!(env, key, i.d());
-                if v.is_nil() {
-                    v = slow!(vm.get_hinted(env.into(), None, key, pc));
+                Op::LoadK => {
+                    set!(i.a(), constant!(i.kx()));
+                    Next::Plain
                 }
-                set!(i.a(), v);
-            }
-            Op::SetGlobal => {
-                let key = constant!(i.g());
-                // SAFETY: I4.
-                let env = unsafe { (*closure!()).env };
-                let v = reg!(i.a());
-                if !store_hinted!(env, key, i.d(), v) {
-                    slow!(vm.set_hinted(env.into(), None, key, v, pc));
-                }
-            }
-            Op::GetTable => {
-                let (object, key) = (reg!(i.b()), reg!(i.c()));
-                let mut v = Value::NIL;
-                if let Some(t) = object.as_table() {
-                    if key.is_number() {
-                        if let Some(n) = exact_i32(key.as_num()) {
-                            v = t.get_array(n).unwrap_or(Value::NIL);
-                        }
-                    } else if let Some(s) = key.as_str() {
-                        v = t.get_str(s);
+                Op::LoadNil => {
+                    for r in u16::from(i.a())..=i.b() {
+                        set!(r, Value::NIL);
                     }
+                    Next::Rare
                 }
-                if v.is_nil() {
-                    v = slow!(vm.get(Operand::reg(object, i.b()), key));
+                Op::LoadFalse => {
+                    set!(i.a(), Value::FALSE);
+                    Next::Plain
                 }
-                set!(i.a(), v);
-            }
-            Op::GetField => {
-                let (object, key) = (reg!(i.b()), constant!(i.c()));
-                let mut v = Value::NIL;
-                if let Some(t) = object.as_table() {
-                    v = hinted!(t, key, i.d());
+                Op::LoadTrue => {
+                    set!(i.a(), Value::TRUE);
+                    Next::Plain
                 }
-                if v.is_nil() {
-                    v = slow!(vm.get_hinted(object, Some(i.b() as u8), key, pc));
+                Op::LoadFalseSkip => {
+                    set!(i.a(), Value::FALSE);
+                    jump!(1);
+                    Next::Rare
                 }
-                set!(i.a(), v);
-            }
-            Op::GetInt => {
-                let object = reg!(i.b());
-                let mut v = Value::NIL;
-                if let Some(t) = object.as_table() {
-                    v = t.get_array(i32::from(i.c())).unwrap_or(Value::NIL);
-                }
-                if v.is_nil() {
-                    let key = Value::num(f64::from(i.c()));
-                    v = slow!(vm.get(Operand::reg(object, i.b()), key));
-                }
-                set!(i.a(), v);
-            }
-            Op::SetTable => {
-                let (object, key, v) = (reg!(i.a()), reg!(i.b()), reg!(i.c()));
-                let done = match (object.as_table(), key.is_number()) {
-                    (Some(t), true) => match exact_i32(key.as_num()) {
-                        Some(n) => store_array!(t, n, v),
-                        None => false,
-                    },
-                    _ => false,
-                };
-                if !done {
-                    slow!(vm.set(Operand::reg(object, i.a().into()), key, v));
-                }
-            }
-            Op::SetTableK => {
-                let (object, key, v) = (reg!(i.a()), reg!(i.b()), constant!(i.c()));
-                let done = match (object.as_table(), key.is_number()) {
-                    (Some(t), true) => match exact_i32(key.as_num()) {
-                        Some(n) => store_array!(t, n, v),
-                        None => false,
-                    },
-                    _ => false,
-                };
-                if !done {
-                    slow!(vm.set(Operand::reg(object, i.a().into()), key, v));
-                }
-            }
-            Op::SetField => {
-                let (object, key, v) = (reg!(i.a()), constant!(i.b()), reg!(i.c()));
-                let done = match object.as_table() {
-                    Some(t) => store_hinted!(t, key, i.d(), v),
-                    None => false,
-                };
-                if !done {
-                    slow!(vm.set_hinted(object, Some(i.a()), key, v, pc));
-                }
-            }
-            Op::SetFieldK => {
-                let (object, key, v) = (reg!(i.a()), constant!(i.b()), constant!(i.c()));
-                let done = match object.as_table() {
-                    Some(t) => store_hinted!(t, key, i.d(), v),
-                    None => false,
-                };
-                if !done {
-                    slow!(vm.set_hinted(object, Some(i.a()), key, v, pc));
-                }
-            }
-            Op::SetInt => {
-                let (object, v) = (reg!(i.a()), reg!(i.c()));
-                let done = match object.as_table() {
-                    Some(t) => store_array!(t, i.b(), v),
-                    None => false,
-                };
-                if !done {
-                    let key = Value::num(f64::from(i.b()));
-                    slow!(vm.set(Operand::reg(object, i.a().into()), key, v));
-                }
-            }
-            Op::NewTable => {
-                save_pc!();
-                let t = if i.b() | i.c() == 0 {
-                    vm.heap.table()?
-                } else {
-                    vm.heap
-                        .table_sized(unfloat_byte(i.b()), unfloat_byte(i.c()))?
-                };
-                set!(i.a(), t.into());
-                safepoint!();
-            }
-            Op::SelfField => {
-                let (object, key) = (reg!(i.b()), constant!(i.c()));
-                set!(usize::from(i.a()) + 1, object);
-                let mut v = Value::NIL;
-                if let Some(t) = object.as_table() {
-                    v = hinted!(t, key, i.d());
-                }
-                if v.is_nil() {
-                    v = slow!(vm.get_hinted(object, Some(i.b() as u8), key, pc));
-                }
-                set!(i.a(), v);
-            }
-            Op::Add => arith!(i, Add, |x, y| x + y),
-            Op::Sub => arith!(i, Sub, |x, y| x - y),
-            Op::Mul => arith!(i, Mul, |x, y| x * y),
-            Op::Div => arith!(i, Div, |x, y| x / y),
-            Op::Mod => arith!(i, Mod, |x, y| modulo(x, y)),
-            Op::Pow => arith!(i, Pow, |x, y| x.powf(y)),
-            Op::AddK => arith_k!(i, Add, |x, y| x + y),
-            Op::SubK => arith_k!(i, Sub, |x, y| x - y),
-            Op::MulK => arith_k!(i, Mul, |x, y| x * y),
-            Op::DivK => arith_k!(i, Div, |x, y| x / y),
-            Op::ModK => arith_k!(i, Mod, |x, y| modulo(x, y)),
-            Op::PowK => arith_k!(i, Pow, |x, y| x.powf(y)),
-            Op::SubFromK => arith_from_k!(i, Sub, |x, y| x - y),
-            Op::DivFromK => arith_from_k!(i, Div, |x, y| x / y),
-            Op::Neg => {
-                let v = reg!(i.b());
-                if v.is_number() {
-                    set!(i.a(), Value::num(-v.as_num()));
-                } else {
-                    let operand = Operand::reg(v, i.b());
-                    let v = slow!(vm.arith(Arith::Unm, operand, operand));
+                Op::GetUpval => {
+                    // SAFETY: I1, I4; an upvalue points to its variable.
+                    let v = unsafe { *(**upvals(closure!()).add(usize::from(i.b()))).slot };
                     set!(i.a(), v);
+                    Next::Plain
                 }
-            }
-            Op::Not => set!(i.a(), Value::bool(reg!(i.b()).is_falsy())),
-            Op::Len => {
-                let v = reg!(i.b());
-                let n = match v.as_table() {
-                    Some(t) => t.length(),
-                    None => match v.as_str() {
-                        Some(s) => s.len(),
-                        None => {
-                            let v = slow!(vm.len(Operand::reg(v, i.b())));
-                            set!(i.a(), v);
-                            continue;
-                        }
-                    },
-                };
-                set!(i.a(), Value::num(n as f64));
-            }
-            Op::Concat => {
-                let v = slow!(vm.concat(i.b() as u8, i.c() as u8));
-                set!(i.a(), v);
-                safepoint!();
-            }
-            Op::Jump => jump!(i.j()),
-            Op::LoopBack => {
-                count!();
-                jump!(i.j());
-            }
-            Op::JumpIf => {
-                if reg!(i.a()).is_truthy() {
-                    jump!(i.j());
+                Op::SetUpval => {
+                    let v = reg!(i.a());
+                    // SAFETY: I1, I4.
+                    unsafe { *(**upvals(closure!()).add(usize::from(i.b()))).slot = v };
+                    Next::Plain
                 }
-            }
-            Op::JumpIfNot => {
-                if reg!(i.a()).is_falsy() {
-                    jump!(i.j());
-                }
-            }
-            Op::JumpIfSet => {
-                let v = reg!(i.b());
-                if v.is_truthy() {
+                Op::GetGlobal => {
+                    let key = constant!(i.g());
+                    // SAFETY: I4.
+                    let env = unsafe { (*closure!()).env };
+                    let mut v = hinted!(env, key, i.d());
+                    if v.is_nil() {
+                        v = slow!(vm.get_hinted(env.into(), None, key, pc));
+                    }
                     set!(i.a(), v);
-                    jump!(i.j());
+                    Next::Plain
                 }
-            }
-            Op::JumpIfNotSet => {
-                let v = reg!(i.b());
-                if v.is_falsy() {
-                    set!(i.a(), v);
-                    jump!(i.j());
+                Op::SetGlobal => {
+                    let key = constant!(i.g());
+                    // SAFETY: I4.
+                    let env = unsafe { (*closure!()).env };
+                    let v = reg!(i.a());
+                    if !store_hinted!(env, key, i.d(), v) {
+                        slow!(vm.set_hinted(env.into(), None, key, v, pc));
+                    }
+                    Next::Field
                 }
-            }
-            Op::JumpEq => equal!(i, reg!(i.a()), reg!(i.b()), true),
-            Op::JumpNe => equal!(i, reg!(i.a()), reg!(i.b()), false),
-            Op::JumpEqK => equal!(i, reg!(i.a()), constant!(i.b()), true),
-            Op::JumpNeK => equal!(i, reg!(i.a()), constant!(i.b()), false),
-            Op::JumpLt => compare!(i, true, less_than, |x, y| x < y),
-            Op::JumpNotLt => compare!(i, false, less_than, |x, y| x < y),
-            Op::JumpLe => compare!(i, true, less_equal, |x, y| x <= y),
-            Op::JumpNotLe => compare!(i, false, less_equal, |x, y| x <= y),
-            Op::JumpLtK => compare_k!(i, true, less_than, swap false, |x, y| x < y),
-            Op::JumpNotLtK => compare_k!(i, false, less_than, swap false, |x, y| x < y),
-            Op::JumpLeK => compare_k!(i, true, less_equal, swap false, |x, y| x <= y),
-            Op::JumpNotLeK => compare_k!(i, false, less_equal, swap false, |x, y| x <= y),
-            Op::JumpGtK => compare_k!(i, true, less_than, swap true, |x, y| y < x),
-            Op::JumpNotGtK => compare_k!(i, false, less_than, swap true, |x, y| y < x),
-            Op::JumpGeK => compare_k!(i, true, less_equal, swap true, |x, y| y <= x),
-            Op::JumpNotGeK => compare_k!(i, false, less_equal, swap true, |x, y| y <= x),
-            Op::Call => {
-                count!();
-                save_pc!();
-                let wanted = i32::from(i.c()) - 1;
-                // SAFETY: I1, I2: the function and its arguments are registers of this frame, or lie
-                // below the top.
-                let lua = unsafe {
-                    let func = base.add(usize::from(i.a()));
-                    let count = match i.b() {
-                        0 => {
-                            let top = (*thread!()).stack.add((*thread!()).top as usize);
-                            top.offset_from(func) as usize - 1
-                        }
-                        b => usize::from(b) - 1,
-                    };
-                    if let Some(f) = (*func).as_lua_closure() {
-                        let proto: *const Proto = f.proto().as_ptr();
-                        let registers = func.add(1);
-                        if !HOOKED
-                            && (*proto).vararg == VarargKind::No
-                            && registers.add(usize::from((*proto).registers))
-                                <= (*thread!()).stack_limit
-                            && frame != (*thread!()).last_frame
-                        {
-                            for n in count..usize::from((*proto).params) {
-                                *registers.add(n) = Value::NIL;
+                Op::GetTable => {
+                    let (object, key) = (reg!(i.b()), reg!(i.c()));
+                    if let Some(t) = object.as_table() {
+                        if key.is_number() {
+                            if let Some(n) = exact_i32(key.as_num())
+                                && let Some(v) = t.get_array(n)
+                                && (!v.is_nil() || t.meta().is_none())
+                            {
+                                set!(i.a(), v);
+                                break 'op Next::Index;
                             }
-                            let at = (*frame).base + registers.offset_from(base) as u32;
-                            frame = frame.add(1);
-                            base = registers;
-                            constants = (*proto).constants.as_ptr();
-                            pc = (*proto).code.cast();
-                            *frame = Frame {
-                                closure: f.as_ptr(),
-                                pc,
-                                constants,
-                                func: at - 1,
-                                base: at,
-                                results: wanted,
-                                tail_calls: 0,
-                                fresh: false,
-                            };
-                            (*thread!()).frame = frame;
-                            continue;
+                        } else if let Some(s) = key.as_str() {
+                            let v = t.get_str(s);
+                            if !v.is_nil() || t.meta().is_none() {
+                                set!(i.a(), v);
+                                break 'op Next::Index;
+                            }
                         }
                     }
-                    let at = func.offset_from((*thread!()).stack) as usize;
-                    vm.precall::<HOOKED>(at, count, wanted)?
-                };
-                called!(lua);
-            }
-            Op::TailCall => {
-                count!();
-                save_pc!();
-                // The results of a native function lie from `a` to the top, where the return that
-                // follows takes them.
-                let lua = vm.tail_call::<HOOKED>(i)?;
-                called!(lua);
-            }
-            Op::Return => {
-                // SAFETY: I1, I2: the values are registers, or lie below the top.
-                let (first, count) = unsafe {
-                    if !(*thread!()).open.is_null() {
-                        vm.thread.close_upvals((*frame).base as usize);
+                    let v = slow!(vm.get(Operand::reg(object, i.b()), key));
+                    set!(i.a(), v);
+                    Next::Index
+                }
+                Op::GetField => {
+                    let (object, key) = (reg!(i.b()), constant!(i.c()));
+                    let mut v = Value::NIL;
+                    if let Some(t) = object.as_table() {
+                        v = hinted!(t, key, i.d());
                     }
-                    let first = base.add(usize::from(i.a()));
-                    let count = match i.b() {
-                        0 => {
-                            let top = (*thread!()).stack.add((*thread!()).top as usize);
-                            top.offset_from(first) as usize
-                        }
-                        b => usize::from(b) - 1,
+                    if v.is_nil() {
+                        v = slow!(vm.get_hinted(object, Some(i.b() as u8), key, pc));
+                    }
+                    set!(i.a(), v);
+                    Next::Field
+                }
+                Op::GetInt => {
+                    let object = reg!(i.b());
+                    if let Some(t) = object.as_table()
+                        && let Some(v) = t.get_array(i32::from(i.c()))
+                        && (!v.is_nil() || t.meta().is_none())
+                    {
+                        set!(i.a(), v);
+                        break 'op Next::Index;
+                    }
+                    let key = Value::num(f64::from(i.c()));
+                    let v = slow!(vm.get(Operand::reg(object, i.b()), key));
+                    set!(i.a(), v);
+                    Next::Index
+                }
+                Op::SetTable => {
+                    let (object, key, v) = (reg!(i.a()), reg!(i.b()), reg!(i.c()));
+                    let done = match (object.as_table(), key.is_number()) {
+                        (Some(t), true) => match exact_i32(key.as_num()) {
+                            Some(n) => store_array!(t, n, v),
+                            None => false,
+                        },
+                        _ => false,
                     };
-                    (first, count)
-                };
-                return_values!(first, count);
-            }
-            Op::Return0 => return_values!(base, 0),
-            Op::Return1 => {
-                // SAFETY: I1, I2.
-                let first = unsafe { base.add(usize::from(i.a())) };
-                return_values!(first, 1);
-            }
-            Op::ForPrep => {
-                let (start, limit, step) = (
-                    reg!(i.a()),
-                    reg!(usize::from(i.a()) + 1),
-                    reg!(usize::from(i.a()) + 2),
-                );
-                let (start, limit, step) =
-                    if start.is_number() && limit.is_number() && step.is_number() {
-                        (start.as_num(), limit.as_num(), step.as_num())
+                    if !done {
+                        slow!(vm.set(Operand::reg(object, i.a().into()), key, v));
+                    }
+                    Next::Index
+                }
+                Op::SetTableK => {
+                    let (object, key, v) = (reg!(i.a()), reg!(i.b()), constant!(i.c()));
+                    let done = match (object.as_table(), key.is_number()) {
+                        (Some(t), true) => match exact_i32(key.as_num()) {
+                            Some(n) => store_array!(t, n, v),
+                            None => false,
+                        },
+                        _ => false,
+                    };
+                    if !done {
+                        slow!(vm.set(Operand::reg(object, i.a().into()), key, v));
+                    }
+                    Next::Index
+                }
+                Op::SetField => {
+                    let (object, key, v) = (reg!(i.a()), constant!(i.b()), reg!(i.c()));
+                    let done = match object.as_table() {
+                        Some(t) => store_hinted!(t, key, i.d(), v),
+                        None => false,
+                    };
+                    if !done {
+                        slow!(vm.set_hinted(object, Some(i.a()), key, v, pc));
+                    }
+                    Next::Field
+                }
+                Op::SetFieldK => {
+                    let (object, key, v) = (reg!(i.a()), constant!(i.b()), constant!(i.c()));
+                    let done = match object.as_table() {
+                        Some(t) => store_hinted!(t, key, i.d(), v),
+                        None => false,
+                    };
+                    if !done {
+                        slow!(vm.set_hinted(object, Some(i.a()), key, v, pc));
+                    }
+                    Next::Field
+                }
+                Op::SetInt => {
+                    let (object, v) = (reg!(i.a()), reg!(i.c()));
+                    let done = match object.as_table() {
+                        Some(t) => store_array!(t, i.b(), v),
+                        None => false,
+                    };
+                    if !done {
+                        let key = Value::num(f64::from(i.b()));
+                        slow!(vm.set(Operand::reg(object, i.a().into()), key, v));
+                    }
+                    Next::Index
+                }
+                Op::NewTable => {
+                    save_pc!();
+                    let t = if i.b() | i.c() == 0 {
+                        vm.heap.table()?
                     } else {
-                        let [start, limit, step] = slow!(vm.for_numbers(start, limit, step));
-                        set!(i.a(), Value::num(start));
-                        set!(usize::from(i.a()) + 1, Value::num(limit));
-                        set!(usize::from(i.a()) + 2, Value::num(step));
-                        (start, limit, step)
+                        vm.heap
+                            .table_sized(unfloat_byte(i.b()), unfloat_byte(i.c()))?
                     };
-                // PUC subtracts the step first and adds it again, which decides what an index is
-                // whose step is lost in rounding.
-                let index = (start - step) + step;
-                if if step > 0.0 {
-                    index <= limit
-                } else {
-                    limit <= index
-                } {
-                    set!(i.a(), Value::num(index));
-                    set!(usize::from(i.a()) + 3, Value::num(index));
-                    if HOOKED {
-                        // PUC jumps to the loop's end first, so that each turn begins with a jump back.
-                        // SAFETY: I1, I2.
-                        unsafe { (*frame).pc = pc.offset(i.j() as isize) };
+                    set!(i.a(), t.into());
+                    safepoint!();
+                    Next::Rare
+                }
+                Op::SelfField => {
+                    let (object, key) = (reg!(i.b()), constant!(i.c()));
+                    set!(usize::from(i.a()) + 1, object);
+                    let mut v = Value::NIL;
+                    if let Some(t) = object.as_table() {
+                        v = hinted!(t, key, i.d());
                     }
-                } else {
-                    jump!(i.j());
+                    if v.is_nil() {
+                        v = slow!(vm.get_hinted(object, Some(i.b() as u8), key, pc));
+                    }
+                    set!(i.a(), v);
+                    Next::Field
                 }
-            }
-            Op::ForLoop => {
-                let step = reg!(usize::from(i.a()) + 2).as_num();
-                let index = reg!(i.a()).as_num() + step;
-                let limit = reg!(usize::from(i.a()) + 1).as_num();
-                if if step > 0.0 {
-                    index <= limit
-                } else {
-                    limit <= index
-                } {
-                    set!(i.a(), Value::num(index));
-                    set!(usize::from(i.a()) + 3, Value::num(index));
+                Op::Add => {
+                    arith!(i, Add, |x, y| x + y);
+                    Next::Sum
+                }
+                Op::Sub => {
+                    arith!(i, Sub, |x, y| x - y);
+                    Next::Sum
+                }
+                Op::Mul => {
+                    arith!(i, Mul, |x, y| x * y);
+                    Next::Product
+                }
+                Op::Div => {
+                    arith!(i, Div, |x, y| x / y);
+                    Next::Product
+                }
+                Op::Mod => {
+                    arith!(i, Mod, |x, y| modulo(x, y));
+                    Next::Product
+                }
+                Op::Pow => {
+                    power!(i, reg!(i.c()), |r| Operand::reg(r, i.c()));
+                    Next::Rare
+                }
+                Op::AddK => {
+                    arith_k!(i, Add, |x, y| x + y);
+                    Next::Sum
+                }
+                Op::SubK => {
+                    arith_k!(i, Sub, |x, y| x - y);
+                    Next::Sum
+                }
+                Op::MulK => {
+                    arith_k!(i, Mul, |x, y| x * y);
+                    Next::Product
+                }
+                Op::DivK => {
+                    arith_k!(i, Div, |x, y| x / y);
+                    Next::Product
+                }
+                Op::ModK => {
+                    arith_k!(i, Mod, |x, y| modulo(x, y));
+                    Next::Product
+                }
+                Op::PowK => {
+                    power!(i, constant!(i.c()), Operand::from);
+                    Next::Rare
+                }
+                Op::SubFromK => {
+                    arith_from_k!(i, Sub, |x, y| x - y);
+                    Next::Rare
+                }
+                Op::DivFromK => {
+                    arith_from_k!(i, Div, |x, y| x / y);
+                    Next::Rare
+                }
+                Op::Neg => {
+                    let n = -num!(i.b());
+                    if !n.is_nan() {
+                        set!(i.a(), Value::num(n));
+                    } else {
+                        let operand = operand!(i.b());
+                        let v = slow!(vm.arith(Arith::Unm, operand, operand));
+                        set!(i.a(), v);
+                    }
+                    Next::Rare
+                }
+                Op::Not => {
+                    set!(i.a(), Value::bool(reg!(i.b()).is_falsy()));
+                    Next::Plain
+                }
+                Op::Len => {
+                    let v = reg!(i.b());
+                    let n = match v.as_table() {
+                        Some(t) => t.length(),
+                        None => match v.as_str() {
+                            Some(s) => s.len(),
+                            None => {
+                                let v = slow!(vm.len(Operand::reg(v, i.b())));
+                                set!(i.a(), v);
+                                break 'op Next::Rare;
+                            }
+                        },
+                    };
+                    set!(i.a(), Value::num(n as f64));
+                    Next::Rare
+                }
+                Op::Concat => {
+                    let v = slow!(vm.concat(i.b() as u8, i.c() as u8));
+                    set!(i.a(), v);
+                    safepoint!();
+                    Next::Rare
+                }
+                Op::Jump => {
+                    jump!(i.j());
+                    Next::Test
+                }
+                Op::LoopBack => {
                     count!();
                     jump!(i.j());
+                    Next::Loop
                 }
-            }
-            Op::ForLoopUp => {
-                let index = reg!(i.a()).as_num() + reg!(usize::from(i.a()) + 2).as_num();
-                if index <= reg!(usize::from(i.a()) + 1).as_num() {
-                    set!(i.a(), Value::num(index));
-                    set!(usize::from(i.a()) + 3, Value::num(index));
+                Op::JumpIf => {
+                    if reg!(i.a()).is_truthy() {
+                        jump!(i.j());
+                    }
+                    Next::Test
+                }
+                Op::JumpIfNot => {
+                    if reg!(i.a()).is_falsy() {
+                        jump!(i.j());
+                    }
+                    Next::Test
+                }
+                Op::JumpIfSet => {
+                    let v = reg!(i.b());
+                    if v.is_truthy() {
+                        set!(i.a(), v);
+                        jump!(i.j());
+                    }
+                    Next::Test
+                }
+                Op::JumpIfNotSet => {
+                    let v = reg!(i.b());
+                    if v.is_falsy() {
+                        set!(i.a(), v);
+                        jump!(i.j());
+                    }
+                    Next::Test
+                }
+                Op::JumpEq => {
+                    equal!(i, reg!(i.a()), reg!(i.b()), true);
+                    Next::Equal
+                }
+                Op::JumpNe => {
+                    equal!(i, reg!(i.a()), reg!(i.b()), false);
+                    Next::Equal
+                }
+                Op::JumpEqK => {
+                    equal!(i, reg!(i.a()), constant!(i.b()), true);
+                    Next::EqualK
+                }
+                Op::JumpNeK => {
+                    equal!(i, reg!(i.a()), constant!(i.b()), false);
+                    Next::EqualK
+                }
+                Op::JumpLt => {
+                    compare!(i, true, less_than, |x, y| x < y);
+                    Next::Less
+                }
+                Op::JumpNotLt => {
+                    compare!(i, false, less_than, |x, y| x < y);
+                    Next::Less
+                }
+                Op::JumpLe => {
+                    compare!(i, true, less_equal, |x, y| x <= y);
+                    Next::LessEqual
+                }
+                Op::JumpNotLe => {
+                    compare!(i, false, less_equal, |x, y| x <= y);
+                    Next::LessEqual
+                }
+                Op::JumpLtK => {
+                    compare_k!(i, true, less_than, swap false, |x, y| x < y);
+                    Next::LessK
+                }
+                Op::JumpNotLtK => {
+                    compare_k!(i, false, less_than, swap false, |x, y| x < y);
+                    Next::LessK
+                }
+                Op::JumpLeK => {
+                    compare_k!(i, true, less_equal, swap false, |x, y| x <= y);
+                    Next::LessK
+                }
+                Op::JumpNotLeK => {
+                    compare_k!(i, false, less_equal, swap false, |x, y| x <= y);
+                    Next::LessK
+                }
+                Op::JumpGtK => {
+                    compare_k!(i, true, less_than, swap true, |x, y| y < x);
+                    Next::GreaterK
+                }
+                Op::JumpNotGtK => {
+                    compare_k!(i, false, less_than, swap true, |x, y| y < x);
+                    Next::GreaterK
+                }
+                Op::JumpGeK => {
+                    compare_k!(i, true, less_equal, swap true, |x, y| y <= x);
+                    Next::GreaterK
+                }
+                Op::JumpNotGeK => {
+                    compare_k!(i, false, less_equal, swap true, |x, y| y <= x);
+                    Next::GreaterK
+                }
+                Op::Call => {
                     count!();
-                    jump!(i.j());
-                }
-            }
-            Op::TForCall => {
-                let (f, state, control) = (
-                    reg!(i.a()),
-                    reg!(usize::from(i.a()) + 1),
-                    reg!(usize::from(i.a()) + 2),
-                );
-                if let (Some(t), Some(native)) = (state.as_table(), f.as_native_closure())
-                    && std::ptr::fn_addr_eq(native.function(), crate::stdlib::base::NEXT)
-                    && !HOOKED
-                    && vm.native_depth + 1 < MAX_NATIVE_DEPTH
-                {
                     save_pc!();
-                    let (k, v) = vm.next_entry(t, control)?;
-                    set!(usize::from(i.a()) + 3, k);
-                    if i.c() >= 2 {
-                        set!(usize::from(i.a()) + 4, v);
-                        for r in 2..i.c() {
-                            set!(u16::from(i.a()) + 3 + r, Value::NIL);
+                    let wanted = i32::from(i.c()) - 1;
+                    // SAFETY: I1, I2: the function and its arguments are registers of this frame, or lie
+                    // below the top.
+                    let lua = unsafe {
+                        let func = base.add(usize::from(i.a()));
+                        let count = match i.b() {
+                            0 => {
+                                let top = (*thread!()).stack.add((*thread!()).top as usize);
+                                top.offset_from(func) as usize - 1
+                            }
+                            b => usize::from(b) - 1,
+                        };
+                        if let Some(f) = (*func).as_lua_closure() {
+                            let proto: *const Proto = f.proto().as_ptr();
+                            let registers = func.add(1);
+                            if !HOOKED
+                                && (*proto).vararg == VarargKind::No
+                                && registers.add(usize::from((*proto).registers))
+                                    <= (*thread!()).stack_limit
+                                && frame != (*thread!()).last_frame
+                            {
+                                for n in count..usize::from((*proto).params) {
+                                    *registers.add(n) = Value::NIL;
+                                }
+                                let at = (*frame).base + registers.offset_from(base) as u32;
+                                frame = frame.add(1);
+                                base = registers;
+                                constants = (*proto).constants.as_ptr();
+                                pc = (*proto).code.cast();
+                                *frame = Frame {
+                                    closure: f.as_ptr(),
+                                    pc,
+                                    constants,
+                                    func: at - 1,
+                                    base: at,
+                                    results: wanted,
+                                    tail_calls: 0,
+                                    fresh: false,
+                                };
+                                (*thread!()).frame = frame;
+                                break 'op Next::Field;
+                            }
                         }
-                    }
-                } else {
-                    save_pc!();
-                    // SAFETY: I2, K2: the slots above the registers are there (EXTRA).
-                    let at = unsafe {
-                        let func = base.add(usize::from(i.a()) + 3);
-                        *func = f;
-                        *func.add(1) = state;
-                        *func.add(2) = control;
-                        func.offset_from((*thread!()).stack) as usize
+                        let at = func.offset_from((*thread!()).stack) as usize;
+                        vm.precall::<HOOKED>(at, count, wanted)?
                     };
-                    // As in PUC this counts as a call from Rust, if only while a native iterator runs.
-                    vm.enter_native_depth()?;
-                    let lua = vm.precall::<HOOKED>(at, 2, i32::from(i.c()))?;
-                    vm.native_depth -= 1;
                     called!(lua);
+                    Next::Field
                 }
-            }
-            Op::TForLoop => {
-                let v = reg!(usize::from(i.a()) + 3);
-                if !v.is_nil() {
-                    set!(usize::from(i.a()) + 2, v);
+                Op::TailCall => {
                     count!();
-                    jump!(i.j());
+                    save_pc!();
+                    // The results of a native function lie from `a` to the top, where the return that
+                    // follows takes them.
+                    let lua = vm.tail_call::<HOOKED>(i.a(), i.b())?;
+                    called!(lua);
+                    Next::Rare
                 }
-            }
-            Op::SetList => {
-                save_pc!();
-                // SAFETY: I1, I2: the items are registers, or lie below the top.
-                let (first, count) = unsafe {
-                    let first = base.add(usize::from(i.a()) + 1);
-                    let count = match i.b() {
-                        0 => {
-                            let top = (*thread!()).stack.add((*thread!()).top as usize);
-                            top.offset_from(first) as usize
+                Op::Return => {
+                    // SAFETY: I1, I2: the values are registers, or lie below the top.
+                    let (first, count) = unsafe {
+                        if !(*thread!()).open.is_null() {
+                            vm.thread.close_upvals((*frame).base as usize);
                         }
-                        b => usize::from(b),
+                        let first = base.add(usize::from(i.a()));
+                        let count = match i.b() {
+                            0 => {
+                                let top = (*thread!()).stack.add((*thread!()).top as usize);
+                                top.offset_from(first) as usize
+                            }
+                            b => usize::from(b) - 1,
+                        };
+                        (first, count)
                     };
-                    (first, count)
-                };
-                if let Some(t) = reg!(i.a()).as_table() {
-                    vm.set_list(t, i.kx() as usize, first, count)?;
+                    return_values!(first, count);
+                    Next::Return
+                }
+                Op::Return0 => {
+                    return_values!(base, 0);
+                    Next::Return
+                }
+                Op::Return1 => {
+                    // SAFETY: I1, I2.
+                    let first = unsafe { base.add(usize::from(i.a())) };
+                    return_values!(first, 1);
+                    Next::Return
+                }
+                Op::ForPrep => {
+                    let (start, limit, step) = (
+                        reg!(i.a()),
+                        reg!(usize::from(i.a()) + 1),
+                        reg!(usize::from(i.a()) + 2),
+                    );
+                    let (start, limit, step) =
+                        if start.is_number() && limit.is_number() && step.is_number() {
+                            (start.as_num(), limit.as_num(), step.as_num())
+                        } else {
+                            let [start, limit, step] = slow!(vm.for_numbers(start, limit, step));
+                            set!(i.a(), Value::num(start));
+                            set!(usize::from(i.a()) + 1, Value::num(limit));
+                            set!(usize::from(i.a()) + 2, Value::num(step));
+                            (start, limit, step)
+                        };
+                    // PUC subtracts the step first and adds it again, which decides what an index is
+                    // whose step is lost in rounding.
+                    let index = (start - step) + step;
+                    if if step > 0.0 {
+                        index <= limit
+                    } else {
+                        limit <= index
+                    } {
+                        set!(i.a(), Value::num(index));
+                        set!(usize::from(i.a()) + 3, Value::num(index));
+                        if HOOKED {
+                            // PUC jumps to the loop's end first, so that each turn begins with a jump back.
+                            // SAFETY: I1, I2.
+                            unsafe { (*frame).pc = pc.offset(i.j() as isize) };
+                        }
+                    } else {
+                        jump!(i.j());
+                    }
+                    Next::Loop
+                }
+                Op::ForLoop => {
+                    let step = num!(usize::from(i.a()) + 2);
+                    let index = num!(i.a()) + step;
+                    let limit = num!(usize::from(i.a()) + 1);
+                    if if step > 0.0 {
+                        index <= limit
+                    } else {
+                        limit <= index
+                    } {
+                        set!(i.a(), Value::num(index));
+                        set!(usize::from(i.a()) + 3, Value::num(index));
+                        count!();
+                        jump!(i.j());
+                    }
+                    Next::Loop
+                }
+                Op::ForLoopUp => {
+                    let index = num!(i.a()) + num!(usize::from(i.a()) + 2);
+                    if index <= num!(usize::from(i.a()) + 1) {
+                        set!(i.a(), Value::num(index));
+                        set!(usize::from(i.a()) + 3, Value::num(index));
+                        count!();
+                        jump!(i.j());
+                    }
+                    Next::Loop
+                }
+                Op::TForCall => {
+                    let (f, state, control) = (
+                        reg!(i.a()),
+                        reg!(usize::from(i.a()) + 1),
+                        reg!(usize::from(i.a()) + 2),
+                    );
+                    if let (Some(t), Some(native)) = (state.as_table(), f.as_native_closure())
+                        && std::ptr::fn_addr_eq(native.function(), crate::stdlib::base::NEXT)
+                        && !HOOKED
+                        && vm.native_depth + 1 < MAX_NATIVE_DEPTH
+                    {
+                        save_pc!();
+                        let (k, v) = vm.next_entry(t, control)?;
+                        set!(usize::from(i.a()) + 3, k);
+                        if i.c() >= 2 {
+                            set!(usize::from(i.a()) + 4, v);
+                            for r in 2..i.c() {
+                                set!(u16::from(i.a()) + 3 + r, Value::NIL);
+                            }
+                        }
+                    } else {
+                        save_pc!();
+                        // SAFETY: I2, K2: the slots above the registers are there (EXTRA).
+                        let at = unsafe {
+                            let func = base.add(usize::from(i.a()) + 3);
+                            *func = f;
+                            *func.add(1) = state;
+                            *func.add(2) = control;
+                            func.offset_from((*thread!()).stack) as usize
+                        };
+                        // As in PUC this counts as a call from Rust, if only while a native iterator runs.
+                        vm.enter_native_depth()?;
+                        let lua = vm.precall::<HOOKED>(at, 2, i32::from(i.c()))?;
+                        vm.native_depth -= 1;
+                        called!(lua);
+                    }
+                    Next::Loop
+                }
+                Op::TForLoop => {
+                    let v = reg!(usize::from(i.a()) + 3);
+                    if !v.is_nil() {
+                        set!(usize::from(i.a()) + 2, v);
+                        count!();
+                        jump!(i.j());
+                    }
+                    Next::Loop
+                }
+                Op::SetList => {
+                    save_pc!();
+                    // SAFETY: I1, I2: the items are registers, or lie below the top.
+                    let (first, count) = unsafe {
+                        let first = base.add(usize::from(i.a()) + 1);
+                        let count = match i.b() {
+                            0 => {
+                                let top = (*thread!()).stack.add((*thread!()).top as usize);
+                                top.offset_from(first) as usize
+                            }
+                            b => usize::from(b),
+                        };
+                        (first, count)
+                    };
+                    if let Some(t) = reg!(i.a()).as_table() {
+                        vm.set_list(t, i.kx() as usize, first, count)?;
+                    }
+                    Next::Rare
+                }
+                Op::Close => {
+                    // SAFETY: K2.
+                    let at = unsafe { base.offset_from((*thread!()).stack) as usize };
+                    vm.thread.close_upvals(at + usize::from(i.a()));
+                    Next::Rare
+                }
+                Op::Closure => {
+                    save_pc!();
+                    // SAFETY: I1, I2, I4.
+                    let f = unsafe {
+                        let parent = closure!();
+                        let proto = (*parent).proto.get().protos[i.kx() as usize];
+                        make_closure(vm, parent, proto, base)?
+                    };
+                    set!(i.a(), f.into());
+                    safepoint!();
+                    Next::Rare
+                }
+                Op::VarArg => {
+                    save_pc!();
+                    vm.varargs(i.a(), i.b())?;
+                    load_base!();
+                    Next::Rare
                 }
             }
-            Op::Close => {
-                // SAFETY: K2.
-                let at = unsafe { base.offset_from((*thread!()).stack) as usize };
-                vm.thread.close_upvals(at + usize::from(i.a()));
-            }
-            Op::Closure => {
-                save_pc!();
-                // SAFETY: I1, I2, I4.
-                let f = unsafe {
-                    let parent = closure!();
-                    let proto = (*parent).proto.get().protos[i.kx() as usize];
-                    make_closure(vm, parent, proto, base)?
-                };
-                set!(i.a(), f.into());
-                safepoint!();
-            }
-            Op::VarArg => {
-                save_pc!();
-                vm.varargs(i)?;
-                load_base!();
-            }
-        }
+        };
+        next.keep_apart::<HOOKED>();
     }
 }
 

@@ -204,8 +204,8 @@ fn tonumber(cx: &mut Call<'_>) -> Result<u32, Throw> {
 }
 
 fn type_of(cx: &mut Call<'_>) -> Result<u32, Throw> {
-    let name = cx.check_any(1)?.type_name();
-    cx.ret_str(name.as_bytes())
+    let ty = cx.check_any(1)?.ty();
+    cx.ret(cx.vm.type_names[ty as usize])
 }
 
 fn rawequal(cx: &mut Call<'_>) -> Result<u32, Throw> {
