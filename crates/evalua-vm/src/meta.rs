@@ -67,7 +67,7 @@ impl Vm {
         if bit <= CACHED && meta.lacks(bit) {
             return Value::NIL;
         }
-        let handler = meta.get_str(self.event_names[event as usize]);
+        let handler = meta.get_short(self.event_names[event as usize]);
         if handler.is_nil() && bit <= CACHED {
             meta.note_lack(bit);
         }

@@ -174,6 +174,12 @@ impl Gc<Str> {
         self.header().aux & STR_LONG != 0
     }
 
+    /// PUC's hash of the bytes of a short string.
+    #[inline(always)]
+    pub(crate) fn short_hash(self) -> u32 {
+        self.header().serial
+    }
+
     /// PUC's hash of the bytes, computed at first need for long strings.
     #[inline(always)]
     pub(crate) fn hash(self) -> u32 {

@@ -10,7 +10,7 @@ use crate::error::{Throw, text};
 use crate::heap::object::{Gc, Table};
 use crate::meta::Event;
 use crate::table::Node;
-use crate::value::Value;
+use crate::value::{Type, Value};
 use crate::vm::Vm;
 
 /// Metatables followed before giving up, as PUC's `MAXTAGLOOP`.
@@ -60,9 +60,9 @@ impl Vm {
             return self.get(object, key);
         };
         if object.value.is_string() {
-            match self.index_handler(object.value) {
-                Some(handler) if handler.is_table() => object = handler.into(),
-                _ => return self.get(object, key),
+            match self.string_methods() {
+                Some(methods) => object = Value::from(methods).into(),
+                None => return self.get(object, key),
             }
         }
         for _ in 0..MAX_CHAIN {
@@ -95,10 +95,12 @@ impl Vm {
         Err(self.runtime_error(text::LOOP_GET))
     }
 
-    /// The `__index` of a string.
-    fn index_handler(&self, string: Value) -> Option<Value> {
-        let meta = self.type_meta[string.ty() as usize]?;
-        Some(self.meta_event(meta, Event::Index))
+    /// The table that `__index` of strings names.
+    #[inline(always)]
+    pub(super) fn string_methods(&self) -> Option<Gc<Table>> {
+        let meta = self.type_meta[Type::String as usize]?;
+        meta.get_short(self.event_names[Event::Index as usize])
+            .as_table()
     }
 
     /// `object[key] = v` for a constant string key; leaves a hint for the next time.
@@ -180,6 +182,16 @@ impl Vm {
 
     /// `object[key] = v` (manual 2.8, "newindex").
     pub(crate) fn set(&mut self, object: Operand, key: Value, v: Value) -> Result<(), Throw> {
+        if let Some(t) = object.value.as_table()
+            && t.meta().is_none()
+            && !t.is_readonly()
+        {
+            let slot = self.slot(t, key)?;
+            t.clear_flags();
+            // SAFETY: a slot of `t`, just found.
+            unsafe { *slot = v };
+            return Ok(());
+        }
         let mut object = object;
         for _ in 0..MAX_CHAIN {
             let handler = match object.value.as_table() {

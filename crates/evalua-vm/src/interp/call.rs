@@ -344,19 +344,23 @@ impl Vm {
             }
             b => usize::from(b) - 1,
         };
-        for n in 0..wanted {
-            let v = if n < available {
-                thread.slot(first + n)
-            } else {
-                Value::NIL
-            };
-            thread.set_slot(to + n, v);
+        let present = wanted.min(available);
+        // SAFETY: K1, K2: the extra arguments lie below the frame's registers, and the registers from `a`
+        // up, as many as are wanted, were reserved or checked by the verifier.
+        unsafe {
+            let stack = (*thread.p()).stack;
+            for n in 0..present {
+                *stack.add(to + n) = *stack.add(first + n);
+            }
+            for n in present..wanted {
+                *stack.add(to + n) = Value::NIL;
+            }
         }
         Ok(())
     }
 
-    /// Stores `count` items of a constructor, which lie on the stack from `first` up; the last comes
-    /// first, so that the array part grows once.
+    /// Stores `count` items of a constructor, which lie on the stack from `first` up; the
+    /// array part grows once.
     pub(super) fn set_list(
         &mut self,
         t: Gc<Table>,
@@ -365,10 +369,12 @@ impl Vm {
         count: usize,
     ) -> Result<(), Throw> {
         t.grow_array(&mut self.heap, before + count)?;
-        for i in (0..count).rev() {
-            // SAFETY: the caller's values; storing into a table leaves the stack where it is.
-            let v = unsafe { *first.add(i) };
-            t.set_int(&mut self.heap, (before + i + 1) as i32, v)?;
+        // SAFETY: T1: the array part reaches to the last of the items; the caller's values.
+        unsafe {
+            let to = (*t.p()).array.add(before);
+            for i in 0..count {
+                *to.add(i) = *first.add(i);
+            }
         }
         Ok(())
     }

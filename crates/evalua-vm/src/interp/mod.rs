@@ -705,6 +705,10 @@ fn run_loop<const HOOKED: bool>(vm: &mut Vm) -> Result<Ended, Throw> {
                     let mut v = Value::NIL;
                     if let Some(t) = object.as_table() {
                         v = hinted!(t, key, i.d());
+                    } else if object.is_string()
+                        && let Some(t) = vm.string_methods()
+                    {
+                        v = hinted!(t, key, i.d());
                     }
                     if v.is_nil() {
                         v = slow!(vm.get_hinted(object, Some(i.b() as u8), key, pc));
@@ -961,6 +965,51 @@ fn run_loop<const HOOKED: bool>(vm: &mut Vm) -> Result<Ended, Throw> {
                 Op::TailCall => {
                     count!();
                     save_pc!();
+                    // SAFETY: I1, I2: the function and its arguments are registers, or lie below the top;
+                    // they move down, and the stack has room for the registers above `base`, which is
+                    // not below the new one. The new closure lies below its registers (I4).
+                    unsafe {
+                        let func = base.add(usize::from(i.a()));
+                        if !HOOKED && let Some(f) = (*func).as_lua_closure() {
+                            let proto: *const Proto = f.proto().as_ptr();
+                            let registers = usize::from((*proto).registers);
+                            if (*proto).vararg == VarargKind::No
+                                && base.add(registers) <= (*thread!()).stack_limit
+                            {
+                                let count = match i.b() {
+                                    0 => {
+                                        let top = (*thread!()).stack.add((*thread!()).top as usize);
+                                        top.offset_from(func) as usize - 1
+                                    }
+                                    b => usize::from(b) - 1,
+                                };
+                                if !(*thread!()).open.is_null() {
+                                    vm.thread.close_upvals((*frame).base as usize);
+                                }
+                                let to = base.sub(((*frame).base - (*frame).func) as usize);
+                                // What a function does not name is not passed on.
+                                let params = usize::from((*proto).params);
+                                for n in 0..=count.min(params) {
+                                    *to.add(n) = *func.add(n);
+                                }
+                                base = to.add(1);
+                                for n in count..params {
+                                    *base.add(n) = Value::NIL;
+                                }
+                                constants = (*proto).constants.as_ptr();
+                                pc = (*proto).code.cast();
+                                *frame = Frame {
+                                    closure: f.as_ptr(),
+                                    pc,
+                                    constants,
+                                    base: (*frame).func + 1,
+                                    tail_calls: (*frame).tail_calls.saturating_add(1),
+                                    ..*frame
+                                };
+                                break 'op Next::Return;
+                            }
+                        }
+                    }
                     // The results of a native function lie from `a` to the top, where the return that
                     // follows takes them.
                     let lua = vm.tail_call::<HOOKED>(i.a(), i.b())?;

@@ -589,23 +589,57 @@ pub(super) fn units(length: usize) -> i64 {
     (length / 16 + 1) as i64
 }
 
+/// The letters of the classes, in the order of their bits in [`CLASSES`].
+const LETTERS: [u8; 10] = *b"acdlpsuwxz";
+
+/// The classes that each byte is of.
+static CLASSES: [u16; 256] = {
+    let mut classes = [0; 256];
+    let mut i = 0;
+    while i < 256 {
+        let byte = i as u8;
+        let is = [
+            byte.is_ascii_alphabetic(),
+            byte.is_ascii_control(),
+            byte.is_ascii_digit(),
+            byte.is_ascii_lowercase(),
+            byte.is_ascii_punctuation(),
+            matches!(byte, b' ' | b'\t'..=b'\r'),
+            byte.is_ascii_uppercase(),
+            byte.is_ascii_alphanumeric(),
+            byte.is_ascii_hexdigit(),
+            byte == 0,
+        ];
+        let mut class = 0;
+        while class < LETTERS.len() {
+            classes[i] |= (is[class] as u16) << class;
+            class += 1;
+        }
+        i += 1;
+    }
+    classes
+};
+
+/// The bit in [`CLASSES`] that each letter stands for, small or capital; 0 for other characters.
+static CLASS_BITS: [u16; 256] = {
+    let mut bits = [0; 256];
+    let mut class = 0;
+    while class < LETTERS.len() {
+        bits[LETTERS[class] as usize] = 1 << class;
+        bits[LETTERS[class].to_ascii_uppercase() as usize] = 1 << class;
+        class += 1;
+    }
+    bits
+};
+
 /// Whether a byte is of the class of a letter; a capital letter negates; any other character stands
 /// for itself.
+#[inline]
 fn in_class(byte: u8, class: u8) -> bool {
-    let member = match class.to_ascii_lowercase() {
-        b'a' => byte.is_ascii_alphabetic(),
-        b'c' => byte.is_ascii_control(),
-        b'd' => byte.is_ascii_digit(),
-        b'l' => byte.is_ascii_lowercase(),
-        b'p' => byte.is_ascii_punctuation(),
-        b's' => evalua_syntax::is_space(byte),
-        b'u' => byte.is_ascii_uppercase(),
-        b'w' => byte.is_ascii_alphanumeric(),
-        b'x' => byte.is_ascii_hexdigit(),
-        b'z' => byte == 0,
-        _ => return byte == class,
-    };
-    member != class.is_ascii_uppercase()
+    match CLASS_BITS[usize::from(class)] {
+        0 => byte == class,
+        bit => (CLASSES[usize::from(byte)] & bit != 0) != class.is_ascii_uppercase(),
+    }
 }
 
 /// Whether a byte is in a set, given from its `[` up to, and without, its `]`.

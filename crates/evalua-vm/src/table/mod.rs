@@ -66,7 +66,23 @@ pub struct Table {
     pub(crate) meta: Option<Gc<Table>>,
     /// All nodes from this index up are taken.
     last_free: u32,
+    /// Binary logarithm of the number of nodes.
+    node_bits: u8,
 }
+
+/// For each `k` from 2 the least number `r` with `r * (2^k - 1)` at least 2^64, by which a
+/// remainder takes two multiplications instead of a division: the low half of `h * r` is the fraction
+/// of `h / (2^k - 1)`, exactly enough for any `h` of 32 bits (Lemire, Kaser and Kurz, 2019).
+static RECIPROCALS: [u64; 32] = {
+    let mut r = [0; 32];
+    let mut k = 2;
+    while k < 32 {
+        r[k] = u64::MAX / ((1 << k) - 1) + 1;
+        k += 1;
+    }
+    // Below 2 the divisor is 1 and the remainder 0, which comes of 0 too.
+    r
+};
 
 impl Table {
     pub(crate) fn empty(header: Header) -> Table {
@@ -78,6 +94,7 @@ impl Table {
             mask: 0,
             meta: None,
             last_free: 0,
+            node_bits: 0,
         }
     }
 }
@@ -193,23 +210,40 @@ impl Gc<Table> {
         }
     }
 
+    /// `h` modulo the number of nodes less one, or modulo 1 where there is one node.
+    #[inline(always)]
+    fn odd_remainder(self, h: u32) -> u32 {
+        // SAFETY: O1.
+        let (mask, bits) = unsafe { ((*self.p()).mask, (*self.p()).node_bits) };
+        let fraction = RECIPROCALS[usize::from(bits) & 31].wrapping_mul(h.into());
+        ((u128::from(fraction) * u128::from(mask)) >> 64) as u32
+    }
+
+    /// The main position of a number.
+    #[inline(always)]
+    fn number_position(self, n: f64) -> *mut Node {
+        let i = if n == 0.0 {
+            0
+        } else {
+            let bits = n.to_bits();
+            self.odd_remainder((bits as u32).wrapping_add((bits >> 32) as u32))
+        };
+        // SAFETY: T1: the remainder is at most `mask`.
+        unsafe { self.node(i as usize) }
+    }
+
     /// Where a key belongs in the node part: PUC's main position.
     #[inline]
     fn main_position(self, key: Value) -> *mut Node {
         // SAFETY: O1; every index below is at most `mask`.
         unsafe {
+            if key.is_number() {
+                return self.number_position(key.as_num());
+            }
             let mask = (*self.p()).mask;
-            let odd = |h: u32| h % (mask | 1);
+            let odd = |h: u32| self.odd_remainder(h);
             let i = match key.unpack() {
                 Unpacked::Str(s) => s.hash() & mask,
-                Unpacked::Number(n) => {
-                    if n == 0.0 {
-                        0
-                    } else {
-                        let bits = n.to_bits();
-                        odd((bits as u32).wrapping_add((bits >> 32) as u32))
-                    }
-                }
                 Unpacked::Bool(b) => u32::from(b) & mask,
                 Unpacked::Light(n) => odd(n as u32),
                 _ => odd(key.header().map_or(0, |h| (*h.as_ptr()).serial)),
@@ -241,11 +275,11 @@ impl Gc<Table> {
     }
 
     fn find_number(self, n: f64) -> Option<*mut Value> {
-        let mut node = self.main_position(Value::num(n));
-        // SAFETY: T1, T2.
+        let mut node = self.number_position(n);
+        // SAFETY: T1, T2. A key that is no number reads as a NaN.
         unsafe {
             loop {
-                if (*node).key.is_number() && (*node).key.as_num() == n {
+                if (*node).key.as_num() == n {
                     return Some(&raw mut (*node).value);
                 }
                 node = Self::next_in_chain(node)?;
@@ -260,6 +294,26 @@ impl Gc<Table> {
             // SAFETY: `find_str` gives a node of this table.
             Some(node) => unsafe { (*node).value },
             None => Value::NIL,
+        }
+    }
+
+    /// The value at the key of a short string.
+    #[inline(always)]
+    pub(crate) fn get_short(self, key: Gc<Str>) -> Value {
+        debug_assert!(!key.is_long());
+        let bits = Value::object(key).bits();
+        // SAFETY: O1, T1, T2.
+        unsafe {
+            let mut node = self.node((key.short_hash() & (*self.p()).mask) as usize);
+            loop {
+                if (*node).key.bits() == bits {
+                    return (*node).value;
+                }
+                match Self::next_in_chain(node) {
+                    Some(next) => node = next,
+                    None => return Value::NIL,
+                }
+            }
         }
     }
 
@@ -302,20 +356,21 @@ impl Gc<Table> {
     /// The slot of a key that is in the table, perhaps with value nil.
     #[inline]
     pub(crate) fn find(self, key: Value) -> Option<*mut Value> {
-        match key.unpack() {
-            Unpacked::Nil => None,
-            Unpacked::Number(n) => {
-                if let Some(i) = exact_i32(n) {
-                    let index = (i as u32).wrapping_sub(1);
-                    // SAFETY: T1 and the bounds check.
-                    unsafe {
-                        if index < (*self.p()).array_len {
-                            return Some((*self.p()).array.add(index as usize));
-                        }
+        if key.is_number() {
+            let n = key.as_num();
+            if let Some(i) = exact_i32(n) {
+                let index = (i as u32).wrapping_sub(1);
+                // SAFETY: T1 and the bounds check.
+                unsafe {
+                    if index < (*self.p()).array_len {
+                        return Some((*self.p()).array.add(index as usize));
                     }
                 }
-                self.find_number(n)
             }
+            return self.find_number(n);
+        }
+        match key.unpack() {
+            Unpacked::Nil => None,
             // SAFETY: `find_str` gives a node of this table.
             Unpacked::Str(s) => self.find_str(s).map(|n| unsafe { &raw mut (*n).value }),
             _ => {

@@ -204,6 +204,7 @@ impl Gc<Table> {
             (*t).array_len = array as u32;
             (*t).node = new_node;
             (*t).mask = new_nodes.saturating_sub(1) as u32;
+            (*t).node_bits = new_nodes.max(1).trailing_zeros() as u8;
             (*t).last_free = new_nodes as u32;
             let moved = self.move_entries(heap, old_array, array..old_len, old_node, old_nodes);
             if let Err(throw) = moved {
