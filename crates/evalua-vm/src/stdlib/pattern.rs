@@ -223,6 +223,17 @@ impl<'a> Matcher<'a> {
         }
     }
 
+    /// The byte that every match begins with, where the pattern begins with a plain character.
+    pub(super) fn first_byte(&self) -> Option<u8> {
+        match *self.pattern {
+            [first, ref rest @ ..] if !b"^$*+?.([%-)".contains(&first) => match rest.first() {
+                Some(b'*' | b'?' | b'-') => None,
+                _ => Some(first),
+            },
+            _ => None,
+        }
+    }
+
     /// How many captures the last match made.
     pub(super) fn capture_count(&self) -> usize {
         self.level

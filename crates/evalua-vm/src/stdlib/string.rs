@@ -172,11 +172,23 @@ fn match_error(cx: &mut Call<'_>, error: MatchError) -> Throw {
 fn next_match(
     cx: &mut Call<'_>,
     matcher: &mut Matcher<'_>,
+    subject: &[u8],
     starts: Range<usize>,
 ) -> Result<Option<Range<usize>>, Throw> {
-    for start in starts {
+    let first = matcher.first_byte();
+    let mut start = starts.start;
+    while start < starts.end {
+        if let Some(first) = first {
+            let rest = &subject[start..subject.len().min(starts.end)];
+            let found = memchr::memchr(first, rest);
+            cx.vm.fuel.take(units(found.unwrap_or(rest.len())))?;
+            match found {
+                Some(skipped) => start += skipped,
+                None => return Ok(None),
+            }
+        }
         match matcher.match_at(&mut cx.vm.fuel, start) {
-            Ok(None) => {}
+            Ok(None) => start += 1,
             Ok(Some(end)) => return Ok(Some(start..end)),
             Err(error) => return Err(match_error(cx, error)),
         }
@@ -249,7 +261,7 @@ fn search(cx: &mut Call<'_>, find: bool) -> Result<u32, Throw> {
     let (pattern, anchored) = split_anchor(pattern);
     let last = if anchored { init } else { subject.len() };
     let mut matcher = Matcher::new(subject, pattern);
-    let Some(whole) = next_match(cx, &mut matcher, init..last + 1)? else {
+    let Some(whole) = next_match(cx, &mut matcher, subject, init..last + 1)? else {
         return cx.ret(Value::NIL);
     };
     if !find {
@@ -280,7 +292,7 @@ fn gmatch_step(cx: &mut Call<'_>) -> Result<u32, Throw> {
     let start = cx.upvalue(START).as_number().unwrap_or(0.0) as usize;
     let subject = subject.bytes();
     let mut matcher = Matcher::new(subject, pattern.bytes());
-    let Some(whole) = next_match(cx, &mut matcher, start..subject.len() + 1)? else {
+    let Some(whole) = next_match(cx, &mut matcher, subject, start..subject.len() + 1)? else {
         return Ok(0);
     };
     // After an empty match the next begins one further on.
@@ -307,28 +319,39 @@ fn gsub(cx: &mut Call<'_>) -> Result<u32, Throw> {
     let mut builder = Builder::new(cx.vm);
     let mut count = 0;
     let mut at = 0;
+    // What lies before is in the result.
+    let mut kept = 0;
+    let first = if anchored { None } else { matcher.first_byte() };
     while count < most {
+        if let Some(first) = first {
+            let rest = &subject[at..];
+            let next = memchr::memchr(first, rest);
+            cx.vm.fuel.take(units(next.unwrap_or(rest.len())))?;
+            match next {
+                Some(skipped) => at += skipped,
+                None => break,
+            }
+        }
         let found = match matcher.match_at(&mut cx.vm.fuel, at) {
             Ok(found) => found,
             Err(error) => return Err(match_error(cx, error)),
         };
         if let Some(end) = found {
             count += 1;
+            builder.add(cx.vm, &subject[kept..at])?;
+            kept = end;
             substitute(cx, &mut builder, &matcher, subject, replacement, at..end)?;
         }
         match found {
             Some(end) if end > at => at = end,
-            _ if at < subject.len() => {
-                builder.add(cx.vm, &subject[at..at + 1])?;
-                at += 1;
-            }
+            _ if at < subject.len() => at += 1,
             _ => break,
         }
         if anchored {
             break;
         }
     }
-    builder.add(cx.vm, &subject[at..])?;
+    builder.add(cx.vm, &subject[kept..])?;
     let result = builder.finish(cx.vm)?;
     cx.ret_all(&[result.into(), Value::num(count.into())])
 }
