@@ -513,8 +513,8 @@ fn run_loop<const HOOKED: bool>(vm: &mut Vm) -> Result<Ended, Throw> {
             vm.hook_instruction(before)?;
             load_base!();
         }
-        // SAFETY: I1: the byte was made from an opcode.
         let next = 'op: {
+            // SAFETY: I1: the byte was made from an opcode.
             match unsafe { std::mem::transmute::<u8, Op>(i.opcode()) } {
                 Op::Move => {
                     set!(i.a(), reg!(i.b()));
