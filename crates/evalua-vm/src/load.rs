@@ -12,9 +12,6 @@ use crate::heap::object::{Gc, LuaClosure, Proto, Str};
 use crate::value::Value;
 use crate::vm::Vm;
 
-/// Bytes of source text that are compiled in the time of a unit of budget.
-const SOURCE_A_UNIT: usize = 4;
-
 /// Why a chunk could not be loaded.
 pub(crate) enum LoadError {
     /// The text is wrong.
@@ -51,13 +48,13 @@ impl From<Throw> for LoadError {
 }
 
 impl Vm {
-    /// As [`Vm::load`], but counted as work of the script that asks for it.
+    /// As [`Vm::load`], but counted as work of the script that asks for it: a unit for each byte.
     pub(crate) fn load_for_script(
         &mut self,
         source: &[u8],
         name: &[u8],
     ) -> Result<Gc<LuaClosure>, LoadError> {
-        self.fuel.take((source.len() / SOURCE_A_UNIT) as i64)?;
+        self.fuel.take(source.len() as i64)?;
         self.load(source, name)
     }
 

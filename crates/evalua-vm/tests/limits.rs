@@ -316,6 +316,7 @@ fn work_that_a_script_asks_for_is_counted() {
         "local s = ('x = 1 '):rep(1e5) for i = 1, 10 do loadstring(s) end",
         "local s = ('a'):rep(1e6) for i = 1, 2 do s:find('$') end",
         "local s, t = ('a'):rep(1e7), ('a'):rep(1e7) for i = 1, 10 do local _ = s == t end",
+        "local t = {[('a'):rep(1e7)] = 1} local s = ('a'):rep(1e7) for i = 1, 10 do local _ = t[s] end",
     ];
     for source in scripts {
         let mut lua = State::new().expect("memory");

@@ -587,8 +587,11 @@ fn run_loop<const HOOKED: bool>(vm: &mut Vm) -> Result<Ended, Throw> {
                                 set!(i.a(), v);
                                 break 'op Next::Index;
                             }
-                        } else if let Some(s) = key.as_str() {
-                            let v = t.get_str(s);
+                        } else if let Some(s) = key.as_str()
+                            && !s.is_long()
+                        {
+                            // The look-up of a long key has its price.
+                            let v = t.get_short(s);
                             if !v.is_nil() || t.meta().is_none() {
                                 set!(i.a(), v);
                                 break 'op Next::Index;
