@@ -215,6 +215,11 @@ impl Heap {
             .min(self.bytes.saturating_add(room))
     }
 
+    /// Bytes up to the ceiling.
+    pub(crate) fn room(&self) -> usize {
+        self.limit.saturating_sub(self.bytes)
+    }
+
     /// Fails if `more` bytes would pass the ceiling.
     #[inline(always)]
     pub(crate) fn check_room(&self, more: usize) -> Result<(), Throw> {

@@ -32,7 +32,7 @@ impl Builder {
         self.grow(vm, more)
     }
 
-    /// Makes the buffer larger, to twice its size if there is memory for that.
+    /// Makes the buffer larger, to twice its size where there is memory for that.
     #[cold]
     fn grow(&mut self, vm: &mut Vm, more: usize) -> Result<(), Throw> {
         let old = self.bytes.capacity();
@@ -40,12 +40,11 @@ impl Builder {
         if len > MAX_LEN {
             return Err(Throw::Memory);
         }
-        let mut capacity = len.max(old.saturating_mul(2));
-        if vm.heap.check_room(capacity - old).is_err() {
-            capacity = len;
-            vm.heap.check_room(capacity - old)?;
-        }
-        let extra = capacity - self.bytes.len();
+        let needed = len - old;
+        vm.heap.check_room(needed)?;
+        // Near the ceiling half of what is left, so that there too the steps are few.
+        let more = needed.max(old.min(vm.heap.room() / 2));
+        let extra = old + more - self.bytes.len();
         if self.bytes.try_reserve_exact(extra).is_err() {
             return Err(Throw::Memory);
         }
