@@ -175,11 +175,16 @@ impl InterruptHandle {
         self.0.store(false, Ordering::Relaxed);
     }
 
+    /// Whether it was used, and nothing has ended by it yet.
+    pub(crate) fn is_raised(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
     /// Fails if it was used, once.
     #[inline]
     pub(crate) fn poll(&self) -> Result<(), Throw> {
         // The exclusive access that `swap` takes is for the rare case.
-        if self.0.load(Ordering::Relaxed) && self.0.swap(false, Ordering::Relaxed) {
+        if self.is_raised() && self.0.swap(false, Ordering::Relaxed) {
             return Err(Throw::Interrupt);
         }
         Ok(())

@@ -13,7 +13,7 @@ use std::io::Write;
 ///
 /// It can move to another thread, but be used by one at a time.
 pub struct State {
-    vm: Box<Vm>,
+    pub(crate) vm: Box<Vm>,
 }
 
 impl State {

@@ -5,7 +5,7 @@
 
 use crate::error::Throw;
 use crate::heap::Heap;
-use crate::heap::collect::{Marker, MetaNames, collect};
+use crate::heap::collect::{GivenUp, MetaNames, collect, prepare};
 use crate::heap::object::{Gc, Str, Table, Thread};
 use crate::limits::{Fuel, Limits};
 use crate::meta::Event;
@@ -128,14 +128,19 @@ impl Vm {
         self.thread.globals()
     }
 
-    /// Collects garbage and queues finalisers. Only the interpreter loop, at a safepoint, calls this:
+    /// Collects garbage and queues finalisers, unless an interrupt comes first. Only the interpreter loop, at a safepoint, calls this:
     /// nothing in Rust may hold an unrooted object then. `extent` is one past the last slot in use on
     /// the running stack.
-    pub(crate) fn collect_garbage(&mut self, _at: crate::interp::Safepoint, extent: usize) {
-        let mut marker = Marker::new(MetaNames {
+    pub(crate) fn collect_garbage(
+        &mut self,
+        _at: crate::interp::Safepoint,
+        extent: usize,
+    ) -> Result<(), GivenUp> {
+        let names = MetaNames {
             mode: self.event_names[Event::Mode as usize],
             gc: self.event_names[Event::Gc as usize],
-        });
+        };
+        let mut marker = prepare(&mut self.heap, names)?;
         marker.running(self.thread, extent);
         marker.object(self.main);
         marker.object(self.registry);
@@ -150,7 +155,7 @@ impl Vm {
         for &root in &self.roots {
             marker.value(root);
         }
-        collect(&mut self.heap, marker);
+        collect(&mut self.heap, marker)
     }
 
     /// Takes the buffer for building strings, empty.

@@ -1,21 +1,27 @@
-//! The collector: mark from the roots, then sweep. It stops the world.
+//! The collector: mark from the roots, then sweep. It stops the world, but gives up where an interrupt
+//! comes: what it has done by then is sound, and the next collection starts anew.
 //!
 //! Owns: marking, weak tables, the finaliser queue, sweeping. It must not know how roots are found.
 //!
 //! Invariants:
-//! - C1: outside a collection every object is unmarked. Marking reaches every object that a root
+//! - C1: a collection begins with every object unmarked: one that was given up has left
+//!   [`Heap::stale_marks`], which [`prepare`] clears first. Marking reaches every object that a root
 //!   reaches by strong references, before anything is freed.
 //! - C2: an object that dies while something weak still names it (an entry of a weak table, a key
-//!   without a value, an open upvalue list) is taken out of there before it is freed.
+//!   without a value, an open upvalue list) is taken out of there before it is freed. Where a sweep is
+//!   given up, what is dead stays linked, and may name what is freed: nothing looks into it any more, but
+//!   for strings, which name nothing and may come back by interning.
 #![allow(unsafe_code, reason = "walks and frees objects")]
 
 use super::object::{
     FINALIZED, Function, Gc, Header, Kind, LuaClosure, NativeClosure, Proto, Str, Upval, Userdata,
 };
 use super::{Heap, lua_closure_size, string};
+use crate::limits::InterruptHandle;
 use crate::table::Table;
 use crate::thread::Thread;
 use crate::value::Value;
+use std::convert::Infallible;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::null_mut;
 
@@ -34,11 +40,60 @@ const MAX_GRAY: usize = 16 * 1024;
 /// The most tables in the list of weak ones.
 const MAX_WEAK: usize = 1024;
 
+/// Objects or slots between two looks at the interrupt flag.
+const STRIDE: usize = if cfg!(test) { 1 } else { 4096 };
+
+/// Somebody has interrupted: the collection is to be given up.
+pub(crate) struct GivenUp;
+
+/// Looks at the interrupt flag now and then. It leaves the flag as it is: the interpreter acts on it.
+struct Patience {
+    interrupt: InterruptHandle,
+    left: usize,
+    #[cfg(test)]
+    looks: usize,
+}
+
+impl Patience {
+    fn new(heap: &Heap) -> Patience {
+        Patience {
+            interrupt: heap.interrupt.clone(),
+            left: STRIDE,
+            #[cfg(test)]
+            looks: heap.looks,
+        }
+    }
+
+    /// Counts a step of a collection.
+    #[inline(always)]
+    fn step(&mut self) -> Result<(), GivenUp> {
+        self.left -= 1;
+        if self.left == 0 { self.look() } else { Ok(()) }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn look(&mut self) -> Result<(), GivenUp> {
+        self.left = STRIDE;
+        #[cfg(test)]
+        {
+            if self.looks == 0 {
+                return Err(GivenUp);
+            }
+            self.looks -= 1;
+        }
+        if self.interrupt.is_raised() {
+            return Err(GivenUp);
+        }
+        Ok(())
+    }
+}
+
 /// Clears the mark of an object and tells whether it had one.
 ///
 /// # Safety
 /// `p` is a live object.
-pub(crate) unsafe fn unmark(p: *mut Header) -> bool {
+unsafe fn unmark(p: *mut Header) -> bool {
     // SAFETY: the caller, O2.
     unsafe {
         let was = (*p).mark & MARKED != 0;
@@ -63,16 +118,18 @@ pub(crate) struct Marker {
     /// Whether some more are [`WEAK`].
     more_weak: bool,
     names: MetaNames,
+    patience: Patience,
 }
 
 impl Marker {
-    pub(crate) fn new(names: MetaNames) -> Marker {
+    fn new(names: MetaNames, patience: Patience) -> Marker {
         Marker {
             gray: Vec::new(),
             deferred: false,
             weak: Vec::new(),
             more_weak: false,
             names,
+            patience,
         }
     }
 
@@ -110,34 +167,37 @@ impl Marker {
     }
 
     /// Marks all that what is marked reaches.
-    fn drain(&mut self, heap: &Heap) {
-        self.drain_gray();
+    fn drain(&mut self, heap: &Heap) -> Result<(), GivenUp> {
+        self.drain_gray()?;
         while std::mem::take(&mut self.deferred) {
             for list in [heap.all, heap.userdata, heap.threads] {
                 let mut p = list;
                 // SAFETY: H1, O1, O2: the lists hold live objects.
                 unsafe {
                     while !p.is_null() {
+                        self.patience.step()?;
                         if (*p).mark & DEFERRED != 0 {
                             (*p).mark &= !DEFERRED;
                             self.gray.push(Gc::from_raw(p));
-                            self.drain_gray();
+                            self.drain_gray()?;
                         }
                         p = (*p).next;
                     }
                 }
             }
         }
+        Ok(())
     }
 
-    fn drain_gray(&mut self) {
+    fn drain_gray(&mut self) -> Result<(), GivenUp> {
         while let Some(p) = self.gray.pop() {
+            self.patience.step()?;
             // SAFETY: O1: the kind says what it is.
             unsafe {
                 let p = p.as_ptr();
                 match (*p).kind {
                     Kind::Str => {}
-                    Kind::Table => self.table(Gc::from_raw(p.cast())),
+                    Kind::Table => self.table(Gc::from_raw(p.cast()))?,
                     Kind::LuaClosure => self.lua_closure(Gc::from_raw(p.cast())),
                     Kind::NativeClosure => self.native_closure(Gc::from_raw(p.cast())),
                     Kind::Userdata => self.userdata(Gc::from_raw(p.cast())),
@@ -147,9 +207,10 @@ impl Marker {
                 }
             }
         }
+        Ok(())
     }
 
-    fn table(&mut self, t: Gc<Table>) {
+    fn table(&mut self, t: Gc<Table>) -> Result<(), GivenUp> {
         let (mut weak_keys, mut weak_values) = (false, false);
         if let Some(meta) = t.meta() {
             self.object(meta);
@@ -171,10 +232,12 @@ impl Marker {
         unsafe {
             if !weak_values {
                 for i in 0..t.array_len() {
+                    self.patience.step()?;
                     self.value(*(*t.p()).array.add(i));
                 }
             }
             for i in 0..t.node_count() {
+                self.patience.step()?;
                 let node = (*t.p()).node.add(i);
                 if (*node).value.is_nil() {
                     if (*node).key.is_collectable() {
@@ -190,6 +253,7 @@ impl Marker {
                 }
             }
         }
+        Ok(())
     }
 
     fn lua_closure(&mut self, f: Gc<LuaClosure>) {
@@ -278,28 +342,30 @@ impl Marker {
     }
 
     /// Takes entries with dead keys or values out of weak tables.
-    fn clear_weak(&mut self, heap: &Heap) {
+    fn clear_weak(&mut self, heap: &Heap) -> Result<(), GivenUp> {
         for t in std::mem::take(&mut self.weak) {
-            Self::clear_entries(t);
+            self.clear_entries(t)?;
         }
         if !self.more_weak {
-            return;
+            return Ok(());
         }
         let mut p = heap.all;
         while !p.is_null() {
             // SAFETY: H1, O1: the list holds live objects, and those with this mark are tables.
             unsafe {
+                self.patience.step()?;
                 if (*p).mark & WEAK != 0 {
-                    Self::clear_entries(Gc::from_raw(p.cast()));
+                    self.clear_entries(Gc::from_raw(p.cast()))?;
                 }
                 p = (*p).next;
             }
         }
+        Ok(())
     }
 
     /// Takes entries with dead keys or values out of a table. Strings count as values: they are
     /// marked instead of removed. Values that wait for their finaliser go too, keys stay.
-    fn clear_entries(t: Gc<Table>) {
+    fn clear_entries(&mut self, t: Gc<Table>) -> Result<(), GivenUp> {
         let is_cleared = |v: Value, as_key: bool| -> bool {
             if let Some(s) = v.as_str() {
                 // SAFETY: O1, O2; strings reach nothing.
@@ -318,12 +384,14 @@ impl Marker {
         // SAFETY: T1.
         unsafe {
             for i in 0..t.array_len() {
+                self.patience.step()?;
                 let slot = (*t.p()).array.add(i);
                 if is_cleared(*slot, false) {
                     *slot = Value::NIL;
                 }
             }
             for i in 0..t.node_count() {
+                self.patience.step()?;
                 let node = (*t.p()).node.add(i);
                 if !(*node).value.is_nil()
                     && (is_cleared((*node).key, true) || is_cleared((*node).value, false))
@@ -335,11 +403,12 @@ impl Marker {
                 }
             }
         }
+        Ok(())
     }
 
     /// Marks the rest of what the roots reach, queues finalisers, clears weak tables.
-    fn finish(&mut self, heap: &mut Heap) {
-        self.drain(heap);
+    fn finish(&mut self, heap: &mut Heap) -> Result<(), GivenUp> {
+        self.drain(heap)?;
         for i in 0..heap.to_finalize.len() {
             let u = heap.to_finalize[i];
             self.object(u);
@@ -349,8 +418,8 @@ impl Marker {
             let u = heap.to_finalize[i];
             self.object(u);
         }
-        self.drain(heap);
-        self.clear_weak(heap);
+        self.drain(heap)?;
+        self.clear_weak(heap)?;
         // SAFETY: O1: the list holds live coroutines only; those without a mark die now, and what
         // their variables are to closures that live on moves into the upvalues (C2).
         unsafe {
@@ -362,6 +431,7 @@ impl Marker {
                 p = (*p).next;
             }
         }
+        Ok(())
     }
 }
 
@@ -387,42 +457,88 @@ pub(crate) fn queue_finalizers(heap: &mut Heap, gc: Gc<Str>, all: bool) {
     }
 }
 
+/// Begins a collection, of which the caller marks the roots next.
+pub(crate) fn prepare(heap: &mut Heap, names: MetaNames) -> Result<Marker, GivenUp> {
+    let mut patience = Patience::new(heap);
+    if heap.stale_marks {
+        sweep(heap, &mut |p| {
+            patience.step()?;
+            // SAFETY: the sweep gives live objects.
+            unsafe { unmark(p) };
+            Ok(true)
+        })?;
+    }
+    heap.stale_marks = true;
+    Ok(Marker::new(names, patience))
+}
+
 /// Finishes a collection whose roots were marked: everything unmarked is freed.
-pub(crate) fn collect(heap: &mut Heap, mut marker: Marker) {
-    marker.finish(heap);
-    sweep_list(heap, |h| &raw mut h.all, false);
-    sweep_list(heap, |h| &raw mut h.userdata, false);
-    sweep_list(heap, |h| &raw mut h.threads, false);
-    string::sweep(heap, false);
+pub(crate) fn collect(heap: &mut Heap, mut marker: Marker) -> Result<(), GivenUp> {
+    marker.finish(heap)?;
+    sweep(heap, &mut |p| {
+        marker.patience.step()?;
+        // SAFETY: the sweep gives live objects.
+        Ok(unsafe { unmark(p) })
+    })?;
+    heap.stale_marks = false;
     heap.set_due(heap.next_due());
+    Ok(())
 }
 
 /// Frees everything.
 pub(crate) fn free_all(heap: &mut Heap) {
-    sweep_list(heap, |h| &raw mut h.all, true);
-    sweep_list(heap, |h| &raw mut h.userdata, true);
-    sweep_list(heap, |h| &raw mut h.threads, true);
-    string::sweep(heap, true);
+    let Ok(()) = sweep::<Infallible>(heap, &mut |_| Ok(false));
 }
 
-fn sweep_list(heap: &mut Heap, list: fn(&mut Heap) -> *mut *mut Header, all: bool) {
-    // SAFETY: H1: the list holds live objects; C1: what is unmarked now is unreachable. Freeing an
-    // object does not touch the list, which is kept aside meanwhile.
+/// Frees the objects that are not to be kept. Where `keeps` fails, the rest stays.
+fn sweep<E>(
+    heap: &mut Heap,
+    keeps: &mut impl FnMut(*mut Header) -> Result<bool, E>,
+) -> Result<(), E> {
+    sweep_list(heap, |h| &raw mut h.all, keeps)?;
+    sweep_list(heap, |h| &raw mut h.userdata, keeps)?;
+    sweep_list(heap, |h| &raw mut h.threads, keeps)?;
+    string::sweep(heap, keeps)
+}
+
+fn sweep_list<E>(
+    heap: &mut Heap,
+    list: fn(&mut Heap) -> *mut *mut Header,
+    keeps: &mut impl FnMut(*mut Header) -> Result<bool, E>,
+) -> Result<(), E> {
+    // SAFETY: H1: freeing an object does not touch the list, which is kept aside meanwhile.
     unsafe {
         let mut head = *list(heap);
         *list(heap) = null_mut();
-        let mut link: *mut *mut Header = &raw mut head;
+        let outcome = sweep_chain(heap, &raw mut head, keeps);
+        *list(heap) = head;
+        outcome
+    }
+}
+
+/// Sweeps what hangs on a link.
+///
+/// # Safety
+/// The objects there are live, those that are not kept are unreachable (C1), and the chain is none of
+/// the heap's lists meanwhile.
+pub(super) unsafe fn sweep_chain<E>(
+    heap: &mut Heap,
+    mut link: *mut *mut Header,
+    keeps: &mut impl FnMut(*mut Header) -> Result<bool, E>,
+) -> Result<(), E> {
+    // SAFETY: the caller.
+    unsafe {
         while !(*link).is_null() {
             let p = *link;
-            if !all && unmark(p) {
+            if keeps(p)? {
                 link = &raw mut (*p).next;
             } else {
                 *link = (*p).next;
                 free(heap, p);
             }
         }
-        *list(heap) = head;
     }
+    Ok(())
 }
 
 /// Frees one object.
@@ -473,5 +589,100 @@ unsafe fn free(heap: &mut Heap, p: *mut Header) {
             }
             Kind::Upval => heap.free(p.cast(), size_of::<Upval>()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::stack::State;
+
+    /// Something of every kind, alive and dead.
+    const SETUP: &str = r#"
+        alive, weak, finalised = {}, setmetatable({}, {__mode = 'k'}), 0
+        values = setmetatable({}, {__mode = 'v'})
+        for i = 1, 12 do
+            local n, udata = i, newproxy(true)
+            getmetatable(udata).__gc = function() finalised = finalised + 1 end
+            local co = coroutine.create(function() local s = 'in ' .. n coroutine.yield() return s end)
+            coroutine.resume(co)
+            local t = {i, name = 'name' .. i, long = ('x'):rep(100 + i), co = co, udata = udata,
+                f = function() n = n + 1 return n end}
+            weak[t], values[i] = 'w' .. i, t
+            if i % 2 == 0 then alive[i] = t end
+        end
+        alive.gone = {}
+        alive.gone = nil
+    "#;
+
+    /// Fails unless all that is alive is whole.
+    const CHECK: &str = r#"
+        for i = 2, 12, 2 do
+            local t = assert(alive[i])
+            assert(t[1] == i and t.name == 'name' .. i and t.long == ('x'):rep(100 + i))
+            assert(t.f() == i + 1 and weak[t] == 'w' .. i and values[i] == t)
+            local _, s = assert(coroutine.resume(t.co))
+            assert(s == 'in ' .. i)
+        end
+        for i = 1, 12 do assert('name' .. i == ('name%d'):format(i)) end
+        for t in pairs(weak) do assert(t.name == 'name' .. t[1]) end
+    "#;
+
+    /// Fails unless all that is dead is gone.
+    const CHECK_GONE: &str = r#"
+        for t in pairs(weak) do assert(t[1] % 2 == 0) end
+        for i = 1, 12, 2 do assert(values[i] == nil) end
+        assert(finalised == 6)
+    "#;
+
+    fn run(lua: &mut State, source: &str) {
+        lua.enter(|call| {
+            let chunk = call.push_chunk(source.as_bytes(), b"=test");
+            chunk.expect("memory").expect("syntax");
+            let outcome = call.protected_call_top(0, None);
+            let error =
+                String::from_utf8_lossy(call.view(call.height()).as_bytes().unwrap_or(b"?"));
+            assert!(outcome.is_ok(), "{error}");
+        });
+    }
+
+    fn collect(lua: &mut State, looks: usize) {
+        lua.vm.heap.looks = looks;
+        lua.vm.heap.collect_now();
+        lua.enter(|_| ());
+        lua.vm.heap.looks = usize::MAX;
+    }
+
+    /// Collects after a collection that was given up at a certain look, and another earlier on; tells the bytes in use then and
+    /// whether the first was given up indeed.
+    fn bytes_after(looks: usize) -> (usize, bool) {
+        let mut lua = State::new().expect("memory");
+        lua.vm.heap.stop();
+        run(&mut lua, SETUP);
+        collect(&mut lua, looks);
+        let given_up = lua.vm.heap.stale_marks;
+        if given_up {
+            collect(&mut lua, looks / 2);
+        }
+        lua.vm.heap.stop();
+        run(&mut lua, CHECK);
+        collect(&mut lua, usize::MAX);
+        assert!(!lua.vm.heap.stale_marks);
+        // Finalisers run where something runs, and what they kept goes with the next collection.
+        run(&mut lua, "collectgarbage()");
+        run(&mut lua, CHECK_GONE);
+        collect(&mut lua, usize::MAX);
+        (lua.vm.heap.bytes(), given_up)
+    }
+
+    #[test]
+    fn a_collection_may_be_given_up_anywhere() {
+        let (usual, given_up) = bytes_after(usize::MAX);
+        assert!(!given_up);
+        let mut looks = 0;
+        while let (bytes, true) = bytes_after(looks) {
+            assert_eq!(bytes, usual, "given up at look {looks}");
+            looks += 3;
+        }
+        assert!(looks > 500, "no look after {looks}");
     }
 }

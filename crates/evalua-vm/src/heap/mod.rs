@@ -64,6 +64,11 @@ pub(crate) struct Heap {
     stepped: usize,
     /// Set by `collectgarbage("stop")`.
     stopped: bool,
+    /// Whether a collection was given up, so that objects may be marked still.
+    stale_marks: bool,
+    /// How often a collection looks for an interrupt before it finds one.
+    #[cfg(test)]
+    looks: usize,
     serial: u32,
     /// Asked by what takes long in one step; the same as the interpreter's.
     pub(crate) interrupt: InterruptHandle,
@@ -95,6 +100,9 @@ impl Heap {
             step_multiplier: 200,
             stepped: 0,
             stopped: false,
+            stale_marks: false,
+            #[cfg(test)]
+            looks: usize::MAX,
             serial: 0,
             interrupt: InterruptHandle::default(),
             userdata_count: 0,

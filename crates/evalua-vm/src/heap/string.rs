@@ -251,27 +251,27 @@ unsafe fn copy_polled(heap: &Heap, mut at: *mut u8, pieces: &[&[u8]]) -> Result<
     Ok(())
 }
 
-/// Frees the interned strings that are not marked; with `all`, every one.
-pub(crate) fn sweep(heap: &mut Heap, all: bool) {
+/// Frees the interned strings that are not to be kept.
+pub(super) fn sweep<E>(
+    heap: &mut Heap,
+    keeps: &mut impl FnMut(*mut Header) -> Result<bool, E>,
+) -> Result<(), E> {
     heap.strings.bytes = [None; 256];
     let mut buckets = std::mem::take(&mut heap.strings.buckets);
-    for bucket in &mut buckets {
-        let mut link: *mut *mut Header = bucket;
-        // SAFETY: S1; an unmarked string is unreachable, so no one holds it after this (O1).
+    let mut freed = 0;
+    let outcome = buckets.iter_mut().try_for_each(|bucket| {
+        // SAFETY: S1; what is not kept is unreachable, so no one holds it after this (O1).
         unsafe {
-            while !(*link).is_null() {
-                let p = *link;
-                if !all && collect::unmark(p) {
-                    link = &raw mut (*p).next;
-                } else {
-                    *link = (*p).next;
-                    heap.strings.count -= 1;
-                    free(heap, p);
-                }
-            }
+            collect::sweep_chain(heap, bucket, &mut |p| {
+                let kept = keeps(p)?;
+                freed += usize::from(!kept);
+                Ok(kept)
+            })
         }
-    }
+    });
+    heap.strings.count -= freed;
     heap.strings.buckets = buckets;
+    outcome
 }
 
 /// Frees a string.

@@ -1241,7 +1241,8 @@ fn make_closure(
 pub(crate) fn collect_at_rest(vm: &mut Vm) {
     if vm.native_depth == 0 && vm.thread.frame_count() == 0 && vm.heap.is_due() {
         let extent = vm.thread.extent();
-        vm.collect_garbage(Safepoint(()), extent);
+        // Given up, it is done when something runs again.
+        let _ = vm.collect_garbage(Safepoint(()), extent);
     }
 }
 
@@ -1261,10 +1262,10 @@ fn collect_at_safepoint(vm: &mut Vm, extent: usize) -> Result<(), Throw> {
     if !vm.heap.is_due() {
         return Ok(());
     }
-    vm.collect_garbage(Safepoint(()), extent);
+    let outcome = vm.collect_garbage(Safepoint(()), extent);
     // That may have taken as long as many turns of a loop.
     vm.fuel.poll()?;
-    if vm.heap.to_finalize.is_empty() {
+    if outcome.is_err() || vm.heap.to_finalize.is_empty() {
         Ok(())
     } else {
         vm.run_finalizers()

@@ -52,7 +52,8 @@ impl StdLib {
     #[cfg(feature = "system")]
     pub const PACKAGE: StdLib = StdLib(4);
     /// The insides of functions and calls. With it a script can reach what others hide, but nothing
-    /// outside the state.
+    /// outside the state, save that `debug.debug` reads lines from standard input (manual 5.9): take it
+    /// away from scripts that are not to wait there.
     pub const DEBUG: StdLib = StdLib(8);
     /// All, as `lua5.1` has them.
     #[cfg(feature = "system")]
