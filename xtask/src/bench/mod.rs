@@ -5,6 +5,7 @@
 //! all of them. A ratio is the median, over the rounds, of an interpreter's CPU time over `lua5.1`'s
 //! in the same round. Nothing is asserted about time; outputs must be equal.
 
+mod compile;
 mod counts;
 mod measure;
 mod peers;
@@ -36,6 +37,7 @@ pub const USAGE: &str = "\
       --only PEER,…          only these interpreters, besides lua5.1 and evalua
       --lua-benchmarks DIR   also a checkout of gligneul/Lua-Benchmarks
       --are-we-fast-yet DIR  also a checkout of smarr/are-we-fast-yet
+      --compile              time what compiling takes beside luac5.1 instead, and write that table
       --counts               count instructions with callgrind instead, and write that table
 ";
 
@@ -46,6 +48,7 @@ struct Options {
     only: Option<Vec<String>>,
     lua_benchmarks: Option<PathBuf>,
     are_we_fast_yet: Option<PathBuf>,
+    compile: bool,
     counts: bool,
     names: Vec<String>,
 }
@@ -57,6 +60,9 @@ pub fn run(words: &[&str]) -> Result<(), String> {
         Some(path) => absolute(path)?,
         None => build()?,
     };
+    if options.compile {
+        return compile::run(&evalua, options.rounds.unwrap_or(ROUNDS));
+    }
     let suites = suites(&options)?;
     if options.counts {
         return counts::run(&evalua, &suites[0], &options.names);
@@ -87,6 +93,7 @@ fn parse(words: &[&str]) -> Result<Options, String> {
             "--only" => options.only = Some(value()?.split(',').map(str::to_owned).collect()),
             "--lua-benchmarks" => options.lua_benchmarks = Some(value()?.into()),
             "--are-we-fast-yet" => options.are_we_fast_yet = Some(value()?.into()),
+            "--compile" => options.compile = true,
             "--counts" => options.counts = true,
             _ if word.starts_with('-') => return Err(format!("unknown option {word}")),
             _ => options.names.push(word.to_owned()),

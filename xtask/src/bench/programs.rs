@@ -174,7 +174,7 @@ pub fn are_we_fast_yet(checkout: &Path) -> Result<Suite, String> {
 }
 
 /// Where files go that are made for a run.
-fn place() -> Result<PathBuf, String> {
+pub fn place() -> Result<PathBuf, String> {
     let place = crate::target().join("bench");
     fs::create_dir_all(&place).map_err(|e| format!("{}: {e}", place.display()))?;
     Ok(place)
