@@ -12,6 +12,7 @@ use crate::rng::Rng;
 use crate::script::{Functions, Scripts};
 use crate::trace::{Call, Class, Event};
 use crate::transaction::Watchers;
+use crate::waiters::Waiters;
 
 /// How many keys that are due one command removes at most before it runs.
 const EXPIRE_BATCH: usize = 128;
@@ -30,6 +31,8 @@ pub struct Core {
     pub(crate) dirty: u64,
     /// Who watches which keys.
     pub(crate) watchers: Watchers,
+    /// Who waits for which keys.
+    pub(crate) waiters: Waiters,
     /// The commands since the trace was taken, while it is on.
     pub(crate) calls: Option<Vec<Call>>,
     /// The events since they were taken, while they are on.
@@ -50,6 +53,7 @@ impl Core {
             functions: Functions::default(),
             dirty: 0,
             watchers: Watchers::default(),
+            waiters: Waiters::default(),
             calls: None,
             events: None,
         }
@@ -118,6 +122,7 @@ impl Core {
     pub(crate) fn db(&mut self, index: usize) -> &mut Database {
         let db = &mut self.databases[index];
         db.set_now(self.clock.now_ms());
+        db.hears_of_new = !self.waiters.is_empty();
         db
     }
 
@@ -125,6 +130,7 @@ impl Core {
     pub(crate) fn db_and_rng(&mut self, index: usize) -> (&mut Database, &mut Rng) {
         let db = &mut self.databases[index];
         db.set_now(self.clock.now_ms());
+        db.hears_of_new = !self.waiters.is_empty();
         (db, &mut self.rng)
     }
 
@@ -148,6 +154,9 @@ impl Core {
     /// Empties a database.
     pub(crate) fn flush(&mut self, db: usize) {
         self.touch_all(db, db);
+        for key in self.waiters.keys_of(db) {
+            self.waiters.signal_end(db, &key);
+        }
         let db = self.db(db);
         let keys = db.len() as u64;
         db.clear();
@@ -161,18 +170,25 @@ impl Core {
             self.touch_all(a, b);
             self.touch_all(b, a);
             self.databases.swap(a, b);
+            self.signal_all(a);
+            self.signal_all(b);
             self.dirty += 1;
         }
         exist
     }
 
-    /// Takes note of a change of a key.
+    /// Takes note of an event, which is no change of its own but part of another.
     pub(crate) fn notify(&mut self, class: Class, name: &'static str, key: &[u8], db: usize) {
         // What the running command found due went before what it changed.
         self.report_lapsed(db);
-        self.dirty += 1;
-        if !self.watchers.is_empty() {
+        if !self.watchers.is_empty() && class.is_change(name) {
             self.watchers.touch(db, key);
+        }
+        if !self.waiters.is_empty() {
+            for key in self.databases[db].take_new() {
+                self.waiters.signal_new(db, &key);
+            }
+            self.waiters.signal(class, name, db, key);
         }
         self.record(class, name, key, db);
     }
@@ -187,12 +203,20 @@ impl Core {
         }
     }
 
+    /// Lets all look who wait for keys of a database that has taken the place of another.
+    fn signal_all(&mut self, db: usize) {
+        for key in self.waiters.keys_of(db) {
+            self.waiters.signal(Class::Generic, "swapdb", db, &key);
+        }
+    }
+
     /// Reports the keys of a database that were due and were removed by an access.
     #[inline]
     pub(crate) fn report_lapsed(&mut self, db: usize) {
         if self.databases[db].has_lapsed() {
             for key in self.databases[db].take_lapsed() {
                 self.watchers.lapse(db, &key);
+                self.waiters.signal_end(db, &key);
                 self.record(Class::Expired, "expired", &key, db);
             }
         }
@@ -216,12 +240,23 @@ impl Core {
         if self.config.active_expire {
             self.expire_due(EXPIRE_BATCH);
         }
+        if !self.waiters.is_empty() {
+            self.look_after_waiters();
+        }
     }
 
-    /// Removes all keys that are due, unless that is turned off.
+    /// Lets what is due happen without a command: keys expire, and waits end.
+    pub fn tick(&mut self) {
+        self.begin_instant();
+    }
+
+    /// Removes all keys that are due, unless that is turned off, and ends the waits that are over.
     pub(crate) fn expire_if_active(&mut self) {
         if self.config.active_expire {
             self.expire_due(usize::MAX);
+        }
+        if !self.waiters.is_empty() {
+            self.look_after_waiters();
         }
     }
 
@@ -251,6 +286,7 @@ impl Default for Core {
             functions: Functions::default(),
             dirty: 0,
             watchers: Watchers::default(),
+            waiters: Waiters::default(),
             calls: None,
             events: None,
         }

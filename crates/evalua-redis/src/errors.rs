@@ -100,6 +100,10 @@ errors! {
     TIMEOUT_NOT_A_FLOAT = "ERR timeout is not a float or out of range";
     TIMEOUT_OUT_OF_RANGE = "ERR timeout is out of range";
     TIMEOUT_IS_NEGATIVE = "ERR timeout is negative";
+    UNBLOCKED = "UNBLOCKED client unblocked via CLIENT UNBLOCK";
+    STREAM_GONE = "UNBLOCKED the stream key no longer exists";
+    GROUP_GONE = "NOGROUP the consumer group this client was blocked on no longer exists";
+    UNBLOCK_REASON = "ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR";
     LPOS_RANK_ZERO = "ERR RANK can't be zero: use 1 to start from the first match, 2 from the \
         second ... or use negative to start from the end of the list";
     LPOS_COUNT_NEGATIVE = "ERR COUNT can't be negative";

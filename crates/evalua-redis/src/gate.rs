@@ -11,12 +11,15 @@ use crate::config::Limits;
 use crate::core::Core;
 use crate::errors::{self, CommandError};
 use crate::keyspace::Database;
+use crate::keyspace::database::Entry;
 use crate::profile::Profile;
 use crate::reply::Reply;
 use crate::rng::Rng;
-use crate::session::{Resp, Session, Waiting};
+use crate::session::{Resp, Session};
 use crate::table::{self, Command, flag};
 use crate::trace::{Call, Class};
+use crate::values::Value;
+use crate::waiters::{Waiter, Wanted, Who, Wish};
 
 /// Who calls a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,9 +67,30 @@ impl Core {
     ) -> Reply {
         // A script is one command to the world: its instant is that of the EVAL around it.
         if caller == Caller::Client {
-            session.waiting = None;
+            session.wait = None;
             self.begin_instant();
         }
+        let reply = self.run(session, caller, command, args);
+        if caller == Caller::Client {
+            if let Some(wish) = session.wish.take() {
+                let wait = self.waiters.add(who(session), wish);
+                session.wait = Some(wait);
+            }
+            if self.waiters.has_ready() {
+                self.serve_waiters();
+            }
+        }
+        reply
+    }
+
+    /// Runs a command, or queues it.
+    fn run(
+        &mut self,
+        session: &mut Session,
+        caller: Caller,
+        command: &'static Command,
+        args: &[&[u8]],
+    ) -> Reply {
         let db = session.db;
         let reply = match admit(self.profile, caller, command, args) {
             Ok(()) if is_queued(session, caller, command) => enqueue(session, command, args),
@@ -98,6 +122,81 @@ impl Core {
             });
         }
         reply
+    }
+}
+
+impl Core {
+    /// Runs the commands again that wait for keys which are ready: key by key as they became so, for each
+    /// key in the order of the waits. What one of them makes ready comes at the end.
+    #[cold]
+    fn serve_waiters(&mut self) {
+        while let Some((db, key, waiters)) = self.waiters.next_ready() {
+            for id in waiters {
+                self.clock.tick();
+                let db = &mut self.databases[db];
+                db.set_now(self.clock.now_ms());
+                let value = db.entry(&key).map(Entry::value);
+                let is_stream = matches!(value, Some(Value::Stream(_)));
+                if let Some(waiter) = self.waiters.take_if_met(id, value) {
+                    self.run_again(waiter, is_stream);
+                }
+            }
+        }
+    }
+
+    /// Runs the command of a waiter again, whose key holds a stream or not; it may have to wait on, until
+    /// the instant it began with.
+    fn run_again(&mut self, waiter: Waiter, is_stream: bool) {
+        let Who { session, db, resp } = waiter.who;
+        let mut session = Session {
+            db,
+            resp,
+            ..Session::with_id(session).waits()
+        };
+        let wish = &waiter.wish;
+        let args: Vec<&[u8]> = wish.args.iter().map(|arg| &**arg).collect();
+        let reply = self.run(&mut session, Caller::Client, wish.command, &args);
+        if session.wish.is_some() {
+            self.waiters.insert(waiter);
+        } else {
+            let ended = self.profile.streams.ended_wait;
+            let answer = match (&reply, waiter.wish.wanted, ended) {
+                (Reply::Error(_), Wanted::Group, Some([stream_gone, group_gone])) => {
+                    let error = if is_stream { group_gone } else { stream_gone };
+                    Reply::Error(error.clone())
+                }
+                _ => reply,
+            };
+            waiter.answer(answer);
+        }
+    }
+
+    /// Ends the wait of a session with an answer; tells whether it waited.
+    pub(crate) fn unblock(&mut self, session: i64, reply: Reply) -> bool {
+        let waiter = self.waiters.take_session(session);
+        let waits = waiter.is_some();
+        if let Some(waiter) = waiter {
+            waiter.answer(reply);
+        }
+        waits
+    }
+
+    /// Ends waits whose time is over, and serves who is to be served.
+    #[cold]
+    pub(crate) fn look_after_waiters(&mut self) {
+        while let Some(waiter) = self.waiters.take_overdue(self.clock.now_ms()) {
+            waiter.answer(Reply::NullArray);
+        }
+        self.serve_waiters();
+    }
+}
+
+/// What is to be known of a session that waits.
+fn who(session: &Session) -> Who {
+    Who {
+        session: session.id,
+        db: session.db,
+        resp: session.resp,
     }
 }
 
@@ -194,13 +293,30 @@ impl Ctx<'_> {
         }
     }
 
-    /// Answers for a command that has to wait for its keys as after a wait in vain, and notes in the
-    /// session that it is to wait. A script or a transaction never waits: there it is `at_once`.
-    pub fn wait(&mut self, until_ms: Option<i64>, at_once: Reply) -> Reply {
+    /// Answers for a command that has to wait for its keys as after a wait in vain, and asks the gate to
+    /// let its session wait until `until_ms` (for ever when `None`): when a key is there that holds what is
+    /// `wanted`, `args` are run again. A script or a transaction never waits: there it is `at_once`.
+    pub fn wait(
+        &mut self,
+        wanted: Wanted,
+        keys: &[&[u8]],
+        args: &[&[u8]],
+        until_ms: Option<i64>,
+        at_once: Reply,
+    ) -> Reply {
         if self.caller != Caller::Client {
             return at_once;
         }
-        self.session.waiting = Some(Waiting { until_ms });
+        if self.session.can_wait {
+            let owned = |words: &[&[u8]]| words.iter().map(|word| SmallBytes::new(word)).collect();
+            self.session.wish = Some(Wish {
+                command: self.command,
+                args: owned(args),
+                keys: owned(keys),
+                wanted,
+                until_ms,
+            });
+        }
         Reply::NullArray
     }
 
@@ -252,6 +368,13 @@ impl Ctx<'_> {
     /// watches keys hears of changes in no other way.
     #[inline]
     pub fn notify(&mut self, class: Class, event: &'static str, key: &[u8]) {
+        self.core.dirty += 1;
+        self.notify_too(class, event, key);
+    }
+
+    /// As [`Ctx::notify`], of a change that the server does not count, since it is part of another.
+    #[inline]
+    pub fn notify_too(&mut self, class: Class, event: &'static str, key: &[u8]) {
         self.core.notify(class, event, key, self.session.db);
     }
 }

@@ -56,6 +56,7 @@ pub mod text;
 pub mod trace;
 mod transaction;
 pub mod values;
+mod waiters;
 
 pub use crate::args::Args;
 pub use crate::clock::Clock;
@@ -69,4 +70,5 @@ pub use crate::redis::{Builder, Redis};
 pub use crate::reply::Reply;
 pub use crate::script::Script;
 pub use crate::session::{Resp, Session, Waiting};
+pub use crate::waiters::Wanted;
 pub use evalua_vm::InterruptHandle;

@@ -44,12 +44,16 @@ pub struct Streams {
     pub setid_minds_deleted: bool,
     /// Whether the error about a list of streams without their IDs names the command.
     pub unbalanced_names_command: bool,
+    /// What one of a group who waits is told when the stream, or the group, goes; `None` when it is what
+    /// the command answers to one who comes then.
+    pub ended_wait: Option<[&'static CommandError; 2]>,
 }
 
 const STREAMS: Streams = Streams {
     notes_idle_consumers: true,
     setid_minds_deleted: true,
     unbalanced_names_command: true,
+    ended_wait: None,
 };
 
 /// What scripts see of a server: how it words its refusals, and what there is in the sandbox.
@@ -123,6 +127,7 @@ pub static REDIS_7_0: Profile = Profile {
         notes_idle_consumers: false,
         setid_minds_deleted: false,
         unbalanced_names_command: false,
+        ended_wait: Some([&errors::STREAM_GONE, &errors::GROUP_GONE]),
     },
     scripting: Scripting {
         set_repl_arity: &errors::API_SET_REPL_ARITY_7_0,

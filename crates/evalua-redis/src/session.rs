@@ -1,6 +1,9 @@
 //! [`Session`]: what belongs to one caller and not to the data: selected database, protocol, name.
 
+use crate::reply::Reply;
 use crate::transaction::{Transaction, Watch};
+use crate::waiters::{Wait, Wish};
+use std::task::{Context, Poll};
 
 /// One caller's state.
 #[derive(Clone, Debug, Default)]
@@ -17,10 +20,14 @@ pub struct Session {
     pub lib_name: Vec<u8>,
     /// The client library's version, given with CLIENT SETINFO.
     pub lib_version: Vec<u8>,
-    /// Set when the last command found nothing to take and is to wait. Whoever serves the session
-    /// then holds its reply back, and runs the command again when one of its keys has changed; in
-    /// vain until the instant, the reply is the answer.
-    pub waiting: Option<Waiting>,
+    /// Whether blocking commands wait. Without it, as at first, they answer at once as after a wait in
+    /// vain. With it, look at [`Session::waiting`] after each command: while that says so, what the command
+    /// returned is no answer, and the answer comes through [`Session::take_reply`].
+    pub can_wait: bool,
+    /// What a command that is running asks for.
+    pub(crate) wish: Option<Wish>,
+    /// What the session waits for.
+    pub(crate) wait: Option<Wait>,
     /// What is queued, between MULTI and EXEC.
     pub(crate) transaction: Option<Transaction>,
     /// What is watched.
@@ -43,6 +50,41 @@ impl Session {
         }
     }
 
+    /// How long the session is to wait for the answer to its last command; `None` when it has it. The
+    /// next command of the session ends a wait without an answer.
+    pub fn waiting(&self) -> Option<Waiting> {
+        let wait = self.wait.as_ref()?;
+        Some(Waiting {
+            until_ms: wait.until_ms,
+        })
+    }
+
+    /// The answer to the last command, when the session has waited for it and it has come.
+    pub fn take_reply(&mut self) -> Option<Reply> {
+        let reply = self.wait.as_ref()?.take()?;
+        self.wait = None;
+        Some(reply)
+    }
+
+    /// As [`Session::take_reply`]; wakes the task when the answer has come. A session that does not wait
+    /// is never ready.
+    pub fn poll_reply(&mut self, context: &mut Context<'_>) -> Poll<Reply> {
+        let Some(wait) = &self.wait else {
+            return Poll::Pending;
+        };
+        let answer = wait.poll(context);
+        if answer.is_ready() {
+            self.wait = None;
+        }
+        answer
+    }
+
+    /// Lets blocking commands wait: see [`Session::can_wait`].
+    pub fn waits(mut self) -> Session {
+        self.can_wait = true;
+        self
+    }
+
     /// Forgets what commands have changed, but for what the connection is.
     pub(crate) fn reset(&mut self) {
         self.db = 0;
@@ -50,10 +92,11 @@ impl Session {
         self.name.clear();
         self.transaction = None;
         self.watch = None;
+        self.wait = None;
     }
 }
 
-/// How long a command is to wait for its keys.
+/// How long a session waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Waiting {
     /// Until when, Unix milliseconds; `None` for ever.

@@ -58,3 +58,11 @@ pub enum Class {
     /// `n`: a key that was not there before.
     New,
 }
+
+impl Class {
+    /// Whether an event of that name tells those who watch its key of a change. The server does not count
+    /// what happens to the groups of a stream as one, nor a change of its last ID.
+    pub(crate) fn is_change(self, name: &str) -> bool {
+        self != Class::Stream || !(name.starts_with("xgroup-") || name == "xsetid")
+    }
+}

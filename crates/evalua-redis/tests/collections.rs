@@ -229,10 +229,10 @@ fn scans_show_all_that_stays() {
 #[test]
 fn clients_wait_where_there_is_nothing() {
     let mut redis = Redis::builder().clock_unix_ms(1_000_000).build();
-    let mut client = Session::with_id(1);
+    let mut client = Session::with_id(1).waits();
     let pop = |redis: &mut Redis, client: &mut Session, timeout: &[u8]| {
         let reply = redis.execute(client, &[b"BZPOPMIN", b"none", b"z", timeout]);
-        (reply, client.waiting.map(|waiting| waiting.until_ms))
+        (reply, client.waiting().map(|waiting| waiting.until_ms))
     };
     let until = |at| (Reply::NullArray, Some(at));
     assert_eq!(pop(&mut redis, &mut client, b"0"), until(None));
@@ -241,6 +241,7 @@ fn clients_wait_where_there_is_nothing() {
         pop(&mut redis, &mut client, b"1e-9"),
         until(Some(1_000_001))
     );
+    redis.execute(&mut client, &[b"PING"]);
     redis.command(&["ZADD", "z", "1", "a"]);
     let (reply, waiting) = pop(&mut redis, &mut client, b"1");
     let popped = [Reply::bulk("z"), Reply::bulk("a"), Reply::Double(1.0)];
@@ -264,8 +265,8 @@ fn scripts_never_wait() {
         ),
     ] {
         let mut redis = Redis::builder().profile(profile).build();
-        let mut session = Session::new();
+        let mut session = Session::new().waits();
         let reply = redis.core_mut().execute(&mut session, script, &args);
-        assert_eq!((reply, session.waiting), (expected, None));
+        assert_eq!((reply, session.waiting()), (expected, None));
     }
 }

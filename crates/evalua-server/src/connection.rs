@@ -1,11 +1,16 @@
 //! One client: reads requests, passes them through the gate, writes replies.
 //!
 //! Owns the buffers and their bounds. A client that does not read its replies is not read from
-//! either, so what it can make the server hold is its input buffer and one batch of replies.
+//! either, so what it can make the server hold is its input buffer and one batch of replies. While a
+//! client waits for a key, what it sends is read, and left for later.
 
 use std::cell::RefCell;
+use std::future::poll_fn;
 use std::io;
+use std::pin::pin;
 use std::rc::Rc;
+use std::task::Poll;
+use std::time::Duration;
 
 use evalua_redis::{Redis, Reply, Session};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -22,6 +27,9 @@ const WRITE_SIZE: usize = 64 * 1024;
 
 /// A request that is longer closes the connection: the server's limit of a query buffer.
 const MAX_REQUEST: usize = 1024 * 1024 * 1024;
+
+/// A client that waits is not looked at again before this time has passed, if nothing happens.
+const LONGEST_SLEEP: Duration = Duration::from_secs(3600);
 
 /// A buffer that has grown beyond this is given back when it is empty.
 const KEEP: usize = 1024 * 1024;
@@ -50,6 +58,15 @@ pub(crate) async fn serve(
             );
             match next {
                 Next::Request(len) => done += len,
+                Next::Wait(len) => {
+                    done += len;
+                    flush(&mut stream, &mut output).await?;
+                    input.drain(..done);
+                    done = 0;
+                    if !wait(&mut stream, &redis, &mut session, &mut input, &mut output).await? {
+                        return Ok(());
+                    }
+                }
                 Next::Incomplete => break true,
                 Next::Close => break false,
             }
@@ -65,13 +82,78 @@ pub(crate) async fn serve(
         if input.is_empty() && input.capacity() > KEEP {
             input = Vec::new();
         }
-        if input.len() > MAX_REQUEST {
+        if !read(&mut stream, &mut input).await? {
             return Ok(());
         }
-        input.reserve(READ_SIZE);
-        if stream.read_buf(&mut input).await? == 0 {
-            return Ok(());
+    }
+}
+
+/// Reads more; false when the client has left, or sends too much.
+async fn read(stream: &mut TcpStream, input: &mut Vec<u8>) -> io::Result<bool> {
+    if input.len() > MAX_REQUEST {
+        return Ok(false);
+    }
+    input.reserve(READ_SIZE);
+    Ok(stream.read_buf(input).await? > 0)
+}
+
+/// What ends a sleep of a client that waits.
+enum Event {
+    Answered(Reply),
+    Read(io::Result<bool>),
+    TimeOver,
+}
+
+/// Waits until the session's last command is answered; false when the client leaves before.
+async fn wait(
+    stream: &mut TcpStream,
+    redis: &RefCell<Redis>,
+    session: &mut Session,
+    input: &mut Vec<u8>,
+    output: &mut Vec<u8>,
+) -> io::Result<bool> {
+    loop {
+        let time_left = time_left(redis, session);
+        let event = {
+            let mut sleep = pin!(tokio::time::sleep(time_left));
+            let mut read = pin!(read(stream, input));
+            poll_fn(|context| {
+                if let Poll::Ready(reply) = session.poll_reply(context) {
+                    return Poll::Ready(Event::Answered(reply));
+                }
+                if let Poll::Ready(outcome) = read.as_mut().poll(context) {
+                    return Poll::Ready(Event::Read(outcome));
+                }
+                sleep.as_mut().poll(context).map(|()| Event::TimeOver)
+            })
+            .await
+        };
+        match event {
+            Event::Answered(reply) => {
+                let redis = redis.borrow();
+                encode(output, reply, session.resp, redis.core().profile());
+                return Ok(true);
+            }
+            Event::Read(Ok(true)) => {}
+            Event::Read(outcome) => return outcome,
+            Event::TimeOver => {}
         }
+    }
+}
+
+/// How long a session is to wait from now on at most; the engine ends the wait if it is over already.
+fn time_left(redis: &RefCell<Redis>, session: &Session) -> Duration {
+    let mut redis = redis.borrow_mut();
+    redis.core_mut().tick();
+    let clock = redis.core().clock();
+    let until_ms = session.waiting().and_then(|waiting| waiting.until_ms);
+    match until_ms {
+        // A virtual clock moves when a command moves it, and the engine looks at it then.
+        Some(until_ms) if !clock.is_virtual() => {
+            let left = until_ms.saturating_sub(clock.now_ms());
+            Duration::from_millis(u64::try_from(left).unwrap_or(0)).min(LONGEST_SLEEP)
+        }
+        _ => LONGEST_SLEEP,
     }
 }
 
@@ -79,6 +161,8 @@ pub(crate) async fn serve(
 enum Next {
     /// A request of so many bytes has been answered.
     Request(usize),
+    /// A request of so many bytes has to wait for its answer.
+    Wait(usize),
     /// There is no whole request.
     Incomplete,
     /// The connection is over once the replies are sent.
@@ -110,6 +194,9 @@ fn answer(
         return Next::Close;
     }
     let reply = redis.execute(session, &frame.args);
+    if session.waiting().is_some() {
+        return Next::Wait(frame.len);
+    }
     encode(output, reply, session.resp, profile);
     if session.closing {
         Next::Close

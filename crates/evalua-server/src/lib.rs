@@ -66,8 +66,8 @@ impl Server {
                         // Without it replies wait for acknowledgements; with it they are sent at once.
                         // A connection that refuses is broken, which the first read will show.
                         let _ = stream.set_nodelay(true);
-                        let client =
-                            connection::serve(stream, Rc::clone(&redis), Session::with_id(id));
+                        let session = Session::with_id(id).waits();
+                        let client = connection::serve(stream, Rc::clone(&redis), session);
                         // A broken connection concerns nobody but its client, who knows.
                         tokio::task::spawn_local(async { drop(client.await) });
                     }

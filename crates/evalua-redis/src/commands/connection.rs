@@ -8,7 +8,7 @@ use crate::errors::{self, CommandError};
 use crate::gate::Ctx;
 use crate::reply::Reply;
 use crate::session::{Resp, Session};
-use crate::table::flag::{ALLOW_BUSY, FAST, LOADING, NO_AUTH, NOSCRIPT, STALE};
+use crate::table::flag::{ADMIN, ALLOW_BUSY, FAST, LOADING, NO_AUTH, NOSCRIPT, STALE};
 use crate::table::{Command, Group, Outcome, acl};
 
 const ROW: Command = Command {
@@ -123,6 +123,27 @@ pub const COMMANDS: &[Command] = &[
                     ctx.session.name = args[2].to_vec();
                     Ok(Reply::OK)
                 },
+                ..CLIENT
+            },
+            Command {
+                name: "client|unblock",
+                arity: -3,
+                flags: CLIENT.flags | ADMIN,
+                since: "5.0.0",
+                summary: "Unblocks a client blocked by a blocking command from a different connection.",
+                complexity: "O(log N) where N is the number of client connections",
+                examples: &[
+                    ("CLIENT UNBLOCK 99", "(integer) 0"),
+                    (
+                        "CLIENT UNBLOCK 99 SOON",
+                        "(error) ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR",
+                    ),
+                    (
+                        "CLIENT UNBLOCK me",
+                        "(error) ERR value is not an integer or out of range",
+                    ),
+                ],
+                run: client_unblock,
                 ..CLIENT
             },
         ],
@@ -317,6 +338,18 @@ fn client_setinfo(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     }
     *place(ctx.session) = args[3].to_vec();
     Ok(Reply::OK)
+}
+
+fn client_unblock(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
+    let reply = match args.from(3) {
+        [] => Reply::NullArray,
+        [reason] if is(reason, "TIMEOUT") => Reply::NullArray,
+        [reason] if is(reason, "ERROR") => Reply::Error(errors::UNBLOCKED),
+        [_] => return Err(errors::UNBLOCK_REASON),
+        _ => return Err(errors::subcommand_syntax(args[0], args[1])),
+    };
+    let id = args.int(2)?;
+    Ok(Reply::Integer(ctx.core.unblock(id, reply).into()))
 }
 
 fn check_name(name: &[u8]) -> Result<(), CommandError> {

@@ -2,7 +2,7 @@
 
 use crate::args::Args;
 use crate::bytes::SmallBytes;
-use crate::commands::{random, scan};
+use crate::commands::{random, scan, store};
 use crate::errors::{self, CommandError};
 use crate::extended::Extended;
 use crate::gate::Ctx;
@@ -404,9 +404,7 @@ fn hdel(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let removed = fields.filter(|field| hash.remove(field)).count();
     if removed > 0 {
         ctx.notify(Class::Hash, "hdel", key);
-        if ctx.db().remove_if_empty(key) {
-            ctx.notify(Class::Generic, "del", key);
-        }
+        store::remove_if_empty(ctx, key);
     }
     Ok(Reply::count(removed))
 }

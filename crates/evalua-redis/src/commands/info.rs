@@ -38,6 +38,7 @@ type Section = fn(&mut Core, &mut String);
 /// Every section, in the order in which they are given.
 const SECTIONS: &[(&str, Section)] = &[
     ("Server", server),
+    ("Clients", clients),
     ("Persistence", persistence),
     ("Keyspace", keyspace),
 ];
@@ -69,6 +70,14 @@ fn server(core: &mut Core, text: &mut String) {
     text.push_str(&format!(
         "redis_version:{version}\r\nredis_mode:standalone\r\narch_bits:{}\r\nserver_time_usec:{now_us}\r\n",
         usize::BITS
+    ));
+}
+
+fn clients(core: &mut Core, text: &mut String) {
+    let (waiting, keys, for_group) = core.waiters.counts();
+    text.push_str(&format!(
+        "blocked_clients:{waiting}\r\ntotal_blocking_keys:{keys}\r\n\
+         total_blocking_keys_on_nokey:{for_group}\r\n"
     ));
 }
 

@@ -344,6 +344,7 @@ fn move_key(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     if let Some(entry) = ctx.db().take(key) {
         ctx.core.db(to).put(key, entry);
     }
+    ctx.core.dirty += 1;
     ctx.core.notify(Class::Generic, "move_from", key, from);
     ctx.core.notify(Class::Generic, "move_to", key, to);
     Ok(Reply::flag(true))
@@ -374,6 +375,7 @@ fn copy(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
         return Ok(Reply::flag(false));
     }
     ctx.core.db(to_db).put(to, entry);
+    ctx.core.dirty += 1;
     ctx.core.notify(Class::Generic, "copy_to", to, to_db);
     Ok(Reply::flag(true))
 }

@@ -19,6 +19,7 @@ mod hyperloglog;
 mod info;
 mod keys;
 mod lcs;
+mod list_pops;
 mod lists;
 mod object;
 mod random;
@@ -59,6 +60,7 @@ pub const FAMILIES: &[&[Command]] = &[
     hyperloglog::COMMANDS,
     info::COMMANDS,
     keys::COMMANDS,
+    list_pops::COMMANDS,
     lists::COMMANDS,
     object::COMMANDS,
     scripting::COMMANDS,

@@ -253,7 +253,11 @@ fn smismember(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
 fn smove(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let (from, to, member) = (args[1], args[2], args[3]);
     let limits = ctx.limits();
-    let Some(set) = ctx.db().read::<SetValue>(from)? else {
+    // Both are looked at first, whatever comes of it.
+    let db = ctx.db();
+    db.touch(from);
+    db.touch(to);
+    let Some(set) = db.read::<SetValue>(from)? else {
         return Ok(Reply::flag(false));
     };
     let is_there = set.contains(member);

@@ -13,6 +13,7 @@ use crate::table::{Command, KeySpec, Outcome};
 use crate::trace::Class;
 use crate::values::ZsetValue;
 use crate::values::zset::Scored;
+use crate::waiters::Wanted;
 
 const SOME_KEYS: &str = "O(K) + O(M*log(N)) where K is the number of provided keys, N being the number of elements in the sorted set, and M being the number of elements popped.";
 const ONE_MEMBER: &str = "O(log(N)) with N being the number of elements in the sorted set.";
@@ -41,7 +42,7 @@ pub const COMMANDS: &[Command] = &[
             let until_ms = ctx.deadline(args[1])?;
             Ok(match pop_first(ctx, keys, end, count)? {
                 Some(popped) => nested(popped),
-                None => ctx.wait(until_ms, Reply::NullArray),
+                None => wait(ctx, args, keys, until_ms),
             })
         },
         ..ROW
@@ -243,7 +244,8 @@ fn pop_first<'a>(
 fn pop_or_wait(ctx: &mut Ctx<'_>, args: Args<'_>, end: End) -> Outcome {
     let last = args.len() - 1;
     let until_ms = ctx.deadline(args[last])?;
-    match pop_first(ctx, &args.as_slice()[1..last], end, 1)? {
+    let keys = &args.as_slice()[1..last];
+    match pop_first(ctx, keys, end, 1)? {
         Some((key, popped)) => {
             let pairs = popped.into_iter().map(owned_pair);
             let items = pairs.flat_map(<[Reply; 2]>::from);
@@ -251,8 +253,14 @@ fn pop_or_wait(ctx: &mut Ctx<'_>, args: Args<'_>, end: End) -> Outcome {
                 std::iter::once(Reply::bulk(key)).chain(items).collect(),
             ))
         }
-        None => Ok(ctx.wait(until_ms, Reply::NullArray)),
+        None => Ok(wait(ctx, args, keys, until_ms)),
     }
+}
+
+/// Waits for a sorted set at one of the keys.
+fn wait(ctx: &mut Ctx<'_>, args: Args<'_>, keys: &[&[u8]], until_ms: Option<i64>) -> Reply {
+    let (wanted, args) = (Wanted::SortedSet, args.as_slice());
+    ctx.wait(wanted, keys, args, until_ms, Reply::NullArray)
 }
 
 /// The arguments of ZMPOP and BZMPOP: how many keys, the keys, which end, how many members.

@@ -27,6 +27,6 @@ pub fn result(
 /// Removes the key of a collection that has nothing left in it.
 pub fn remove_if_empty(ctx: &mut Ctx<'_>, key: &[u8]) {
     if ctx.db().remove_if_empty(key) {
-        ctx.notify(Class::Generic, "del", key);
+        ctx.notify_too(Class::Generic, "del", key);
     }
 }

@@ -250,6 +250,7 @@ fn create(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let (key, name) = (args[2], args[3]);
     let options = Options::parse(args, true)?;
     let stream = ctx.db().read::<StreamValue>(key)?;
+    let is_new = stream.is_none();
     let last_id = match stream.map(|stream| stream.log().last_id()) {
         None if !options.make_stream => return Err(errors::XGROUP_NO_KEY),
         last_id => last_id.unwrap_or_default(),
@@ -266,6 +267,9 @@ fn create(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let stream = ctx.db().write_or_insert::<StreamValue>(key)?;
     if !stream.add_group(name, group) {
         return Err(errors::XGROUP_EXISTS);
+    }
+    if is_new {
+        ctx.core.watchers.touch(ctx.session.db, key);
     }
     ctx.notify(Class::Stream, "xgroup-create", key);
     Ok(Reply::OK)

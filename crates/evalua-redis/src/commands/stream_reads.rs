@@ -11,6 +11,7 @@ use crate::table::{Begin, Command, Find, Group as Family, KeySpec, Outcome, acl}
 use crate::trace::Class;
 use crate::values::StreamValue;
 use crate::values::stream::{Group, Log, StreamId};
+use crate::waiters::Wanted;
 
 const ROW: Command = Command {
     group: Family::Stream,
@@ -229,7 +230,7 @@ fn xread(ctx: &mut Ctx<'_>, args: Args<'_>, for_group: bool) -> Outcome {
         places.push((*key, after(ctx, &options, key, id)?));
     }
     let mut results = Vec::new();
-    for (key, after) in places {
+    for &(key, after) in &places {
         let entries = match options.group {
             Some((group, consumer)) => read_for_group(ctx, key, after, &options, group, consumer)?,
             None => {
@@ -250,9 +251,32 @@ fn xread(ctx: &mut Ctx<'_>, args: Args<'_>, for_group: bool) -> Outcome {
         });
     }
     Ok(match options.wait_until {
-        Some(until_ms) => ctx.wait(until_ms, Reply::NullArray),
+        Some(until_ms) => wait(ctx, args, &options, &places, until_ms),
         None => Reply::NullArray,
     })
+}
+
+/// Waits for entries. What is newer than the last entry of now stays so, however long that takes.
+fn wait(
+    ctx: &mut Ctx<'_>,
+    args: Args<'_>,
+    options: &Options<'_>,
+    places: &[(&[u8], StreamId)],
+    until_ms: Option<i64>,
+) -> Reply {
+    let wanted = match options.group {
+        Some(_) => Wanted::Group,
+        None => Wanted::Stream,
+    };
+    let first_id = args.len() - options.ids.len();
+    let fixed: Vec<String> = places.iter().map(|(_, after)| after.to_string()).collect();
+    let mut again = args.as_slice().to_vec();
+    for (word, id) in again[first_id..].iter_mut().zip(&fixed) {
+        if is_symbol(word, b'$') {
+            *word = id.as_bytes();
+        }
+    }
+    ctx.wait(wanted, options.keys, &again, until_ms, Reply::NullArray)
 }
 
 /// The entries after an ID; `None` when there is none.

@@ -31,6 +31,10 @@ pub struct Database {
     due: BinaryHeap<Reverse<(i64, SmallBytes)>>,
     /// Keys that were due and have been removed, for their events.
     lapsed: Vec<SmallBytes>,
+    /// Whether names of new keys are kept.
+    pub(crate) hears_of_new: bool,
+    /// Keys that were not there before, for those who wait for them.
+    new: Vec<SmallBytes>,
 }
 
 /// A key's value and expiry.
@@ -184,10 +188,16 @@ impl Database {
         // Removes a key that is due, so that what is found below is live.
         self.access(key);
         let accessed = seconds(self.now_ms);
-        let entry = self.dict.get_or_insert_with(key, || Entry {
-            value: T::default().into(),
-            expire_at: NEVER,
-            accessed,
+        let (hears_of_new, new) = (self.hears_of_new, &mut self.new);
+        let entry = self.dict.get_or_insert_with(key, || {
+            if hears_of_new {
+                new.push(SmallBytes::new(key));
+            }
+            Entry {
+                value: T::default().into(),
+                expire_at: NEVER,
+                accessed,
+            }
         });
         T::of_mut(&mut entry.value).ok_or(errors::WRONG_TYPE)
     }
@@ -227,6 +237,10 @@ impl Database {
             accessed: seconds(self.now_ms),
         };
         let old = self.dict.insert(key, entry);
+        let is_new = old.as_ref().is_none_or(|old| old.is_due(self.now_ms));
+        if self.hears_of_new && is_new {
+            self.new.push(SmallBytes::new(key));
+        }
         self.volatile += usize::from(expire_at != NEVER);
         if let Some(old) = old.filter(|old| old.expire_at != NEVER) {
             self.volatile -= 1;
@@ -357,6 +371,11 @@ impl Database {
     /// The keys that have lapsed since the last time, in that order.
     pub(crate) fn take_lapsed(&mut self) -> Vec<SmallBytes> {
         std::mem::take(&mut self.lapsed)
+    }
+
+    /// The keys that were not there before, since the last time.
+    pub(crate) fn take_new(&mut self) -> Vec<SmallBytes> {
+        std::mem::take(&mut self.new)
     }
 
     /// The live keys with what they hold, in the reproducible order of the table.
