@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::memory::{NO_EVICTION, Policy};
 use crate::profile::Profile;
 
 /// The settings.
@@ -17,6 +18,16 @@ pub struct Config {
     pub active_expire: bool,
     /// The longest HyperLogLog in the sparse form, in bytes.
     pub hll_sparse_max_bytes: usize,
+    /// How many bytes data may take; 0 for any number.
+    pub max_memory: u64,
+    /// Which keys go when it takes more.
+    pub policy: Policy,
+    /// How many keys are looked at to find one to go.
+    pub max_memory_samples: usize,
+    /// How slowly a high count of accesses grows.
+    pub lfu_log_factor: u32,
+    /// How many minutes take one off a count of accesses; 0 for never.
+    pub lfu_decay_minutes: u32,
     /// What was set with CONFIG of settings that change nothing here.
     pub others: BTreeMap<&'static str, String>,
     /// Up to which sizes collections are kept in their compact forms.
@@ -31,6 +42,11 @@ impl Config {
             proto_max_bulk_len: 512 * 1024 * 1024,
             active_expire: true,
             hll_sparse_max_bytes: 3000,
+            max_memory: 0,
+            policy: NO_EVICTION,
+            max_memory_samples: 5,
+            lfu_log_factor: 10,
+            lfu_decay_minutes: 1,
             others: BTreeMap::new(),
             limits: Limits {
                 hash: Compact {

@@ -31,6 +31,14 @@ pub struct Core {
     pub(crate) dirty: u64,
     /// Who watches which keys.
     pub(crate) watchers: Watchers,
+    /// Whether there was more data than the limit of memory allows when the running command began.
+    pub(crate) is_memory_short: bool,
+    /// Whether the running script has called a command that writes.
+    pub(crate) script_has_written: bool,
+    /// The most memory that was seen in use.
+    pub(crate) peak_memory: usize,
+    /// How many keys have gone for others.
+    pub(crate) evicted: u64,
     /// Who waits for which keys.
     pub(crate) waiters: Waiters,
     /// The commands since the trace was taken, while it is on.
@@ -53,6 +61,10 @@ impl Core {
             functions: Functions::default(),
             dirty: 0,
             watchers: Watchers::default(),
+            is_memory_short: false,
+            script_has_written: false,
+            peak_memory: 0,
+            evicted: 0,
             waiters: Waiters::default(),
             calls: None,
             events: None,
@@ -286,6 +298,10 @@ impl Default for Core {
             functions: Functions::default(),
             dirty: 0,
             watchers: Watchers::default(),
+            is_memory_short: false,
+            script_has_written: false,
+            peak_memory: 0,
+            evicted: 0,
             waiters: Waiters::default(),
             calls: None,
             events: None,

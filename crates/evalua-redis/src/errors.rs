@@ -100,6 +100,9 @@ errors! {
     TIMEOUT_NOT_A_FLOAT = "ERR timeout is not a float or out of range";
     TIMEOUT_OUT_OF_RANGE = "ERR timeout is out of range";
     TIMEOUT_IS_NEGATIVE = "ERR timeout is negative";
+    OUT_OF_MEMORY = "OOM command not allowed when used memory > 'maxmemory'.";
+    SCRIPT_OUT_OF_MEMORY = "OOM allow-oom flag is not set on the script, can not run it when used memory > 'maxmemory'";
+    LFU = "ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.";
     UNBLOCKED = "UNBLOCKED client unblocked via CLIENT UNBLOCK";
     STREAM_GONE = "UNBLOCKED the stream key no longer exists";
     GROUP_GONE = "NOGROUP the consumer group this client was blocked on no longer exists";

@@ -69,6 +69,11 @@ impl Core {
         if caller == Caller::Client {
             session.wait = None;
             self.begin_instant();
+            if self.config.max_memory > 0 {
+                self.make_room();
+            } else {
+                self.is_memory_short = false;
+            }
         }
         let reply = self.run(session, caller, command, args);
         if caller == Caller::Client {
@@ -92,7 +97,9 @@ impl Core {
         args: &[&[u8]],
     ) -> Reply {
         let db = session.db;
-        let reply = match admit(self.profile, caller, command, args) {
+        let admitted = admit(self.profile, caller, command, args);
+        let admitted = admitted.and_then(|()| self.admit_for_memory(session, caller, command));
+        let reply = match admitted {
             Ok(()) if is_queued(session, caller, command) => enqueue(session, command, args),
             Ok(()) => {
                 let mut ctx = Ctx {
@@ -126,6 +133,30 @@ impl Core {
 }
 
 impl Core {
+    /// Whether there is memory for a command. A script is held up before it has written anything, and then
+    /// no more.
+    #[inline]
+    fn admit_for_memory(
+        &mut self,
+        session: &Session,
+        caller: Caller,
+        command: &Command,
+    ) -> Result<(), CommandError> {
+        let is_refused = self.is_memory_short
+            && match caller {
+                Caller::Client => transactions::needs_memory(session, command),
+                Caller::Transaction => false,
+                Caller::Script { .. } => command.has(flag::DENYOOM) && !self.script_has_written,
+            };
+        if is_refused {
+            return Err(errors::OUT_OF_MEMORY);
+        }
+        // Between the commands of clients no script runs.
+        self.script_has_written =
+            caller.is_script() && (self.script_has_written || command.has(flag::WRITE));
+        Ok(())
+    }
+
     /// Runs the commands again that wait for keys which are ready: key by key as they became so, for each
     /// key in the order of the waits. What one of them makes ready comes at the end.
     #[cold]

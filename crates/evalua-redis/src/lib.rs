@@ -43,6 +43,7 @@ mod grisu;
 pub mod hash;
 pub mod keyspace;
 pub mod libraries;
+pub mod memory;
 pub mod number;
 pub mod profile;
 mod redis;

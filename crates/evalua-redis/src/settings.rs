@@ -4,6 +4,7 @@
 //! set, for clients that ask, and change nothing.
 
 use crate::config::Config;
+use crate::memory::POLICIES;
 
 /// A setting.
 #[derive(Debug)]
@@ -51,6 +52,22 @@ const SETTING: Setting = Setting {
     get: None,
     set: None,
 };
+
+/// The names of all policies of eviction.
+const POLICY_NAMES: [&str; POLICIES.len()] = {
+    let mut names = [""; POLICIES.len()];
+    let mut n = 0;
+    while n < names.len() {
+        names[n] = POLICIES[n].name;
+        n += 1;
+    }
+    names
+};
+
+/// Which of some words a word is.
+fn position(words: &[&str], word: &str) -> i128 {
+    size(words.iter().position(|known| *known == word).unwrap_or(0))
+}
 
 fn size(n: usize) -> i128 {
     n as i128
@@ -182,13 +199,15 @@ pub static SETTINGS: &[Setting] = &[
     Setting {
         name: "lfu-decay-time",
         kind: Kind::Number(0, I32),
-        default: "1",
+        get: Some(|c| c.lfu_decay_minutes.into()),
+        set: Some(|c, n| c.lfu_decay_minutes = n as u32),
         ..SETTING
     },
     Setting {
         name: "lfu-log-factor",
         kind: Kind::Number(0, I32),
-        default: "10",
+        get: Some(|c| c.lfu_log_factor.into()),
+        set: Some(|c, n| c.lfu_log_factor = n as u32),
         ..SETTING
     },
     Setting {
@@ -220,28 +239,22 @@ pub static SETTINGS: &[Setting] = &[
     Setting {
         name: "maxmemory",
         kind: Kind::Size(0, U64),
-        default: "0",
+        get: Some(|c| c.max_memory.into()),
+        set: Some(|c, n| c.max_memory = n as u64),
         ..SETTING
     },
     Setting {
         name: "maxmemory-policy",
-        kind: Kind::Choice(&[
-            "volatile-lru",
-            "volatile-lfu",
-            "volatile-random",
-            "volatile-ttl",
-            "allkeys-lru",
-            "allkeys-lfu",
-            "allkeys-random",
-            "noeviction",
-        ]),
-        default: "noeviction",
+        kind: Kind::Choice(&POLICY_NAMES),
+        get: Some(|c| position(&POLICY_NAMES, c.policy.name)),
+        set: Some(|c, n| c.policy = POLICIES[n as usize]),
         ..SETTING
     },
     Setting {
         name: "maxmemory-samples",
         kind: Kind::Number(1, I32),
-        default: "5",
+        get: Some(|c| size(c.max_memory_samples)),
+        set: Some(|c, n| c.max_memory_samples = n as usize),
         ..SETTING
     },
     Setting {
@@ -389,7 +402,10 @@ impl Setting {
     /// Its value as text.
     pub fn get(&self, config: &Config) -> String {
         match self.get {
-            Some(get) => get(config).to_string(),
+            Some(get) => match self.kind {
+                Kind::Choice(words) => words[get(config) as usize].to_owned(),
+                _ => get(config).to_string(),
+            },
             None => {
                 let kept = config.others.get(self.name);
                 kept.cloned().unwrap_or_else(|| self.default.to_owned())
@@ -403,8 +419,11 @@ impl Setting {
     /// What is wrong with the value.
     pub fn set(&self, config: &mut Config, text: &[u8]) -> Result<(), String> {
         let value = self.kind.parse(text)?;
-        match (self.set, &value) {
-            (Some(set), Value::Number(n)) => set(config, *n),
+        match (self.set, &value, &self.kind) {
+            (Some(set), Value::Number(n), _) => set(config, *n),
+            (Some(set), Value::Text(word), Kind::Choice(words)) => {
+                set(config, position(words, word));
+            }
             _ => {
                 config.others.insert(self.name, value.into_text());
             }

@@ -184,6 +184,7 @@ fn set(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
         setting.set(&mut config, value).map_err(refused)?;
     }
     ctx.core.config = config;
+    ctx.core.apply_memory_settings();
     Ok(Reply::OK)
 }
 

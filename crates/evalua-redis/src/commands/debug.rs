@@ -146,9 +146,10 @@ fn object(ctx: &mut Ctx<'_>, key: &[u8]) -> Outcome {
     const FRAME: usize = 11;
     let (profile, now_ms) = (ctx.core.profile, ctx.now_ms());
     let node = ctx.limits().list.node;
-    let entry = ctx.db().entry(key).ok_or(errors::NO_SUCH_KEY)?;
+    let db = ctx.db();
+    let entry = db.entry(key).ok_or(errors::NO_SUCH_KEY)?;
     let value = entry.value();
-    let idle = entry.idle_seconds(now_ms);
+    let idle = db.idle_seconds(entry);
     let mut text = format!(
         "Value at:0x0 refcount:1 encoding:{} serializedlength:{} lru:{} lru_seconds_idle:{idle}",
         value.encoding(),

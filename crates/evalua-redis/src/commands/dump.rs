@@ -90,21 +90,19 @@ fn dump(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
 fn restore(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let key = args[1];
     let (mut replace, mut is_absolute) = (false, false);
-    let (mut idle, mut has_frequency) = (None, false);
+    let (mut idle, mut frequency) = (None, None);
     let mut words = args.words(4);
     while let Some(word) = words.next() {
         if is(word, "REPLACE") {
             replace = true;
         } else if is(word, "ABSTTL") {
             is_absolute = true;
-        } else if is(word, "IDLETIME") && !words.is_empty() && !has_frequency {
+        } else if is(word, "IDLETIME") && !words.is_empty() && frequency.is_none() {
             let seconds = words.int()?;
             idle = Some(u64::try_from(seconds).map_err(|_| errors::RESTORE_IDLETIME)?);
         } else if is(word, "FREQ") && !words.is_empty() && idle.is_none() {
-            if !(0..=255).contains(&words.int()?) {
-                return Err(errors::RESTORE_FREQ);
-            }
-            has_frequency = true;
+            let count = u8::try_from(words.int()?);
+            frequency = Some(count.map_err(|_| errors::RESTORE_FREQ)?);
         } else {
             return Err(errors::SYNTAX);
         }
@@ -132,12 +130,17 @@ fn restore(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
         return Ok(Reply::OK);
     }
     let db = ctx.db();
+    // Without a look whether it is due.
+    db.discard(key);
     db.set(key, value);
     if expire_at.is_some() {
         db.set_expire_at(key, expire_at);
     }
     if let Some(idle) = idle {
         db.set_idle(key, idle as u32);
+    }
+    if let Some(frequency) = frequency {
+        db.set_frequency(key, frequency);
     }
     ctx.notify(Class::Generic, "restore", key);
     Ok(Reply::OK)

@@ -39,7 +39,9 @@ type Section = fn(&mut Core, &mut String);
 const SECTIONS: &[(&str, Section)] = &[
     ("Server", server),
     ("Clients", clients),
+    ("Memory", memory),
     ("Persistence", persistence),
+    ("Stats", stats),
     ("Keyspace", keyspace),
 ];
 
@@ -79,6 +81,25 @@ fn clients(core: &mut Core, text: &mut String) {
         "blocked_clients:{waiting}\r\ntotal_blocking_keys:{keys}\r\n\
          total_blocking_keys_on_nokey:{for_group}\r\n"
     ));
+}
+
+fn memory(core: &mut Core, text: &mut String) {
+    let usage = core.memory_usage();
+    let config = core.config();
+    text.push_str(&format!(
+        "used_memory:{}\r\nused_memory_peak:{}\r\nused_memory_startup:{}\r\nused_memory_dataset:{}\r\n\
+         maxmemory:{}\r\nmaxmemory_policy:{}\r\n",
+        usage.in_use,
+        usage.peak,
+        usage.engine,
+        usage.in_use - usage.engine,
+        config.max_memory,
+        config.policy.name
+    ));
+}
+
+fn stats(core: &mut Core, text: &mut String) {
+    text.push_str(&format!("evicted_keys:{}\r\n", core.evicted));
 }
 
 fn persistence(core: &mut Core, text: &mut String) {

@@ -21,6 +21,7 @@ mod keys;
 mod lcs;
 mod list_pops;
 mod lists;
+mod memory;
 mod object;
 mod random;
 mod scan;
@@ -62,6 +63,7 @@ pub const FAMILIES: &[&[Command]] = &[
     keys::COMMANDS,
     list_pops::COMMANDS,
     lists::COMMANDS,
+    memory::COMMANDS,
     object::COMMANDS,
     scripting::COMMANDS,
     server::COMMANDS,

@@ -3,7 +3,9 @@
 use crate::args::Args;
 use crate::errors;
 use crate::gate::Ctx;
+use crate::keyspace::Database;
 use crate::keyspace::database::Entry;
+use crate::memory::First;
 use crate::reply::Reply;
 use crate::table::access::RO;
 use crate::table::flag::{LOADING, READONLY, STALE};
@@ -148,13 +150,12 @@ const SHARED_INTEGERS: i64 = 10_000;
 fn look_at(
     ctx: &mut Ctx<'_>,
     args: Args<'_>,
-    reply: impl FnOnce(&Entry, i64) -> Outcome,
+    reply: impl FnOnce(&Entry, &Database) -> Outcome,
 ) -> Outcome {
-    let now_ms = ctx.now_ms();
     let db = ctx.db();
     db.contains(args[2]);
     db.entry(args[2])
-        .map_or(Ok(Reply::Null), |entry| reply(entry, now_ms))
+        .map_or(Ok(Reply::Null), |entry| reply(entry, db))
 }
 
 fn encoding(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
@@ -164,8 +165,13 @@ fn encoding(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
 }
 
 fn refcount(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
+    // Where accesses are noted in values, each key needs a value of its own.
+    let config = &ctx.core.config;
+    let may_share =
+        config.max_memory == 0 || !matches!(config.policy.first, Some(First::Idle | First::Rare));
     look_at(ctx, args, |entry, _| {
         let is_shared = match entry.value() {
+            _ if !may_share => false,
             Value::String(value) if value.encoding() == "int" => value
                 .as_int()
                 .is_some_and(|n| (0..SHARED_INTEGERS).contains(&n)),
@@ -176,13 +182,21 @@ fn refcount(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
 }
 
 fn idletime(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
-    look_at(ctx, args, |entry, now_ms| {
-        Ok(Reply::Integer(entry.idle_seconds(now_ms).into()))
+    look_at(ctx, args, |entry, db| {
+        if db.counts_accesses() {
+            return Err(errors::LFU);
+        }
+        Ok(Reply::Integer(db.idle_seconds(entry).into()))
     })
 }
 
 fn freq(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
-    look_at(ctx, args, |_, _| Err(errors::NOT_LFU))
+    look_at(ctx, args, |entry, db| {
+        if !db.counts_accesses() {
+            return Err(errors::NOT_LFU);
+        }
+        Ok(Reply::Integer(db.frequency(entry).into()))
+    })
 }
 
 fn help(ctx: &mut Ctx<'_>, _: Args<'_>) -> Outcome {

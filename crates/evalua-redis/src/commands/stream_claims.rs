@@ -248,6 +248,8 @@ fn xautoclaim(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     const ADDRESS_SPACE: usize = 1 << 47;
     let now_ms = ctx.now_ms();
     let notes_idle = ctx.core.profile.streams.notes_idle_consumers;
+    // Before a look at the other arguments.
+    ctx.db().touch(args[1]);
     let min_idle = min_idle(args[4], errors::XAUTOCLAIM_MIN_IDLE)?;
     let start = parse_start(args[5])?;
     let (mut count, mut just_ids) = (100, false);

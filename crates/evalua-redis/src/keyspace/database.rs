@@ -11,10 +11,19 @@ use std::collections::BinaryHeap;
 use crate::bytes::SmallBytes;
 use crate::errors::{self, CommandError};
 use crate::keyspace::Dict;
+use crate::keyspace::frequency::Counter;
+use crate::memory::SAMPLES;
+use crate::rng::Rng;
 use crate::values::{Kind, Value};
 
 /// The expiry of a key that has none: as an unsigned number it is later than every instant.
 const NEVER: i64 = -1;
+
+/// The unit in which keys are measured, so that 32 bits are enough: bytes.
+const UNIT: usize = 16;
+
+/// What a key takes in the tables.
+const TABLE_ENTRY: usize = size_of::<SmallBytes>() + size_of::<Entry>() + 3 * size_of::<u32>();
 
 /// A heap this small is never rebuilt.
 const HEAP_SLACK: usize = 64;
@@ -31,6 +40,14 @@ pub struct Database {
     due: BinaryHeap<Reverse<(i64, SmallBytes)>>,
     /// Keys that were due and have been removed, for their events.
     lapsed: Vec<SmallBytes>,
+    /// Whether what keys take is counted.
+    accounts: bool,
+    /// The sum of what keys take, in units.
+    units: usize,
+    /// Keys that are to be measured again.
+    changed: Vec<SmallBytes>,
+    /// Counts accesses instead of their time.
+    counter: Option<Box<Counter>>,
     /// Whether names of new keys are kept.
     pub(crate) hears_of_new: bool,
     /// Keys that were not there before, for those who wait for them.
@@ -42,8 +59,11 @@ pub struct Database {
 pub struct Entry {
     value: Value,
     expire_at: i64,
-    /// The second of the last access, in the low bits of Unix time.
+    /// The second of the last access, in the low bits of Unix time; how often there were accesses, where
+    /// the database counts them.
     accessed: u32,
+    /// What it was last measured to take, in units.
+    units: u32,
 }
 
 impl Entry {
@@ -56,11 +76,6 @@ impl Entry {
     #[inline]
     pub fn expire_at_ms(&self) -> Option<i64> {
         (self.expire_at != NEVER).then_some(self.expire_at)
-    }
-
-    /// The seconds since the last access.
-    pub fn idle_seconds(&self, now_ms: i64) -> u32 {
-        seconds(now_ms).wrapping_sub(self.accessed)
     }
 
     #[inline]
@@ -106,14 +121,43 @@ impl Database {
             self.lapse(key);
             return None;
         }
-        entry.accessed = seconds(now_ms);
+        entry.accessed = match &mut self.counter {
+            None => seconds(now_ms),
+            Some(counter) => counter.access(entry.accessed, now_ms),
+        };
         Some(at)
+    }
+
+    /// What a new key has for its accesses.
+    #[inline]
+    fn first_access(&self) -> u32 {
+        match self.counter {
+            None => seconds(self.now_ms),
+            Some(_) => Counter::first(self.now_ms),
+        }
+    }
+
+    /// Notes that a key is to be measured again.
+    #[inline]
+    fn note_change(&mut self, key: &[u8]) {
+        if self.accounts {
+            self.changed.push(SmallBytes::new(key));
+        }
+    }
+
+    /// Takes a key off the account that is no longer there.
+    #[inline]
+    fn forget(&mut self, entry: &Entry) {
+        self.volatile -= usize::from(entry.expire_at != NEVER);
+        if self.accounts {
+            self.units = self.units.saturating_sub(entry.units as usize);
+        }
     }
 
     #[cold]
     fn lapse(&mut self, key: &[u8]) {
-        if let Some((key, _)) = self.dict.remove(key) {
-            self.volatile -= 1;
+        if let Some((key, entry)) = self.dict.remove(key) {
+            self.forget(&entry);
             self.lapsed.push(key);
         }
     }
@@ -169,6 +213,7 @@ impl Database {
         let Some(at) = self.access(key) else {
             return Ok(None);
         };
+        self.note_change(key);
         match self.dict.at_mut(at) {
             Some(entry) => T::of_mut(&mut entry.value)
                 .map(Some)
@@ -187,7 +232,8 @@ impl Database {
     ) -> Result<&mut T, CommandError> {
         // Removes a key that is due, so that what is found below is live.
         self.access(key);
-        let accessed = seconds(self.now_ms);
+        self.note_change(key);
+        let accessed = self.first_access();
         let (hears_of_new, new) = (self.hears_of_new, &mut self.new);
         let entry = self.dict.get_or_insert_with(key, || {
             if hears_of_new {
@@ -197,6 +243,7 @@ impl Database {
                 value: T::default().into(),
                 expire_at: NEVER,
                 accessed,
+                units: 0,
             }
         });
         T::of_mut(&mut entry.value).ok_or(errors::WRONG_TYPE)
@@ -231,10 +278,16 @@ impl Database {
 
     /// Sets a key. An expiry other than its own must be in the heap already.
     fn replace(&mut self, key: &[u8], value: Value, expire_at: i64) {
+        self.note_change(key);
+        let kept = match self.counter {
+            Some(_) => self.dict.get(key).map(|entry| entry.accessed),
+            None => None,
+        };
         let entry = Entry {
             value,
             expire_at,
-            accessed: seconds(self.now_ms),
+            accessed: kept.unwrap_or_else(|| self.first_access()),
+            units: 0,
         };
         let old = self.dict.insert(key, entry);
         let is_new = old.as_ref().is_none_or(|old| old.is_due(self.now_ms));
@@ -242,8 +295,8 @@ impl Database {
             self.new.push(SmallBytes::new(key));
         }
         self.volatile += usize::from(expire_at != NEVER);
-        if let Some(old) = old.filter(|old| old.expire_at != NEVER) {
-            self.volatile -= 1;
+        if let Some(old) = old {
+            self.forget(&old);
             if old.is_due(self.now_ms) {
                 self.lapsed.push(SmallBytes::new(key));
             }
@@ -252,10 +305,116 @@ impl Database {
 
     /// Makes a key look as if it was accessed last so many seconds ago.
     pub fn set_idle(&mut self, key: &[u8], idle: u32) {
+        if self.counter.is_some() {
+            return;
+        }
         let accessed = seconds(self.now_ms).wrapping_sub(idle);
         if let Some(entry) = self.dict.get_mut(key) {
             entry.accessed = accessed;
         }
+    }
+
+    /// Makes a key look as if it was accessed so often, where that is counted.
+    pub fn set_frequency(&mut self, key: &[u8], count: u8) {
+        if self.counter.is_some()
+            && let Some(entry) = self.dict.get_mut(key)
+        {
+            entry.accessed = Counter::state(self.now_ms, count);
+        }
+    }
+
+    /// The seconds since the last access of a key.
+    pub fn idle_seconds(&self, entry: &Entry) -> u32 {
+        seconds(self.now_ms).wrapping_sub(entry.accessed)
+    }
+
+    /// Whether accesses are counted, and their time is not known.
+    pub fn counts_accesses(&self) -> bool {
+        self.counter.is_some()
+    }
+
+    /// How often a key has been accessed, where that is counted.
+    pub fn frequency(&self, entry: &Entry) -> u8 {
+        let counter = self.counter.as_ref();
+        counter.map_or(0, |counter| counter.count(entry.accessed, self.now_ms))
+    }
+
+    /// Counts accesses, or no longer. What keys have from before stays, and means something else.
+    pub(crate) fn set_counter(&mut self, counter: Option<Counter>) {
+        self.counter = counter.map(Box::new);
+    }
+
+    /// Counts what keys take, or no longer.
+    pub(crate) fn set_accounting(&mut self, on: bool) {
+        if on && !self.accounts {
+            self.units = 0;
+            for position in 0..self.dict.len() {
+                if let Some(entry) = self.dict.at_mut(position) {
+                    entry.units = 0;
+                }
+                self.measure(position);
+            }
+        }
+        self.accounts = on;
+        self.changed = Vec::new();
+    }
+
+    /// Measures a key again.
+    fn measure(&mut self, position: usize) {
+        let Some((key, entry)) = self.dict.at(position) else {
+            return;
+        };
+        let units = units(key, entry, SAMPLES);
+        if let Some(entry) = self.dict.at_mut(position) {
+            let old = std::mem::replace(&mut entry.units, units);
+            self.units = (self.units + units as usize).saturating_sub(old as usize);
+        }
+    }
+
+    /// How many bytes the keys take.
+    pub(crate) fn memory_in_use(&mut self) -> usize {
+        if !self.accounts {
+            let keys = self.dict.iter();
+            let units = keys.map(|(key, entry)| units(key, entry, SAMPLES) as usize);
+            return units.sum::<usize>() * UNIT;
+        }
+        for key in std::mem::take(&mut self.changed) {
+            if let Some(position) = self.dict.find(&key) {
+                self.measure(position);
+            }
+        }
+        self.units * UNIT
+    }
+
+    /// How many bytes a live key takes.
+    pub fn memory_of(&self, key: &[u8], samples: usize) -> Option<usize> {
+        let entry = self.entry(key)?;
+        Some(units(&SmallBytes::new(key), entry, samples) as usize * UNIT)
+    }
+
+    /// The position of a random key, or one of those with an expiry.
+    pub(crate) fn draw(&mut self, volatile_only: bool, rng: &mut Rng) -> Option<usize> {
+        if !volatile_only {
+            return (!self.is_empty()).then(|| rng.below(self.len()));
+        }
+        /// So many pairs out of date are met before they are all dropped.
+        const ATTEMPTS: usize = 16;
+        if self.volatile == 0 {
+            return None;
+        }
+        for attempt in 0.. {
+            if attempt == ATTEMPTS {
+                // Now every pair is of a key with an expiry.
+                self.rebuild_due();
+            }
+            let Reverse((_, key)) = &self.due.as_slice()[rng.below(self.due.len())];
+            let position = self.dict.find(key);
+            let entry = position.and_then(|position| self.dict.at(position));
+            if entry.is_some_and(|(_, entry)| entry.expire_at != NEVER) {
+                return position;
+            }
+        }
+        None
     }
 
     /// Removes a live key; gives its value.
@@ -266,8 +425,9 @@ impl Database {
     /// Removes a key, live or due, without a look at its expiry; tells whether there was one.
     pub fn discard(&mut self, key: &[u8]) -> bool {
         let removed = self.dict.remove(key);
-        let has_expiry = |(_, entry): &(SmallBytes, Entry)| entry.expire_at != NEVER;
-        self.volatile -= usize::from(removed.as_ref().is_some_and(has_expiry));
+        if let Some((_, entry)) = &removed {
+            self.forget(entry);
+        }
         removed.is_some()
     }
 
@@ -275,7 +435,7 @@ impl Database {
     /// [`Database::put`].
     pub fn take(&mut self, key: &[u8]) -> Option<Entry> {
         let (name, entry) = self.dict.remove(key)?;
-        self.volatile -= usize::from(entry.expire_at != NEVER);
+        self.forget(&entry);
         if entry.is_due(self.now_ms) {
             self.lapsed.push(name);
             return None;
@@ -400,9 +560,17 @@ impl Database {
     pub fn clear(&mut self) {
         *self = Database {
             now_ms: self.now_ms,
+            accounts: self.accounts,
+            counter: self.counter.take(),
             ..Database::default()
         };
     }
+}
+
+/// What a key takes.
+fn units(key: &SmallBytes, entry: &Entry, samples: usize) -> u32 {
+    let bytes = TABLE_ENTRY + key.heap_size() + entry.value.heap_size(samples);
+    u32::try_from(bytes.div_ceil(UNIT)).unwrap_or(u32::MAX)
 }
 
 fn typed<T: Kind>(value: Option<&Value>) -> Result<Option<&T>, CommandError> {
@@ -415,7 +583,6 @@ fn typed<T: Kind>(value: Option<&Value>) -> Result<Option<&T>, CommandError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rng::Rng;
     use crate::values::StringValue;
     use std::collections::BTreeMap;
 

@@ -4,6 +4,7 @@
 
 pub mod database;
 pub mod dict;
+pub(crate) mod frequency;
 mod snapshot;
 
 pub use database::Database;

@@ -10,7 +10,7 @@ use super::log::LogSink;
 use super::machine::{Job, Machine, Name, push_words};
 use super::sandbox::{Flavour, Sandbox};
 use super::sha::Sha;
-use super::shebang::{self, Declaration};
+use super::shebang::{self, Declaration, flag};
 use crate::errors::{self, CommandError};
 use crate::gate::Ctx;
 use crate::profile::Profile;
@@ -186,6 +186,10 @@ impl Engine {
         let declaration = script.declaration;
         if invocation.read_only && declaration.is_explicit && !declaration.is_read_only() {
             return Err(errors::WRITING_SCRIPT);
+        }
+        if declaration.is_explicit {
+            let may_run = declaration.flags & flag::NEEDS_NO_MEMORY != 0;
+            ctx.core.admit_script(may_run)?;
         }
         let job = Job {
             function: &script.function,

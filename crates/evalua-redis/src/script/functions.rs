@@ -350,6 +350,8 @@ impl FunctionEngine {
         if called.read_only && !is_read_only {
             return Err(errors::WRITING_SCRIPT);
         }
+        let may_run = registered.flags & flag::NEEDS_NO_MEMORY != 0;
+        ctx.core.admit_script(may_run)?;
         let job = Job {
             function: &registered.callback,
             name: Name::Function(&registered.name),

@@ -33,6 +33,9 @@ pub mod flag {
     /// Its keys may be in several slots.
     pub const ALLOW_CROSS_SLOT_KEYS: u32 = 1 << 4;
 
+    /// Either lets a script run though memory is short.
+    pub const NEEDS_NO_MEMORY: u32 = NO_WRITES | ALLOW_OOM;
+
     /// Every flag with its name.
     pub const ALL: &[(u32, &str)] = &[
         (NO_WRITES, "no-writes"),

@@ -8,6 +8,7 @@ use crate::bytes::SmallBytes;
 use crate::config::Limits;
 use crate::keyspace::Dict;
 use crate::values::listpack::{Element, Listpack};
+use crate::values::memory;
 
 /// Fields and values.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +27,21 @@ impl Default for Repr {
 }
 
 impl HashValue {
+    /// How many bytes of heap it takes, looking at no more than `samples` elements of a large one.
+    pub fn heap_size(&self, samples: usize) -> usize {
+        match &self.0 {
+            Repr::Packed(pairs) => pairs.heap_size(),
+            Repr::Table(table) => {
+                let sizes = table
+                    .iter()
+                    .map(|(field, value)| field.heap_size() + value.heap_size());
+                size_of_val(&**table)
+                    + table.heap_size()
+                    + memory::sampled(sizes, table.len(), samples)
+            }
+        }
+    }
+
     /// How many fields there are.
     pub fn len(&self) -> usize {
         match &self.0 {

@@ -28,6 +28,14 @@ impl Default for Repr {
 }
 
 impl ListValue {
+    /// How many bytes of heap it takes, looking at no more than `samples` elements of a large one.
+    pub fn heap_size(&self, samples: usize) -> usize {
+        match &self.0 {
+            Repr::Packed(elements) => elements.heap_size(),
+            Repr::Chain(chain) => size_of_val(&**chain) + chain.heap_size(samples),
+        }
+    }
+
     /// How many elements there are.
     pub fn len(&self) -> usize {
         match &self.0 {

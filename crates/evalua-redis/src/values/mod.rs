@@ -11,6 +11,7 @@ pub mod hash;
 pub mod hyperloglog;
 pub mod list;
 pub mod listpack;
+mod memory;
 mod quicklist;
 pub mod score_tree;
 pub mod set;

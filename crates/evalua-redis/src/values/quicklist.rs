@@ -5,6 +5,7 @@
 //! form of a list that shrinks, and its dump, depend on the nodes. Ends cost the size of a node, and
 //! so does an element anywhere else, beside one step for each node on the way from the nearer end.
 
+use crate::values::memory;
 use std::collections::VecDeque;
 
 use crate::bytes::SmallBytes;
@@ -256,6 +257,18 @@ impl DoubleEndedIterator for NodeIter<'_> {
 }
 
 impl Quicklist {
+    /// How many bytes of heap it takes, looking at no more than `samples` nodes.
+    pub fn heap_size(&self, samples: usize) -> usize {
+        let sizes = self.nodes.iter().map(|node| {
+            size_of_val(node)
+                + match node {
+                    Node::Packed(elements) => elements.heap_size(),
+                    Node::Large(bytes) => bytes.len(),
+                }
+        });
+        memory::sampled(sizes, self.nodes.len(), samples)
+    }
+
     /// A sequence of one node.
     pub fn from_listpack(elements: Listpack) -> Quicklist {
         let len = elements.len();

@@ -11,6 +11,7 @@ use crate::keyspace::Dict;
 use crate::number::parse_int;
 use crate::rng::Rng;
 use crate::values::listpack::{self, Element, Listpack};
+use crate::values::memory;
 
 /// When so many times the members that stay are not more than those taken out, it is cheaper to
 /// pick the ones that stay.
@@ -46,6 +47,18 @@ impl Default for SetValue {
 }
 
 impl SetValue {
+    /// How many bytes of heap it takes, looking at no more than `samples` elements of a large one.
+    pub fn heap_size(&self, samples: usize) -> usize {
+        match &self.0 {
+            Repr::Ints(ints) => size_of_val(&ints[..]),
+            Repr::Packed(members) => members.heap_size(),
+            Repr::Table(table) => {
+                let sizes = table.iter().map(|(member, ())| member.heap_size());
+                table.heap_size() + memory::sampled(sizes, table.len(), samples)
+            }
+        }
+    }
+
     /// An empty set for about `count` members, of which `first` is one.
     pub fn sized_for(first: &[u8], count: usize, limits: Limits) -> SetValue {
         let count = if limits.forms_by_hint { count } else { 0 };

@@ -33,6 +33,15 @@ impl Default for StringValue {
 }
 
 impl StringValue {
+    /// How many bytes of heap it takes.
+    pub fn heap_size(&self) -> usize {
+        match &self.0 {
+            Repr::Int(_) => 0,
+            Repr::Fixed(bytes) => bytes.heap_size(),
+            Repr::Grown(bytes) => size_of_val(&**bytes) + bytes.capacity(),
+        }
+    }
+
     /// A string that is set whole.
     pub fn new(bytes: &[u8]) -> StringValue {
         match parse_int(bytes) {

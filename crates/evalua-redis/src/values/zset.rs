@@ -7,6 +7,7 @@
 //!
 //! Scores are never NaN. The small form knows no negative zero, as in the server.
 
+use crate::values::memory;
 use std::cmp::Ordering;
 use std::ops::Range;
 
@@ -69,6 +70,21 @@ impl Default for ZsetValue {
 }
 
 impl ZsetValue {
+    /// How many bytes of heap it takes, looking at no more than `samples` elements of a large one.
+    pub fn heap_size(&self, samples: usize) -> usize {
+        match &self.0 {
+            Repr::Small(items) => {
+                let sizes = items.iter().map(|item| item.member.heap_size());
+                size_of_val(&items[..]) + memory::sampled(sizes, items.len(), samples)
+            }
+            Repr::Large(table) => {
+                let sizes = table.members.iter().map(|(member, _)| member.heap_size());
+                let members = memory::sampled(sizes, table.members.len(), samples);
+                table.members.heap_size() + table.order.heap_size() + members
+            }
+        }
+    }
+
     /// A sorted set of different members that are in order already.
     pub fn from_sorted(items: Vec<Scored>, limits: Limits) -> ZsetValue {
         let is_small = items.len() <= limits.zset.entries

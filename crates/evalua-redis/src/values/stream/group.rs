@@ -4,6 +4,7 @@
 //! Owns the bookkeeping of pending entries: each is in the list of the group and in that of one of its
 //! consumers.
 
+use crate::values::memory::TREE_ENTRY;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -54,6 +55,17 @@ impl Consumer {
 }
 
 impl Group {
+    /// How many bytes of heap it takes.
+    pub fn heap_size(&self) -> usize {
+        // Each pending entry stands in the group's tree and in that of its consumer.
+        let pending = size_of::<Pending>() + 2 * (size_of::<StreamId>() + TREE_ENTRY);
+        let consumers = self
+            .consumers
+            .keys()
+            .map(|name| name.len() + size_of::<Arc<[u8]>>() + size_of::<Consumer>() + TREE_ENTRY);
+        self.pending.len() * pending + consumers.sum::<usize>()
+    }
+
     /// A group that has got so far.
     pub fn new(last_id: StreamId, entries_read: Option<i64>) -> Group {
         Group {

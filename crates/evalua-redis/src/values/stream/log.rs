@@ -4,6 +4,7 @@
 //! last live entry does. What the log remembers of entries that have gone serves the lag of groups.
 //! Knows nothing of groups.
 
+use crate::values::memory::{self, TREE_ENTRY};
 use std::collections::BTreeMap;
 
 use crate::config::StreamLimits;
@@ -60,6 +61,14 @@ pub struct Marks {
 }
 
 impl Log {
+    /// How many bytes of heap it takes, looking at no more than `samples` nodes.
+    pub fn heap_size(&self, samples: usize) -> usize {
+        let sizes = self.nodes.values().map(|node| {
+            size_of_val(node) + size_of::<StreamId>() + TREE_ENTRY + node.as_listpack().heap_size()
+        });
+        memory::sampled(sizes, self.nodes.len(), samples)
+    }
+
     /// How many entries there are.
     pub fn len(&self) -> u64 {
         self.len

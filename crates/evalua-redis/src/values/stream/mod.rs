@@ -24,6 +24,14 @@ pub struct StreamValue {
 }
 
 impl StreamValue {
+    /// How many bytes of heap it takes, looking at no more than `samples` elements of a large one.
+    pub fn heap_size(&self, samples: usize) -> usize {
+        let groups = self.groups.iter().map(|(name, group)| {
+            name.heap_size() + size_of::<(SmallBytes, Group)>() + group.heap_size()
+        });
+        self.log.heap_size(samples) + groups.sum::<usize>()
+    }
+
     /// The entries.
     pub fn log(&self) -> &Log {
         &self.log
