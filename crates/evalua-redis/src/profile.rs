@@ -3,6 +3,7 @@
 //! A profile is read in few places (number formatting, encodings, error texts, what scripts see) and
 //! never asked for its name by a handler.
 
+use crate::commands::docs;
 use crate::errors::{self, CommandError};
 use crate::number::DoubleFormat;
 
@@ -28,6 +29,8 @@ pub struct Profile {
     /// Whether the number of elements that a command brings decides the form of a hash, set or sorted
     /// set before they are added.
     pub forms_by_hint: bool,
+    /// What COMMAND DOCS says that is not in the rows of the table.
+    pub docs: &'static str,
     /// How streams differ.
     pub streams: Streams,
     /// What scripts see of the server.
@@ -100,6 +103,7 @@ pub static REDIS_7_2: Profile = Profile {
     list_listpacks: true,
     set_listpacks: true,
     forms_by_hint: true,
+    docs: docs::REDIS_7_2,
     streams: STREAMS,
     scripting: SCRIPTING,
 };
@@ -123,6 +127,7 @@ pub static REDIS_7_0: Profile = Profile {
     list_listpacks: false,
     set_listpacks: false,
     forms_by_hint: false,
+    docs: docs::REDIS_7_0,
     streams: Streams {
         notes_idle_consumers: false,
         setid_minds_deleted: false,
@@ -148,6 +153,7 @@ pub static VALKEY_8: Profile = Profile {
     list_listpacks: true,
     set_listpacks: true,
     forms_by_hint: true,
+    docs: docs::REDIS_7_2,
     streams: STREAMS,
     scripting: Scripting {
         unknown_command: &errors::SCRIPT_UNKNOWN_COMMAND_VALKEY,

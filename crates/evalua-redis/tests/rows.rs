@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use evalua_conformance::server::Server;
 use evalua_redis::table::{self, Begin, Command, Find, KeySpec, access, acl, flag};
-use evalua_redis::{Reply, profile};
+use evalua_redis::{Redis, Reply, profile, text as printing};
 
 /// Rows whose facts are those of Redis 7.2, where the live server of series 7.0 says otherwise or
 /// has no such command, each with what is new.
@@ -86,6 +86,88 @@ fn agree_with_a_live_server() {
         }
     }
     assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+/// COMMAND DOCS in RESP3, field by field.
+#[test]
+fn documentation_agrees_with_a_live_server() {
+    let Some(server) = Server::oracle() else {
+        return;
+    };
+    let mut client = server.connect().unwrap();
+    client.command(["HELLO", "3"]).unwrap();
+    let mut redis = Redis::builder().profile(&profile::REDIS_7_0).build();
+    redis.command(&["HELLO", "3"]);
+    let rows = table::all().flat_map(|row| std::iter::once(row).chain(row.subcommands));
+    let mut compared = 0;
+    for row in rows {
+        let command = ["COMMAND", "DOCS", row.name];
+        let theirs = facts(support::from_wire(client.command(command).unwrap()));
+        // A command that came with 7.2.
+        if theirs.is_empty() {
+            continue;
+        }
+        assert_eq!(facts(redis.command(&command)), theirs, "{}", row.name);
+        compared += 1;
+    }
+    assert!(compared > 200, "{compared}");
+}
+
+/// What is said of the one command in a reply, but for its subcommands; what is in no order is sorted.
+fn facts(reply: Reply) -> Vec<(Reply, Reply)> {
+    fn sorted(reply: Reply) -> Reply {
+        let each = |items: Vec<Reply>| items.into_iter().map(sorted).collect();
+        match reply {
+            Reply::Set(items) => {
+                let mut items: Vec<Reply> = each(items);
+                items.sort_by_key(printing::print);
+                Reply::Set(items)
+            }
+            Reply::Array(items) => Reply::Array(each(items)),
+            Reply::Map(pairs) => {
+                let pair = |(name, value)| (name, sorted(value));
+                Reply::Map(pairs.into_iter().map(pair).collect())
+            }
+            other => other,
+        }
+    }
+    let Reply::Map(mut commands) = sorted(reply) else {
+        panic!("COMMAND DOCS is a map");
+    };
+    match commands.pop() {
+        Some((_, Reply::Map(mut facts))) => {
+            facts.retain(|(name, _)| *name != Reply::bulk("subcommands"));
+            facts
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Every paragraph is of a row, and every command has its arguments.
+#[test]
+fn documentation_is_of_rows() {
+    let rows = || table::all().flat_map(|row| std::iter::once(row).chain(row.subcommands));
+    for profile in profile::ALL {
+        let is_item = |line: &str| line.as_bytes().get(1) == Some(&b' ');
+        for name in profile.docs.lines().filter(|line| !is_item(line)) {
+            assert!(rows().any(|row| row.name == name), "{name}");
+        }
+    }
+    let mut redis = Redis::new();
+    redis.command(&["HELLO", "3"]);
+    for (name, argument) in [("get", "key"), ("client|setname", "connection-name")] {
+        let docs = facts(redis.command(&["COMMAND", "DOCS", name]));
+        let arguments = docs
+            .iter()
+            .find(|(name, _)| *name == Reply::bulk("arguments"));
+        let Some((_, Reply::Array(arguments))) = arguments else {
+            panic!("{name} has no arguments");
+        };
+        let Some(Reply::Map(first)) = arguments.first() else {
+            panic!("an argument of {name} is a map");
+        };
+        assert_eq!(first[0], (Reply::bulk("name"), Reply::bulk(argument)));
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! COMMAND: what the table says of commands.
 
 use crate::args::{Args, is};
+use crate::commands::docs;
 use crate::errors::{self, CommandError};
 use crate::gate::Ctx;
 use crate::glob;
@@ -45,6 +46,29 @@ const SUBCOMMANDS: &[Command] = &[
             "(error) ERR wrong number of arguments for 'command|count' command",
         )],
         run: |_, _| Ok(Reply::count(table::all().count())),
+        ..ROW
+    },
+    Command {
+        name: "command|docs",
+        arity: -2,
+        flags: LOADING | STALE,
+        since: "7.0.0",
+        summary: "Returns documentary information about one, multiple or all commands.",
+        complexity: "O(N) where N is the number of commands to look up",
+        tips: &["nondeterministic_output_order"],
+        examples: &[("COMMAND DOCS no-such-command", "(empty array)")],
+        run: |ctx, args| {
+            let profile = ctx.core.profile();
+            let docs = |command| docs::of(command, profile);
+            Ok(Reply::Map(match args.from(2) {
+                [] => table::all().map(docs).collect(),
+                names => names
+                    .iter()
+                    .filter_map(|name| by_name(name))
+                    .map(docs)
+                    .collect(),
+            }))
+        },
         ..ROW
     },
     Command {
@@ -114,7 +138,10 @@ const SUBCOMMANDS: &[Command] = &[
         run: |_, args| {
             Ok(Reply::Array(match args.from(2) {
                 [] => table::all().map(info).collect(),
-                names => names.iter().map(|name| by_name(name)).collect(),
+                names => names
+                    .iter()
+                    .map(|name| by_name(name).map_or(Reply::Null, info))
+                    .collect(),
             }))
         },
         ..ROW
@@ -277,14 +304,13 @@ fn specification(spec: &KeySpec) -> Reply {
 }
 
 /// The command or subcommand of a full name, `object|encoding`.
-fn by_name(name: &[u8]) -> Reply {
+fn by_name(name: &[u8]) -> Option<&'static Command> {
     let mut parts = name.splitn(2, |&byte| byte == b'|');
     let command = parts.next().and_then(table::find);
-    let command = match (command, parts.next()) {
+    match (command, parts.next()) {
         (Some(command), Some(_)) => command.subcommands.iter().find(|sub| is(name, sub.name)),
         (command, _) => command,
-    };
-    command.map_or(Reply::Null, info)
+    }
 }
 
 fn list(_: &mut Ctx<'_>, args: Args<'_>) -> Outcome {

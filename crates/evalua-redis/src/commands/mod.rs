@@ -9,6 +9,7 @@ mod command;
 mod config;
 mod connection;
 mod debug;
+pub(crate) mod docs;
 mod dump;
 mod expiry;
 mod functions;

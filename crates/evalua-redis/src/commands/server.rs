@@ -4,7 +4,7 @@ use crate::args::{self, Args, is};
 use crate::errors::{self, CommandError};
 use crate::gate::Ctx;
 use crate::reply::Reply;
-use crate::table::flag::{FAST, LOADING, READONLY, STALE, WRITE};
+use crate::table::flag::{FAST, LOADING, NOSCRIPT, READONLY, STALE, WRITE};
 use crate::table::{Command, Group, Outcome, acl};
 
 const ROW: Command = Command {
@@ -56,6 +56,33 @@ pub const COMMANDS: &[Command] = &[
             ("FLUSHDB ASYNC SYNC", "(error) ERR syntax error"),
         ],
         run: flushdb,
+        ..ROW
+    },
+    Command {
+        name: "lolwut",
+        flags: READONLY | FAST,
+        since: "5.0.0",
+        summary: "Displays computer art and the Redis version",
+        examples: &[(
+            "LOLWUT VERSION x",
+            "(error) ERR value is not an integer or out of range",
+        )],
+        run: lolwut,
+        ..ROW
+    },
+    Command {
+        name: "role",
+        arity: 1,
+        flags: NOSCRIPT | LOADING | STALE | FAST,
+        acl: acl::ADMIN | acl::DANGEROUS,
+        since: "2.8.12",
+        summary: "Returns the replication role.",
+        examples: &[("ROLE", "1) \"master\"\n2) (integer) 0\n3) (empty array)")],
+        run: |_, _| {
+            let no_replicas = Reply::Array(Vec::new());
+            let (role, offset) = (Reply::bulk("master"), Reply::Integer(0));
+            Ok(Reply::Array(vec![role, offset, no_replicas]))
+        },
         ..ROW
     },
     Command {
@@ -121,6 +148,17 @@ fn flushall(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
         ctx.core.flush(db);
     }
     Ok(Reply::OK)
+}
+
+/// Versions from 7 on have no art of their own.
+fn lolwut(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
+    if let [option, version, ..] = args.from(1)
+        && is(option, "VERSION")
+    {
+        args::int(version)?;
+    }
+    let text = format!("Redis ver. {}\n", ctx.core.profile().version);
+    Ok(Reply::Verbatim(*b"txt", text.into_bytes().into()))
 }
 
 fn swapdb(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
