@@ -2,8 +2,13 @@
 //!
 //! Every `target` takes any bytes and panics where evalua does what it must not.
 
+pub mod cjson_decode;
+pub mod cmsgpack_unpack;
 pub mod diff_lua51;
+pub mod eval_sandbox;
+mod library;
 pub mod parse;
 pub mod pattern;
 pub mod run_limited;
 mod script;
+pub mod struct_unpack;

@@ -41,3 +41,23 @@ fn diff_lua51() {
         run("diff_lua51", evalua_fuzz::diff_lua51::target);
     }
 }
+
+#[test]
+fn cjson_decode() {
+    run("cjson_decode", evalua_fuzz::cjson_decode::target);
+}
+
+#[test]
+fn cmsgpack_unpack() {
+    run("cmsgpack_unpack", evalua_fuzz::cmsgpack_unpack::target);
+}
+
+#[test]
+fn struct_unpack() {
+    run("struct_unpack", evalua_fuzz::struct_unpack::target);
+}
+
+#[test]
+fn eval_sandbox() {
+    run("eval_sandbox", evalua_fuzz::eval_sandbox::target);
+}

@@ -1,0 +1,2 @@
+redis.setresp(3) redis.log(redis.LOG_WARNING, 'x') redis.set_repl(redis.REPL_NONE)
+return {1.5, {ok='fine'}, {err='wrong'}, {double=1.5}, {map={a=1}}, {set={a=true}}, {big_number='1'}, {verbatim_string={string='a', format='txt'}}, cjson.decode('[null]'), redis.pcall('NOSUCH'), redis.acl_check_cmd('GET', 'k'), redis.sha1hex(''), bit.tohex(-1), struct.pack('>I', 7), cmsgpack.pack({1, {2}})}
