@@ -14,6 +14,8 @@ pub struct Config {
     pub databases: usize,
     /// The longest string a command may build.
     pub proto_max_bulk_len: i64,
+    /// Whether scripts may call commands that are not for scripts (DEBUG SET-DISABLE-DENY-SCRIPTS).
+    pub scripts_may_call_all: bool,
     /// Whether keys that are due are removed without being asked for.
     pub active_expire: bool,
     /// The longest HyperLogLog in the sparse form, in bytes.
@@ -40,6 +42,7 @@ impl Config {
         Config {
             databases: 16,
             proto_max_bulk_len: 512 * 1024 * 1024,
+            scripts_may_call_all: false,
             active_expire: true,
             hll_sparse_max_bytes: 3000,
             max_memory: 0,

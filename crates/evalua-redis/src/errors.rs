@@ -202,8 +202,10 @@ errors! {
     EXEC_ABORTED = "EXECABORT Transaction discarded because of previous errors.";
     CONFIG_NO_FILE = "ERR The server is running without a config file";
     DEBUG_MEMORY_VALUE = "ERR argument must be a memory value bigger than 1 and smaller than 4gb";
+    DEBUG_RELOAD_OPTION = "ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.";
+    DEBUG_RELOAD_FAILED = "ERR Error trying to load the RDB dump, check server logs.";
     DEBUG_PROTOCOL = "ERR Wrong protocol type name. Please use one of the following: \
-        string|integer|double|null|array|set|map|attrib|push|verbatim|true|false";
+        string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false";
     GETKEYS_COMMAND = "ERR Invalid command specified";
     GETKEYS_NO_KEYS = "ERR The command has no key arguments";
     GETKEYS_ARITY = "ERR Invalid number of arguments specified for command";

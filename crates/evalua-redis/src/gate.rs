@@ -12,7 +12,6 @@ use crate::core::Core;
 use crate::errors::{self, CommandError};
 use crate::keyspace::Database;
 use crate::keyspace::database::Entry;
-use crate::profile::Profile;
 use crate::reply::Reply;
 use crate::rng::Rng;
 use crate::session::{Resp, Session};
@@ -97,7 +96,7 @@ impl Core {
         args: &[&[u8]],
     ) -> Reply {
         let db = session.db;
-        let admitted = admit(self.profile, caller, command, args);
+        let admitted = self.admit(caller, command, args);
         let admitted = admitted.and_then(|()| self.admit_for_memory(session, caller, command));
         let reply = match admitted {
             Ok(()) if is_queued(session, caller, command) => enqueue(session, command, args),
@@ -231,28 +230,28 @@ fn who(session: &Session) -> Who {
     }
 }
 
-/// Whether this caller may run the command with that many arguments.
-fn admit(
-    profile: &Profile,
-    caller: Caller,
-    command: &Command,
-    args: &[&[u8]],
-) -> Result<(), CommandError> {
-    if !command.accepts(args.len()) {
-        return Err(match caller {
-            Caller::Client | Caller::Transaction => errors::wrong_arity(command.name),
-            Caller::Script { .. } => profile.scripting.wrong_arity.clone(),
-        });
-    }
-    if let Caller::Script { read_only } = caller {
-        if command.has(flag::NOSCRIPT) || profile.noscript.contains(&command.name) {
-            return Err(errors::SCRIPT_NOT_ALLOWED);
+impl Core {
+    /// Whether this caller may run the command with that many arguments.
+    fn admit(&self, caller: Caller, command: &Command, args: &[&[u8]]) -> Result<(), CommandError> {
+        let profile = self.profile;
+        if !command.accepts(args.len()) {
+            return Err(match caller {
+                Caller::Client | Caller::Transaction => errors::wrong_arity(command.name),
+                Caller::Script { .. } => profile.scripting.wrong_arity.clone(),
+            });
         }
-        if read_only && (command.has(flag::WRITE) || command.has(flag::MAY_REPLICATE)) {
-            return Err(errors::SCRIPT_READ_ONLY);
+        if let Caller::Script { read_only } = caller {
+            let is_denied =
+                command.has(flag::NOSCRIPT) || profile.noscript.contains(&command.name);
+            if is_denied && !self.config.scripts_may_call_all {
+                return Err(errors::SCRIPT_NOT_ALLOWED);
+            }
+            if read_only && (command.has(flag::WRITE) || command.has(flag::MAY_REPLICATE)) {
+                return Err(errors::SCRIPT_READ_ONLY);
+            }
         }
+        Ok(())
     }
-    Ok(())
 }
 
 /// Whether a command is to wait for EXEC.

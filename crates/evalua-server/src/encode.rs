@@ -50,6 +50,14 @@ fn write(out: &mut Vec<u8>, reply: &Reply, resp: Resp, profile: &Profile) {
         Reply::Double(value) => line(out, b',', &format_double(*value, profile.double_format)),
         Reply::Boolean(yes) => line(out, b'#', if *yes { b"t" } else { b"f" }),
         Reply::BigNumber(digits) => line(out, b'(', digits),
+        Reply::Attribute(pairs, reply) => {
+            length(out, b'|', pairs.len());
+            for (key, value) in pairs {
+                write(out, key, resp, profile);
+                write(out, value, resp, profile);
+            }
+            write(out, reply, resp, profile);
+        }
         Reply::Verbatim(format, text) => {
             length(out, b'=', text.len() + 4);
             out.extend_from_slice(format);
@@ -111,6 +119,11 @@ mod tests {
             (Reply::Pairs(pairs()), "*2 $1 a $3 1.5 ", "*1 *2 $1 a ,1.5 "),
             (Reply::Double(f64::INFINITY), "$3 inf ", ",inf "),
             (Reply::BigNumber("123".into()), "$3 123 ", "(123 "),
+            (
+                Reply::Attribute(pairs(), Box::new(Reply::OK)),
+                "+OK ",
+                "|1 $1 a ,1.5 +OK ",
+            ),
             (
                 Reply::Verbatim(*b"txt", "hi".into()),
                 "$2 hi ",

@@ -7,6 +7,7 @@ use crate::digest::Digest;
 use crate::dump;
 use crate::errors::{self, CommandError};
 use crate::gate::Ctx;
+use crate::keyspace::Database;
 use crate::reply::Reply;
 use crate::table::flag::{ADMIN, LOADING, NOSCRIPT, PROTECTED, STALE};
 use crate::table::{Command, Group, Outcome};
@@ -60,6 +61,10 @@ fn debug(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
         }
         [seconds] if is(name, "SLEEP") => sleep(ctx, args::double(seconds).unwrap_or(0.0)),
         [message] if is(name, "ERROR") => return Err(CommandError::new(*message)),
+        [switch] if is(name, "SET-DISABLE-DENY-SCRIPTS") => {
+            ctx.core.config.scripts_may_call_all =
+                crate::number::parse_int(switch).unwrap_or(0) != 0;
+        }
         [kind] if is(name, "PROTOCOL") => return protocol(kind),
         [] if is(name, "DIGEST") => return Ok(Reply::Status(digest(ctx).into_bytes().into())),
         keys if is(name, "DIGEST-VALUE") => {
@@ -67,7 +72,8 @@ fn debug(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
             return Ok(Reply::Array(keys.iter().map(digest).collect()));
         }
         [key] if is(name, "OBJECT") => return object(ctx, key),
-        _ if is(name, "RELOAD") || is(name, "LOADAOF") => reload(ctx)?,
+        options if is(name, "RELOAD") => reload(ctx, options)?,
+        [] if is(name, "LOADAOF") => reload(ctx, &[])?,
         _ => return Err(errors::subcommand_syntax(args[0], name)),
     }
     Ok(Reply::OK)
@@ -94,8 +100,21 @@ fn sleep(ctx: &mut Ctx<'_>, seconds: f64) {
     }
 }
 
-/// Saves every value and loads it again.
-fn reload(ctx: &mut Ctx<'_>) -> Result<(), CommandError> {
+/// Saves every value and loads it again. What is there already must not stay, unless it is replaced.
+fn reload(ctx: &mut Ctx<'_>, options: &[&[u8]]) -> Result<(), CommandError> {
+    let (mut stays, mut merges) = (false, false);
+    for option in options {
+        match option {
+            option if is(option, "merge") => merges = true,
+            option if is(option, "noflush") => stays = true,
+            option if is(option, "nosave") => {}
+            _ => return Err(errors::DEBUG_RELOAD_OPTION),
+        }
+    }
+    let is_empty = ctx.core.functions.counts() == (0, 0);
+    if stays && !merges && !(is_empty && ctx.core.databases.iter().all(Database::is_empty)) {
+        return Err(errors::DEBUG_RELOAD_FAILED);
+    }
     let (profile, limits) = (ctx.core.profile, ctx.limits());
     for index in 0..ctx.core.databases.len() {
         for item in ctx.core.snapshot(index).unwrap_or_default() {
@@ -147,7 +166,7 @@ fn object(ctx: &mut Ctx<'_>, key: &[u8]) -> Outcome {
     let (profile, now_ms) = (ctx.core.profile, ctx.now_ms());
     let node = ctx.limits().list.node;
     let db = ctx.db();
-    let entry = db.entry(key).ok_or(errors::NO_SUCH_KEY)?;
+    let entry = db.stored(key).ok_or(errors::NO_SUCH_KEY)?;
     let value = entry.value();
     let idle = db.idle_seconds(entry);
     let mut text = format!(
@@ -192,6 +211,13 @@ fn protocol(kind: &[u8]) -> Outcome {
         b"true" => Reply::Boolean(true),
         b"false" => Reply::Boolean(false),
         b"bignum" => Reply::BigNumber("1234567999999999999999999999999999999".into()),
+        b"attrib" => {
+            let popularity = Reply::Array(vec![Reply::bulk("key:123"), Reply::Integer(90)]);
+            Reply::Attribute(
+                vec![(Reply::bulk("key-popularity"), popularity)],
+                Box::new(Reply::bulk("Some real reply following the attribute")),
+            )
+        }
         b"verbatim" => Reply::Verbatim(*b"txt", "This is a verbatim\nstring".into()),
         _ => return Err(errors::DEBUG_PROTOCOL),
     })

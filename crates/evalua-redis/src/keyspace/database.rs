@@ -265,6 +265,11 @@ impl Database {
             .filter(|entry| !entry.is_due(self.now_ms))
     }
 
+    /// A key without marking it, live or due.
+    pub fn stored(&self, key: &[u8]) -> Option<&Entry> {
+        self.dict.get(key)
+    }
+
     /// Sets a key, whatever was there; its expiry goes.
     pub fn set(&mut self, key: &[u8], value: impl Into<Value>) {
         self.replace(key, value.into(), NEVER);

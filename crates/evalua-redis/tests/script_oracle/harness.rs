@@ -169,6 +169,10 @@ fn encode(reply: Reply, resp: Resp) -> Wire {
         }
         Reply::Boolean(yes) => Wire::Bool(yes),
         Reply::BigNumber(digits) => Wire::BigNumber(digits.into_vec()),
+        Reply::Attribute(pairs, reply) => Wire::Attribute(
+            pairs.into_iter().map(both).collect(),
+            Box::new(encode(*reply, resp)),
+        ),
         Reply::Verbatim(format, text) => Wire::Verbatim {
             format: format.to_vec(),
             text: text.into_vec(),

@@ -1,6 +1,6 @@
 //! Scripts that speak RESP3, and clients that do.
 
-use crate::harness::{compare_scripts, compare_scripts_in_resp3};
+use crate::harness::{Both, compare_scripts, compare_scripts_in_resp3};
 
 #[test]
 fn replies_after_setresp() {
@@ -33,3 +33,40 @@ const SCRIPTS: &[&str] = &[
     "redis.setresp(3) redis.setresp(2) return redis.call('HGETALL', 'hash')",
     "return redis.call('HGETALL', 'hash')",
 ];
+
+/// Every type of the protocol, on its way through scripts of both versions to clients of both.
+#[test]
+fn replies_of_every_type() {
+    for both in [Both::new(), Both::in_resp3()] {
+        let Some(mut both) = both else {
+            return;
+        };
+        both.compare(&["DEBUG", "SET-DISABLE-DENY-SCRIPTS", "1"]);
+        for kind in [
+            "string", "integer", "double", "bignum", "null", "array", "set", "map", "attrib",
+            "verbatim", "true", "false", "nonsense",
+        ] {
+            both.compare(&["DEBUG", "PROTOCOL", kind]);
+            for resp in ["2", "3"] {
+                for body in [
+                    "return reply",
+                    "return {reply, type(reply)}",
+                    "return cjson.encode({reply})",
+                    "local names = {} for k, v in pairs(reply) do names[#names + 1] = {k, v} end return names",
+                ] {
+                    let script = format!(
+                        "redis.setresp({resp}) local reply = redis.call('DEBUG', 'PROTOCOL', '{kind}') {body}"
+                    );
+                    both.compare(&["EVAL", &script, "0"]);
+                }
+            }
+        }
+        both.compare(&["DEBUG", "SET-DISABLE-DENY-SCRIPTS", "0"]);
+        both.compare(&[
+            "EVAL",
+            "return redis.call('DEBUG', 'PROTOCOL', 'null')",
+            "0",
+        ]);
+        both.finish();
+    }
+}

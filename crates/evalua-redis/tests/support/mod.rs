@@ -27,6 +27,12 @@ pub fn from_wire(reply: resp::Reply) -> Reply {
         resp::Reply::Verbatim { format, text } => {
             Reply::Verbatim(format.try_into().unwrap(), text.into())
         }
-        resp::Reply::Attribute(_, reply) => from_wire(*reply),
+        resp::Reply::Attribute(pairs, reply) => {
+            let pair = |(key, value)| (from_wire(key), from_wire(value));
+            Reply::Attribute(
+                pairs.into_iter().map(pair).collect(),
+                Box::new(from_wire(*reply)),
+            )
+        }
     }
 }
