@@ -5,6 +5,7 @@
 //! - [`clock`] gives it a clock that the test turns;
 //! - [`resp`] is a small blocking client to talk to it (or to `evalua serve`);
 //! - [`lua`] runs a source through `lua5.1`;
+//! - [`transcript`] reads cases for a server;
 //! - [`generator`] makes a Lua program of any bytes.
 //!
 //! A machine without an oracle still runs the tests: each comparison says on standard error that it
@@ -18,6 +19,7 @@ pub mod generator;
 pub mod lua;
 pub mod resp;
 pub mod server;
+pub mod transcript;
 
 use std::io::Write;
 

@@ -30,7 +30,7 @@ pub fn value(reply: &Reply) -> Value {
         Reply::Pairs(pairs) => arrays(pairs),
         Reply::Double(number) => json!(number),
         Reply::Boolean(yes) => json!(yes),
-        Reply::Attribute(_, reply) => value(reply),
+        Reply::Attribute(both) => value(&both.1),
     }
 }
 

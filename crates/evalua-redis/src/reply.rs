@@ -45,7 +45,7 @@ pub enum Reply {
     /// A message that answers no command; in RESP2 an array.
     Push(Vec<Reply>),
     /// An answer with facts about it beside it, which RESP2 and scripts do not see.
-    Attribute(Vec<(Reply, Reply)>, Box<Reply>),
+    Attribute(Box<(Vec<(Reply, Reply)>, Reply)>),
 }
 
 impl Reply {
@@ -108,7 +108,7 @@ impl Reply {
             Reply::Double(value) => Reply::Bulk(format_double(value, profile.double_format)),
             Reply::Boolean(yes) => Reply::flag(yes),
             Reply::BigNumber(text) | Reply::Verbatim(_, text) => Reply::Bulk(text),
-            Reply::Attribute(_, reply) => reply.to_resp2(profile),
+            Reply::Attribute(both) => both.1.to_resp2(profile),
             Reply::Status(_) | Reply::Error(_) | Reply::Integer(_) => self,
             Reply::Bulk(_) | Reply::Null | Reply::NullArray => self,
         }

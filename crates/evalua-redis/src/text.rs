@@ -125,7 +125,7 @@ fn write(out: &mut Vec<u8>, reply: &Reply, indent: usize) {
         }
         Reply::Bulk(bytes) => out.extend_from_slice(quote(bytes).as_bytes()),
         Reply::Verbatim(_, text) | Reply::BigNumber(text) => out.extend_from_slice(text),
-        Reply::Attribute(_, reply) => write(out, reply, indent),
+        Reply::Attribute(both) => write(out, &both.1, indent),
         Reply::Null | Reply::NullArray => out.extend_from_slice(b"(nil)"),
         Reply::Boolean(yes) => out.extend_from_slice(if *yes { b"(true)" } else { b"(false)" }),
         Reply::Array(items) | Reply::Push(items) if items.is_empty() => {
@@ -197,7 +197,7 @@ fn is_multiline(reply: &Reply) -> bool {
             _ => true,
         },
         Reply::Verbatim(_, text) => text.contains(&b'\n'),
-        Reply::Attribute(_, reply) => is_multiline(reply),
+        Reply::Attribute(both) => is_multiline(&both.1),
         _ => false,
     }
 }
@@ -227,7 +227,7 @@ pub fn print_raw(reply: &Reply) -> Vec<u8> {
                 |(key, value): &(Reply, Reply)| [print_raw(key), print_raw(value)].join(&b' ');
             pairs.iter().map(line).collect::<Vec<_>>().join(&b'\n')
         }
-        Reply::Attribute(_, reply) => print_raw(reply),
+        Reply::Attribute(both) => print_raw(&both.1),
     }
 }
 

@@ -50,7 +50,8 @@ fn write(out: &mut Vec<u8>, reply: &Reply, resp: Resp, profile: &Profile) {
         Reply::Double(value) => line(out, b',', &format_double(*value, profile.double_format)),
         Reply::Boolean(yes) => line(out, b'#', if *yes { b"t" } else { b"f" }),
         Reply::BigNumber(digits) => line(out, b'(', digits),
-        Reply::Attribute(pairs, reply) => {
+        Reply::Attribute(both) => {
+            let (pairs, reply) = &**both;
             length(out, b'|', pairs.len());
             for (key, value) in pairs {
                 write(out, key, resp, profile);
@@ -120,7 +121,7 @@ mod tests {
             (Reply::Double(f64::INFINITY), "$3 inf ", ",inf "),
             (Reply::BigNumber("123".into()), "$3 123 ", "(123 "),
             (
-                Reply::Attribute(pairs(), Box::new(Reply::OK)),
+                Reply::Attribute(Box::new((pairs(), Reply::OK))),
                 "+OK ",
                 "|1 $1 a ,1.5 +OK ",
             ),

@@ -7,9 +7,8 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
+use evalua_conformance::transcript::{Action, Case};
 use evalua_redis::{Profile, Redis, text};
-
-use crate::cases::{Action, Case};
 
 /// Runs `case` of `script` on a new engine like `profile`, whose clock is at `start_ms` when it
 /// begins, and gives the reply to each step.

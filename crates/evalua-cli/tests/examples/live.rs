@@ -7,9 +7,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use evalua_conformance::server::Server;
+use evalua_conformance::transcript::{Action, Case};
 use evalua_redis::text;
-
-use crate::cases::{Action, Case};
 
 /// Runs `case` of `script` on a server whose clock is at `start_ms` when it begins, and gives the
 /// reply to each step.

@@ -2,7 +2,6 @@
 //!
 //! With `EVALUA_BLESS=1` the replies in the case files are written anew from the real server.
 
-mod cases;
 mod engine;
 mod live;
 
@@ -10,10 +9,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use evalua_conformance::server::Server;
+use evalua_conformance::transcript::{self, Cases, Step};
 use evalua_redis::{Profile, profile};
 use libtest_mimic::{Arguments, Failed, Trial};
-
-use crate::cases::{Cases, Step};
 
 /// When every case begins: 2023-11-14 22:13:20 UTC.
 const START_MS: u64 = 1_700_000_000_000;
@@ -78,7 +76,7 @@ fn on_redis_server(script: &Path, bless: bool) -> Result<(), Failed> {
         }
     }
     if bless {
-        fs::write(file, cases::write(&cases))?;
+        fs::write(file, transcript::write(&cases))?;
     }
     Ok(())
 }
@@ -97,7 +95,7 @@ fn the_readme_lists_all() -> Result<(), Failed> {
 fn read_cases(script: &Path) -> Result<(PathBuf, Cases), Failed> {
     let file = script.with_extension("cases");
     let text = fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
-    let cases = cases::parse(&text).map_err(|error| format!("{}: {error}", file.display()))?;
+    let cases = transcript::parse(&text).map_err(|error| format!("{}: {error}", file.display()))?;
     if cases.cases.is_empty() {
         return Err(format!("{}: no cases", file.display()).into());
     }

@@ -213,10 +213,9 @@ fn protocol(kind: &[u8]) -> Outcome {
         b"bignum" => Reply::BigNumber("1234567999999999999999999999999999999".into()),
         b"attrib" => {
             let popularity = Reply::Array(vec![Reply::bulk("key:123"), Reply::Integer(90)]);
-            Reply::Attribute(
-                vec![(Reply::bulk("key-popularity"), popularity)],
-                Box::new(Reply::bulk("Some real reply following the attribute")),
-            )
+            let facts = vec![(Reply::bulk("key-popularity"), popularity)];
+            let reply = Reply::bulk("Some real reply following the attribute");
+            Reply::Attribute(Box::new((facts, reply)))
         }
         b"verbatim" => Reply::Verbatim(*b"txt", "This is a verbatim\nstring".into()),
         _ => return Err(errors::DEBUG_PROTOCOL),

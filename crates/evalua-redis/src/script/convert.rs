@@ -104,7 +104,7 @@ pub(super) fn push(
             call.set_field_of(table, b"format")
         }),
         Reply::BigNumber(text) | Reply::Verbatim(_, text) => call.push_bytes(text),
-        Reply::Attribute(_, reply) => push(call, reply, resp, profile),
+        Reply::Attribute(both) => push(call, &both.1, resp, profile),
     }
 }
 

@@ -169,10 +169,11 @@ fn encode(reply: Reply, resp: Resp) -> Wire {
         }
         Reply::Boolean(yes) => Wire::Bool(yes),
         Reply::BigNumber(digits) => Wire::BigNumber(digits.into_vec()),
-        Reply::Attribute(pairs, reply) => Wire::Attribute(
-            pairs.into_iter().map(both).collect(),
-            Box::new(encode(*reply, resp)),
-        ),
+        Reply::Attribute(facts_and_reply) => {
+            let (facts, reply) = *facts_and_reply;
+            let facts = facts.into_iter().map(both).collect();
+            Wire::Attribute(facts, Box::new(encode(reply, resp)))
+        }
         Reply::Verbatim(format, text) => Wire::Verbatim {
             format: format.to_vec(),
             text: text.into_vec(),

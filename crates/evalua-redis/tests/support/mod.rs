@@ -29,10 +29,8 @@ pub fn from_wire(reply: resp::Reply) -> Reply {
         }
         resp::Reply::Attribute(pairs, reply) => {
             let pair = |(key, value)| (from_wire(key), from_wire(value));
-            Reply::Attribute(
-                pairs.into_iter().map(pair).collect(),
-                Box::new(from_wire(*reply)),
-            )
+            let pairs = pairs.into_iter().map(pair).collect();
+            Reply::Attribute(Box::new((pairs, from_wire(*reply))))
         }
     }
 }

@@ -1,24 +1,30 @@
-//! The cases of an example script: a transcript that reads like a session in redis-cli.
+//! Cases for an engine and a real server: a transcript that reads like a session in redis-cli.
 //!
 //! Owns the format, reading and writing; runs nothing. `examples/README.md` describes it.
 
 use std::fmt::Write;
 
 /// A file of cases, with everything that is in it, so that it can be written again.
+#[derive(Debug)]
 pub struct Cases {
     /// The cases in their order.
     pub cases: Vec<Case>,
 }
 
 /// One case. It starts on an empty keyspace at a fixed time.
+#[derive(Debug)]
 pub struct Case {
     /// What it shows.
     pub title: String,
+    /// What stands in brackets behind the title: the servers it is about, by the names of their profiles,
+    /// and `resp3` where the client speaks that.
+    pub tags: Vec<String>,
     /// What is done, in order.
     pub steps: Vec<Step>,
 }
 
 /// A line typed at a prompt, and what was printed then.
+#[derive(Debug)]
 pub struct Step {
     /// What to do.
     pub action: Action,
@@ -29,7 +35,7 @@ pub struct Step {
 }
 
 /// What a prompt's line does.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub enum Action {
     /// `redis> COMMAND`: one command, as typed into redis-cli.
     Redis(String),
@@ -39,18 +45,40 @@ pub enum Action {
     Clock(u64),
 }
 
+const RESP3: &str = "resp3";
 const REDIS: &str = "redis>";
 const SCRIPT: &str = "script>";
 const CLOCK: &str = "clock> +";
 
+impl Case {
+    /// Whether it is about the server of that profile, as it is about all when it names none.
+    pub fn is_about(&self, profile: &str) -> bool {
+        let mut named = self.tags.iter().filter(|tag| *tag != RESP3).peekable();
+        named.peek().is_none() || named.any(|name| name == profile)
+    }
+
+    /// Whether the client speaks RESP3.
+    pub fn is_resp3(&self) -> bool {
+        self.tags.iter().any(|tag| tag == RESP3)
+    }
+}
+
 /// Reads a transcript.
+///
+/// # Errors
+/// What is wrong with it, and in which line.
 pub fn parse(text: &str) -> Result<Cases, String> {
     let mut cases: Vec<Case> = Vec::new();
     for (index, line) in text.lines().enumerate() {
         let number = index + 1;
         if let Some(title) = line.strip_prefix("== ") {
+            let (title, tags) = match title.strip_suffix(']').and_then(|t| t.rsplit_once(" [")) {
+                Some((title, names)) => (title, names.split(' ').map(str::to_owned).collect()),
+                None => (title, Vec::new()),
+            };
             cases.push(Case {
                 title: title.to_owned(),
+                tags,
                 steps: Vec::new(),
             });
             continue;
@@ -95,7 +123,10 @@ pub fn write(cases: &Cases) -> String {
         if index > 0 {
             text.push('\n');
         }
-        let _ = writeln!(text, "== {}", case.title);
+        let _ = match case.tags.join(" ") {
+            names if names.is_empty() => writeln!(text, "== {}", case.title),
+            names => writeln!(text, "== {} [{names}]", case.title),
+        };
         for step in &case.steps {
             let _ = match &step.action {
                 Action::Redis(command) => writeln!(text, "{REDIS} {command}"),
