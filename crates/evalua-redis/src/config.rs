@@ -18,6 +18,8 @@ pub struct Config {
     pub scripts_may_call_all: bool,
     /// Whether keys that are due are removed without being asked for.
     pub active_expire: bool,
+    /// How long a script runs before other clients are told that it does, in milliseconds.
+    pub busy_reply_threshold_ms: i64,
     /// The longest HyperLogLog in the sparse form, in bytes.
     pub hll_sparse_max_bytes: usize,
     /// How many bytes data may take; 0 for any number.
@@ -44,6 +46,7 @@ impl Config {
             proto_max_bulk_len: 512 * 1024 * 1024,
             scripts_may_call_all: false,
             active_expire: true,
+            busy_reply_threshold_ms: 5000,
             hll_sparse_max_bytes: 3000,
             max_memory: 0,
             policy: NO_EVICTION,

@@ -288,6 +288,14 @@ errors! {
     REGISTER_UNKNOWN = "ERR unknown argument given to redis.register_function";
     REGISTER_NO_NAME = "ERR redis.register_function must get a function name argument";
     REGISTER_NO_CALLBACK = "ERR redis.register_function must get a callback argument";
+    BUSY_SCRIPT = "BUSY Redis is busy running a script. \
+        You can only call SCRIPT KILL or SHUTDOWN NOSAVE.";
+    BUSY_FUNCTION = "BUSY Redis is busy running a script. \
+        You can only call FUNCTION KILL or SHUTDOWN NOSAVE.";
+    UNKILLABLE = "UNKILLABLE Sorry the script already executed write commands against the dataset. \
+        You can either wait the script termination or kill the server in a hard way \
+        using the SHUTDOWN NOSAVE command.";
+    SCRIPT_KILLED = "ERR Script killed by user with SCRIPT KILL...";
     NOT_BUSY = "NOTBUSY No scripts in execution right now.";
     SHEBANG_INVALID = "ERR Invalid script shebang";
     SHEBANG_NO_ENGINE = "ERR Invalid engine in script shebang";

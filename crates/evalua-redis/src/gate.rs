@@ -249,6 +249,9 @@ impl Core {
             if read_only && (command.has(flag::WRITE) || command.has(flag::MAY_REPLICATE)) {
                 return Err(errors::SCRIPT_READ_ONLY);
             }
+            if command.has(flag::WRITE) {
+                self.scripts.settings.busy.note_write();
+            }
         }
         Ok(())
     }
@@ -275,6 +278,19 @@ fn break_transaction(session: &mut Session, caller: Caller) {
     if let (Some(transaction), Caller::Client) = (&mut session.transaction, caller) {
         transaction.is_broken = true;
     }
+}
+
+/// The answer to a command of a client that is not let in: `error`, and in a transaction its end.
+pub(crate) fn refuse(
+    session: &mut Session,
+    command: Option<&Command>,
+    error: CommandError,
+) -> Reply {
+    break_transaction(session, Caller::Client);
+    Reply::Error(match command {
+        Some(command) => transactions::refused(session, command, error),
+        None => error,
+    })
 }
 
 /// Reads an integer of 32 bits.

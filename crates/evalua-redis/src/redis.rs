@@ -10,7 +10,7 @@ use crate::gate::Caller;
 use crate::keyspace::Snapshot;
 use crate::profile::{self, Profile};
 use crate::reply::Reply;
-use crate::script::{LogLevel, LogSink};
+use crate::script::{Busy, BusyScript, LogLevel, LogSink};
 use crate::session::Session;
 use crate::trace::{Call, Event};
 
@@ -36,6 +36,7 @@ impl Redis {
             max_instructions: None,
             max_memory: None,
             log: LogSink::default(),
+            busy: Busy::default(),
         }
     }
 
@@ -121,6 +122,7 @@ pub struct Builder {
     max_instructions: Option<u64>,
     max_memory: Option<usize>,
     log: LogSink,
+    busy: Busy,
 }
 
 impl Builder {
@@ -168,6 +170,13 @@ impl Builder {
         self
     }
 
+    /// What is to be called, again and again, while a script runs longer than `busy-reply-threshold`: it
+    /// can answer other clients, and they can end the script.
+    pub fn while_busy(mut self, hook: impl Fn(&BusyScript<'_>) + Send + Sync + 'static) -> Builder {
+        self.busy = Busy::new(hook);
+        self
+    }
+
     /// The engine.
     pub fn build(self) -> Redis {
         let clock = self.clock.unwrap_or_else(Clock::system);
@@ -176,6 +185,7 @@ impl Builder {
         settings.max_instructions = self.max_instructions;
         settings.max_memory = self.max_memory;
         settings.log = self.log;
+        settings.busy = self.busy;
         Redis {
             core: Box::new(core),
             session: Session::new(),

@@ -103,7 +103,8 @@ pub static SETTINGS: &[Setting] = &[
         name: "busy-reply-threshold",
         alias: Some("lua-time-limit"),
         kind: Kind::Number(0, I64),
-        default: "5000",
+        get: Some(|c| c.busy_reply_threshold_ms.into()),
+        set: Some(|c, n| c.busy_reply_threshold_ms = n as i64),
         ..SETTING
     },
     Setting {

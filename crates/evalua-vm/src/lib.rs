@@ -187,7 +187,7 @@ mod value;
 mod vm;
 
 pub use api::*;
-pub use limits::{InterruptHandle, Limits};
+pub use limits::{InterruptHandle, Limits, Watcher};
 pub use stdlib::StdLib;
 
 /// The machine by its stack: a [`State`](stack::State) that is owned and may go to other threads, and

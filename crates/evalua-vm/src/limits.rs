@@ -51,6 +51,12 @@ pub struct Limits {
     pub call_depth: Option<u32>,
 }
 
+/// Slices between two calls of the watcher: some tenths of a millisecond of a simple loop.
+const WATCHED: u32 = 64;
+
+/// Looks after what runs, now and then: true stops it as [`InterruptHandle::interrupt`] does.
+pub type Watcher = Arc<dyn Fn() -> bool + Send + Sync>;
+
 /// The budget of a state.
 pub(crate) struct Fuel {
     /// Units left in this slice.
@@ -58,6 +64,9 @@ pub(crate) struct Fuel {
     /// Units left beyond this slice; `None` without a limit.
     rest: Option<u64>,
     interrupt: InterruptHandle,
+    watcher: Option<Watcher>,
+    /// Slices until the watcher is called.
+    unwatched: u32,
 }
 
 impl Default for Fuel {
@@ -66,6 +75,8 @@ impl Default for Fuel {
             slice: SLICE,
             rest: None,
             interrupt: InterruptHandle::default(),
+            watcher: None,
+            unwatched: WATCHED,
         }
     }
 }
@@ -108,6 +119,15 @@ impl Fuel {
     #[inline(never)]
     pub(crate) fn next_slice(&mut self) -> Result<(), Throw> {
         self.interrupt.poll()?;
+        if let Some(watcher) = &self.watcher {
+            self.unwatched -= 1;
+            if self.unwatched == 0 {
+                self.unwatched = WATCHED;
+                if watcher() {
+                    return Err(Throw::Interrupt);
+                }
+            }
+        }
         let Some(rest) = &mut self.rest else {
             self.slice = SLICE;
             return Ok(());
@@ -136,6 +156,11 @@ impl Fuel {
     /// Lets another handle stop what runs, in place of the present one.
     pub(crate) fn use_interrupt_handle(&mut self, handle: &InterruptHandle) {
         self.interrupt = handle.clone();
+    }
+
+    /// Sets what looks after what runs.
+    pub(crate) fn set_watcher(&mut self, watcher: Option<Watcher>) {
+        self.watcher = watcher;
     }
 
     /// A handle that stops what runs.
@@ -226,6 +251,24 @@ mod tests {
         fuel.add(u64::MAX);
         fuel.add(u64::MAX);
         assert_eq!(fuel.left(), Some(u64::MAX));
+    }
+
+    #[test]
+    fn a_watcher_is_called_now_and_then_and_can_stop() {
+        use std::sync::atomic::AtomicU32;
+        let calls = Arc::new(AtomicU32::new(0));
+        let mut fuel = Fuel::default();
+        let counted = Arc::clone(&calls);
+        fuel.set_watcher(Some(Arc::new(move || {
+            counted.fetch_add(1, Ordering::Relaxed) == 2
+        })));
+        let units = i64::from(WATCHED) * (SLICE + 1);
+        for n in 1..=2 {
+            (0..units).for_each(|_| assert_eq!(fuel.take(1), Ok(())));
+            assert_eq!(calls.load(Ordering::Relaxed), n);
+        }
+        let stopped = (0..units).position(|_| fuel.take(1) == Err(Throw::Interrupt));
+        assert!(stopped.is_some());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::error::Throw;
 use crate::host::FunctionKey;
-use crate::limits::{InterruptHandle, Limits};
+use crate::limits::{InterruptHandle, Limits, Watcher};
 use crate::native::Call;
 use crate::stdlib::StdLib;
 use crate::vm::Vm;
@@ -110,6 +110,12 @@ impl State {
     /// A handle that stops what runs, from any thread.
     pub fn interrupt_handle(&self) -> InterruptHandle {
         self.vm.fuel.interrupt_handle()
+    }
+
+    /// Lets a function of the host's look after what runs, on the thread that runs it: it is called
+    /// every so many thousand instructions, and what it returns true for ends as by an interrupt.
+    pub fn set_watcher(&mut self, watcher: Option<Watcher>) {
+        self.vm.fuel.set_watcher(watcher);
     }
 
     /// Runs what a script left to be done at the end: the finalisers of all userdata, the youngest

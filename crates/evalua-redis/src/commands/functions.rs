@@ -11,6 +11,7 @@ use crate::glob;
 use crate::reply::Reply;
 use crate::script::flag as script_flag;
 use crate::script::functions::{self, Existing, FunctionCall, Policy, Registered};
+use crate::script::stats;
 use crate::table::access::{ACCESS, RO, RW, UPDATE};
 use crate::table::flag::{
     ALLOW_BUSY, DENYOOM, LOADING, NO_MANDATORY_KEYS, NOSCRIPT, READONLY, SKIP_MONITOR, STALE, WRITE,
@@ -322,27 +323,8 @@ const SUBCOMMANDS: &[Command] = &[
                 "      4) (integer) 0"
             ),
         )],
-        run: |ctx, _| {
-            let (libraries, functions) = ctx.core.functions.counts();
-            let counts = Reply::Map(vec![
-                (
-                    Reply::bulk("libraries_count"),
-                    Reply::Integer(libraries as i64),
-                ),
-                (
-                    Reply::bulk("functions_count"),
-                    Reply::Integer(functions as i64),
-                ),
-            ]);
-            Ok(Reply::Map(vec![
-                // Who asks is served between scripts.
-                (Reply::bulk("running_script"), Reply::Null),
-                (
-                    Reply::bulk("engines"),
-                    Reply::Map(vec![(Reply::bulk("LUA"), counts)]),
-                ),
-            ]))
-        },
+        // Who asks is served between scripts.
+        run: |ctx, _| Ok(stats(Reply::Null, ctx.core.functions.counts())),
         ..ROW
     },
 ];
@@ -388,6 +370,7 @@ const HELP: &[&str] = &[
 ];
 
 fn fcall(ctx: &mut Ctx<'_>, args: Args<'_>, read_only: bool) -> Outcome {
+    let words = args.as_slice();
     let name = args[1];
     if !functions::exists(ctx, name) {
         return Err(errors::FUNCTION_NOT_FOUND);
@@ -395,6 +378,7 @@ fn fcall(ctx: &mut Ctx<'_>, args: Args<'_>, read_only: bool) -> Outcome {
     let count = args.int(2).map_err(|_| errors::FUNCTION_BAD_KEYS)?;
     let (keys, args) = split_keys(args, count)?;
     let called = FunctionCall {
+        words,
         name,
         keys,
         args,

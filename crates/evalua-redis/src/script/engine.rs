@@ -6,6 +6,7 @@ use std::fmt;
 use evalua_vm::InterruptHandle;
 use evalua_vm::stack::{Call, FunctionKey, Throw};
 
+use super::busy::Busy;
 use super::log::LogSink;
 use super::machine::{Job, Machine, Name, push_words};
 use super::sandbox::{Flavour, Sandbox};
@@ -29,6 +30,8 @@ pub(crate) struct Settings {
     pub seed: u64,
     /// Stops the running script from another thread.
     pub interrupt: InterruptHandle,
+    /// Who may meddle with the running script.
+    pub busy: Busy,
 }
 
 /// The scripts of one core: settings, and an engine as soon as there is a script.
@@ -194,6 +197,8 @@ impl Engine {
         let job = Job {
             function: &script.function,
             name: Name::Script(sha),
+            words: &[],
+            counts: ctx.core.functions.counts(),
             read_only: invocation.read_only || declaration.is_read_only(),
         };
         let set_words = |call: &mut Call<'_>, sandbox: &Sandbox| {

@@ -137,15 +137,32 @@ pub(super) fn interrupted(call: &Call<'_>, name: &[u8]) -> CommandError {
     stopped(call, name, "was interrupted")
 }
 
+/// The error reply of a script that SCRIPT KILL or FUNCTION KILL has ended.
+pub(super) fn killed(call: &Call<'_>, name: &[u8]) -> CommandError {
+    let (source, line) = last_place(call);
+    let line = line.to_string();
+    errors::in_script(
+        errors::SCRIPT_KILLED.as_bytes(),
+        name,
+        &source,
+        line.as_bytes(),
+    )
+}
+
 fn stopped(call: &Call<'_>, name: &[u8], what: &str) -> CommandError {
+    let (source, line) = last_place(call);
+    errors::script_stopped(name, &source, line, what)
+}
+
+/// Where the innermost Lua function was: its source and line.
+fn last_place(call: &Call<'_>) -> (Vec<u8>, u32) {
     let place = (0..)
         .map_while(|level| call.location(level))
         .find(|place| place.line.is_some());
-    let (source, line) = match place {
+    match place {
         Some(place) => (place.source, place.line.unwrap_or_default()),
         None => (b"@user_script".to_vec(), 0),
-    };
-    errors::script_stopped(name, &source, line, what)
+    }
 }
 
 /// The text of a string or a number.

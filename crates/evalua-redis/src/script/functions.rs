@@ -269,6 +269,8 @@ impl Functions {
 /// A call of a function.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FunctionCall<'a> {
+    /// All of the command.
+    pub words: &'a [&'a [u8]],
     pub name: &'a [u8],
     pub keys: &'a [&'a [u8]],
     pub args: &'a [&'a [u8]],
@@ -294,7 +296,7 @@ impl Functions {
     fn run(&mut self, ctx: &mut Ctx<'_>, called: FunctionCall<'_>) -> Outcome {
         let mut engine = self.engine.take();
         let outcome = match (self.find(called.name), &mut engine) {
-            (Some(function), Some(engine)) => engine.run(ctx, function, called),
+            (Some(function), Some(engine)) => engine.run(ctx, function, called, self.counts()),
             _ => Err(errors::FUNCTION_NOT_FOUND),
         };
         self.engine = engine;
@@ -345,6 +347,7 @@ impl FunctionEngine {
         ctx: &mut Ctx<'_>,
         registered: &Registered,
         called: FunctionCall<'_>,
+        counts: (usize, usize),
     ) -> Outcome {
         let is_read_only = registered.flags & flag::NO_WRITES != 0;
         if called.read_only && !is_read_only {
@@ -355,6 +358,8 @@ impl FunctionEngine {
         let job = Job {
             function: &registered.callback,
             name: Name::Function(&registered.name),
+            words: called.words,
+            counts,
             read_only: called.read_only || is_read_only,
         };
         let FunctionEngine {

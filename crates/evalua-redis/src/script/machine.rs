@@ -34,6 +34,10 @@ pub(super) struct Job<'a> {
     pub function: &'a FunctionKey,
     /// What error replies call it.
     pub name: Name<'a>,
+    /// The words of the command that calls a function.
+    pub words: &'a [&'a [u8]],
+    /// How many libraries and functions there are.
+    pub counts: (usize, usize),
     /// Whether it may not write.
     pub read_only: bool,
 }
@@ -48,7 +52,7 @@ pub(super) enum Name<'a> {
 }
 
 impl Name<'_> {
-    fn text(self) -> Vec<u8> {
+    pub fn text(self) -> Vec<u8> {
         match self {
             Name::Script(sha) => sha.hex().to_vec(),
             Name::Function(name) => name.to_vec(),
@@ -68,6 +72,7 @@ impl Machine {
             ..Limits::default()
         });
         lua.use_interrupt_handle(&settings.interrupt);
+        lua.set_watcher(settings.busy.watcher());
         lua.use_rand48(match settings.seed {
             0 => FRESH_RANDOM,
             seed => seed as i32,
@@ -91,6 +96,8 @@ impl Machine {
         let settings = &ctx.core.scripts.settings;
         let limits = (settings.max_instructions, settings.max_memory);
         self.lua.set_fuel(limits.0);
+        let busy = settings.busy.clone();
+        busy.begin(ctx.core, job.name, job.words, job.counts);
         self.inside(ctx, job.read_only, |call, sandbox| {
             prepare(call, sandbox).map_err(|_| errors::SCRIPT_NO_MEMORY)?;
             call.truncate(0);
@@ -99,11 +106,16 @@ impl Machine {
                 .and_then(|()| call.push_kept(job.function))
                 .and_then(|()| push_args(call))
                 .map_err(|_| errors::SCRIPT_NO_MEMORY)?;
-            match call.protected_call_top(count, Some(HANDLER)) {
+            let outcome = call.protected_call_top(count, Some(HANDLER));
+            let is_killed = busy.end();
+            match outcome {
                 Ok(()) => convert::result(call, HANDLER + 1, limits.1),
                 Err(Failure::Error) => Err(failure::describe(call, &job.name.text())),
                 Err(Failure::Budget) => {
                     Err(failure::out_of_budget(call, &job.name.text(), limits.0))
+                }
+                Err(Failure::Interrupt) if is_killed => {
+                    Err(failure::killed(call, &job.name.text()))
                 }
                 // No library here can end the program.
                 Err(Failure::Interrupt | Failure::Exit(_)) => {

@@ -7,12 +7,14 @@
 //! - [`convert`] turns replies into Lua values and Lua values into replies;
 //! - [`failure`] turns errors of scripts into error replies;
 //! - [`shebang`] reads what a script declares in its first line, [`sha`] are their names;
+//! - [`busy`] is what others can do while a script runs too long;
 //! - [`invoke`] is the face for Rust programs, [`Script`].
 //!
 //! A script calls commands through the gate as everybody does; while it runs, the engine's state is
 //! inside the Lua state, as its host value ([`host`]).
 
 mod api;
+mod busy;
 mod convert;
 pub(crate) mod engine;
 mod failure;
@@ -25,6 +27,8 @@ mod sandbox;
 mod sha;
 mod shebang;
 
+pub use busy::BusyScript;
+pub(crate) use busy::{Busy, stats};
 pub(crate) use engine::Scripts;
 pub(crate) use functions::Functions;
 pub use invoke::{Invocation, Script, ToArg};

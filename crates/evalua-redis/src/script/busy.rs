@@ -1,0 +1,230 @@
+//! [`Busy`]: what clients can know of a script that runs too long, and do to it.
+//!
+//! Owns the running script's facts while somebody could ask for them, and the answers to commands
+//! that arrive meanwhile. The engine's state is inside the Lua state then, so nothing here reaches it.
+//! Who brings the commands is the host's business: its hook is called again and again once a
+//! script has run for the time that `busy-reply-threshold` says.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use evalua_vm::Watcher;
+
+use super::machine::Name;
+use crate::clock::Clock;
+use crate::core::Core;
+use crate::errors::{self, CommandError};
+use crate::gate::{self, Caller};
+use crate::profile::Profile;
+use crate::reply::Reply;
+use crate::session::Session;
+use crate::table::{self, flag};
+
+type Hook = dyn Fn(&BusyScript<'_>) + Send + Sync;
+
+/// The running script, as far as others may meddle with it; nothing where no hook is set.
+#[derive(Clone, Default)]
+pub(crate) struct Busy(Option<Arc<Shared>>);
+
+struct Shared {
+    hook: Box<Hook>,
+    run: Mutex<Option<Run>>,
+}
+
+/// A script while it runs.
+struct Run {
+    is_function: bool,
+    name: Vec<u8>,
+    /// The words of the command that called a function.
+    words: Vec<Vec<u8>>,
+    /// How many libraries and functions there are.
+    counts: (usize, usize),
+    profile: &'static Profile,
+    clock: Clock,
+    started_ms: i64,
+    threshold_ms: i64,
+    has_written: bool,
+    is_killed: bool,
+}
+
+impl Busy {
+    /// Calls `hook` while a script is busy.
+    pub fn new(hook: impl Fn(&BusyScript<'_>) + Send + Sync + 'static) -> Busy {
+        Busy(Some(Arc::new(Shared {
+            hook: Box::new(hook),
+            run: Mutex::default(),
+        })))
+    }
+
+    /// What is to look after the Lua states.
+    pub fn watcher(&self) -> Option<Watcher> {
+        let shared = Arc::clone(self.0.as_ref()?);
+        Some(Arc::new(move || shared.look()))
+    }
+
+    /// Notes that a script begins; `counts` are those of libraries and functions.
+    pub(super) fn begin(&self, core: &Core, name: Name<'_>, words: &[&[u8]], counts: (usize, usize)) {
+        let Some(shared) = &self.0 else {
+            return;
+        };
+        // How long a script works is real time, whatever the engine's clock says.
+        let mut clock = match core.clock.is_virtual() {
+            true => Clock::system(),
+            false => core.clock.clone(),
+        };
+        clock.tick();
+        *shared.run() = Some(Run {
+            is_function: matches!(name, Name::Function(_)),
+            name: name.text(),
+            words: words.iter().map(|word| word.to_vec()).collect(),
+            counts,
+            profile: core.profile,
+            started_ms: clock.now_ms(),
+            clock,
+            threshold_ms: core.config.busy_reply_threshold_ms,
+            has_written: false,
+            is_killed: false,
+        });
+    }
+
+    /// Notes that the script calls a command that writes: it cannot be killed any more.
+    pub fn note_write(&self) {
+        if let Some(shared) = &self.0
+            && let Some(run) = &mut *shared.run()
+        {
+            run.has_written = true;
+        }
+    }
+
+    /// Notes that the script has ended; tells whether it was killed.
+    pub fn end(&self) -> bool {
+        let shared = self.0.as_ref();
+        let run = shared.and_then(|shared| shared.run().take());
+        run.is_some_and(|run| run.is_killed)
+    }
+}
+
+impl Shared {
+    fn run(&self) -> MutexGuard<'_, Option<Run>> {
+        // A hook that panicked has left nothing half done.
+        self.run.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets the hook work if the script runs too long; tells whether the script is to end.
+    fn look(&self) -> bool {
+        let is_late = match &mut *self.run() {
+            Some(run) => !run.is_killed && run.elapsed_ms() >= run.threshold_ms,
+            None => return false,
+        };
+        if is_late {
+            (self.hook)(&BusyScript(self));
+        }
+        self.run().as_ref().is_some_and(|run| run.is_killed)
+    }
+}
+
+impl Run {
+    fn elapsed_ms(&mut self) -> i64 {
+        self.clock.tick();
+        self.clock.now_ms() - self.started_ms
+    }
+
+    /// What commands are told that have to wait for its end.
+    fn refusal(&self) -> CommandError {
+        match self.is_function {
+            true => errors::BUSY_FUNCTION,
+            false => errors::BUSY_SCRIPT,
+        }
+    }
+
+    fn kill(&mut self, function: bool) -> Result<Reply, CommandError> {
+        if self.has_written {
+            return Err(errors::UNKILLABLE);
+        }
+        if function != self.is_function {
+            return Err(self.refusal());
+        }
+        self.is_killed = true;
+        Ok(Reply::OK)
+    }
+
+    fn stats(&mut self) -> Result<Reply, CommandError> {
+        if !self.is_function {
+            return Err(self.refusal());
+        }
+        let duration_ms = self.elapsed_ms();
+        let script = Reply::Map(vec![
+            (Reply::bulk("name"), Reply::bulk(&self.name)),
+            (Reply::bulk("command"), Reply::bulks(&self.words)),
+            (Reply::bulk("duration_ms"), Reply::Integer(duration_ms)),
+        ]);
+        Ok(stats(script, self.counts))
+    }
+}
+
+/// What FUNCTION STATS says of the running script, and of libraries and functions.
+pub(crate) fn stats(script: Reply, (libraries, functions): (usize, usize)) -> Reply {
+    let counts = Reply::Map(vec![
+        (Reply::bulk("libraries_count"), Reply::count(libraries)),
+        (Reply::bulk("functions_count"), Reply::count(functions)),
+    ]);
+    let engines = Reply::Map(vec![(Reply::bulk("LUA"), counts)]);
+    Reply::Map(vec![
+        (Reply::bulk("running_script"), script),
+        (Reply::bulk("engines"), engines),
+    ])
+}
+
+/// A script that has run longer than `busy-reply-threshold`, seen by the host while it runs.
+pub struct BusyScript<'a>(&'a Shared);
+
+impl BusyScript<'_> {
+    /// Answers a command that a client sends while the script runs: those that end it or ask for it, and
+    /// the few that concern only the connection. All others are refused, as by a server.
+    pub fn answer(&self, session: &mut Session, args: &[&[u8]]) -> Reply {
+        let mut guard = self.0.run();
+        let Some(run) = &mut *guard else {
+            return Reply::Error(errors::NOT_BUSY);
+        };
+        let command = match table::resolve(args) {
+            Ok(command) => command,
+            Err(error) => return gate::refuse(session, None, error),
+        };
+        if !command.accepts(args.len()) {
+            let error = errors::wrong_arity(command.name);
+            return gate::refuse(session, Some(command), error);
+        }
+        let outcome = match command.name {
+            "script|kill" => run.kill(false),
+            "function|kill" => run.kill(true),
+            "function|stats" => run.stats(),
+            // They would need the keyspace, which is away.
+            "watch" | "unwatch" => Err(run.refusal()),
+            _ if command.has(flag::ALLOW_BUSY) => {
+                let mut core = Core::new(run.profile, run.clock.clone(), 0);
+                return core.call(session, Caller::Client, command, args);
+            }
+            _ => Err(run.refusal()),
+        };
+        outcome.unwrap_or_else(|error| gate::refuse(session, Some(command), error))
+    }
+
+    /// Ends the script, whatever it has written: for a host that ends.
+    pub fn stop(&self) {
+        if let Some(run) = &mut *self.0.run() {
+            run.is_killed = true;
+        }
+    }
+}
+
+impl fmt::Debug for Busy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Busy").field(&self.0.is_some()).finish()
+    }
+}
+
+impl fmt::Debug for BusyScript<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("BusyScript")
+    }
+}
