@@ -45,7 +45,8 @@ pub fn run(options: &Options) -> Result<ExitCode, Failure> {
                         std::future::pending::<()>().await;
                     }
                 })
-                .await;
+                .await
+                .map_err(failure)?;
             Ok(ExitCode::SUCCESS)
         })
 }

@@ -296,6 +296,7 @@ errors! {
         You can either wait the script termination or kill the server in a hard way \
         using the SHUTDOWN NOSAVE command.";
     SCRIPT_KILLED = "ERR Script killed by user with SCRIPT KILL...";
+    NO_SHUTDOWN = "ERR No shutdown in progress.";
     NOT_BUSY = "NOTBUSY No scripts in execution right now.";
     SHEBANG_INVALID = "ERR Invalid script shebang";
     SHEBANG_NO_ENGINE = "ERR Invalid engine in script shebang";

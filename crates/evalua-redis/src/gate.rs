@@ -241,8 +241,7 @@ impl Core {
             });
         }
         if let Caller::Script { read_only } = caller {
-            let is_denied =
-                command.has(flag::NOSCRIPT) || profile.noscript.contains(&command.name);
+            let is_denied = command.has(flag::NOSCRIPT) || profile.noscript.contains(&command.name);
             if is_denied && !self.config.scripts_may_call_all {
                 return Err(errors::SCRIPT_NOT_ALLOWED);
             }

@@ -36,7 +36,6 @@ impl Redis {
             max_instructions: None,
             max_memory: None,
             log: LogSink::default(),
-            busy: Busy::default(),
         }
     }
 
@@ -75,6 +74,12 @@ impl Redis {
     /// it cannot catch.
     pub fn interrupt_handle(&self) -> InterruptHandle {
         self.core.scripts.settings.interrupt.clone()
+    }
+
+    /// What is to be called now and then while a script runs longer than `busy-reply-threshold`: it can
+    /// answer other clients, and they can end the script.
+    pub fn while_busy(&mut self, hook: impl Fn(&BusyScript<'_>) + Send + Sync + 'static) {
+        self.core.scripts.settings.busy = Busy::new(hook);
     }
 
     /// Moves the clock forward, and removes the keys that become due.
@@ -122,7 +127,6 @@ pub struct Builder {
     max_instructions: Option<u64>,
     max_memory: Option<usize>,
     log: LogSink,
-    busy: Busy,
 }
 
 impl Builder {
@@ -170,13 +174,6 @@ impl Builder {
         self
     }
 
-    /// What is to be called, again and again, while a script runs longer than `busy-reply-threshold`: it
-    /// can answer other clients, and they can end the script.
-    pub fn while_busy(mut self, hook: impl Fn(&BusyScript<'_>) + Send + Sync + 'static) -> Builder {
-        self.busy = Busy::new(hook);
-        self
-    }
-
     /// The engine.
     pub fn build(self) -> Redis {
         let clock = self.clock.unwrap_or_else(Clock::system);
@@ -185,7 +182,6 @@ impl Builder {
         settings.max_instructions = self.max_instructions;
         settings.max_memory = self.max_memory;
         settings.log = self.log;
-        settings.busy = self.busy;
         Redis {
             core: Box::new(core),
             session: Session::new(),

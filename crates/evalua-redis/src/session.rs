@@ -34,6 +34,8 @@ pub struct Session {
     pub(crate) watch: Option<Watch>,
     /// Whether the caller has asked for the end of its connection.
     pub closing: bool,
+    /// Whether the caller has asked for the end of the server, which gets no answer.
+    pub ends_server: bool,
 }
 
 impl Session {
@@ -48,6 +50,12 @@ impl Session {
             id,
             ..Session::default()
         }
+    }
+
+    /// Notes that the caller asks for the end of the server.
+    pub(crate) fn end_server(&mut self) {
+        self.ends_server = true;
+        self.closing = true;
     }
 
     /// How long the session is to wait for the answer to its last command; `None` when it has it. The

@@ -9,6 +9,7 @@ use std::future::poll_fn;
 use std::io;
 use std::pin::pin;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ use tokio::net::TcpStream;
 
 use crate::decode::Decoder;
 use crate::encode::encode;
+use crate::peers::{Idle, Peer, Peers};
 
 /// How much room there is at least for the next read.
 const READ_SIZE: usize = 16 * 1024;
@@ -41,12 +43,31 @@ const KEEP: usize = 1024 * 1024;
 pub(crate) async fn serve(
     mut stream: TcpStream,
     redis: Rc<RefCell<Redis>>,
-    mut session: Session,
+    peer: Arc<Peer>,
+    peers: Arc<Peers>,
 ) -> io::Result<()> {
-    let mut decoder = Decoder::new();
-    let mut input = Vec::new();
     let mut output = Vec::new();
+    let mut fresh = Vec::new();
     loop {
+        // Meanwhile a script may be busy, and what arrives answered there.
+        fresh.reserve(READ_SIZE);
+        let count = stream.read_buf(&mut fresh).await?;
+        let Some(idle) = peer.take() else {
+            return Ok(());
+        };
+        let Idle {
+            mut decoder,
+            mut input,
+            mut session,
+        } = idle;
+        if count == 0 || input.len() + fresh.len() > MAX_REQUEST {
+            return Ok(());
+        }
+        if input.is_empty() {
+            std::mem::swap(&mut input, &mut fresh);
+        } else {
+            input.append(&mut fresh);
+        }
         let mut done = 0;
         let open = loop {
             let next = answer(
@@ -74,17 +95,25 @@ pub(crate) async fn serve(
                 flush(&mut stream, &mut output).await?;
             }
         };
+        if session.ends_server {
+            peers.ended.notify_one();
+            return Ok(());
+        }
         flush(&mut stream, &mut output).await?;
         if !open {
             return stream.shutdown().await;
         }
         input.drain(..done);
-        if input.is_empty() && input.capacity() > KEEP {
-            input = Vec::new();
+        for buffer in [&mut input, &mut fresh] {
+            if buffer.is_empty() && buffer.capacity() > KEEP {
+                *buffer = Vec::new();
+            }
         }
-        if !read(&mut stream, &mut input).await? {
-            return Ok(());
-        }
+        peer.put(Idle {
+            decoder,
+            input,
+            session,
+        });
     }
 }
 
@@ -197,7 +226,9 @@ fn answer(
     if session.waiting().is_some() {
         return Next::Wait(frame.len);
     }
-    encode(output, reply, session.resp, profile);
+    if !session.ends_server {
+        encode(output, reply, session.resp, profile);
+    }
     if session.closing {
         Next::Close
     } else {

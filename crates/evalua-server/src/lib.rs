@@ -13,16 +13,23 @@
 mod connection;
 pub mod decode;
 pub mod encode;
+mod peers;
 
 use std::cell::RefCell;
+use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::rc::Rc;
+use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
-use evalua_redis::{Redis, Session};
-use tokio::net::TcpListener;
+use evalua_redis::Redis;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::LocalSet;
+
+use crate::peers::{Arrival, Peers};
 
 /// How long to wait before taking connections again when the system has no room for one.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -54,28 +61,68 @@ impl Server {
         self.listener.local_addr()
     }
 
-    /// Serves clients on this thread until `stop` is ready; then all connections are closed.
-    pub async fn run(self, stop: impl Future<Output = ()>) {
+    /// Serves clients on this thread until `stop` is ready, or a client ends the server with SHUTDOWN; then
+    /// all connections are closed. While a script runs longer than `busy-reply-threshold`, the others are
+    /// told so, and can end it.
+    ///
+    /// # Errors
+    /// When the system does not give a second handle of the socket that listens.
+    pub async fn run(mut self, stop: impl Future<Output = ()>) -> io::Result<()> {
+        let listener = self.listener.into_std()?;
+        let profile = self.redis.core().profile();
+        let peers = Arc::new(Peers::new(listener.try_clone()?, profile));
+        let listener = TcpListener::from_std(listener)?;
+        let busy = Arc::clone(&peers);
+        self.redis.while_busy(move |script| busy.serve(script));
+
         let clients = LocalSet::new();
         let redis = Rc::new(RefCell::new(self.redis));
-        let listener = self.listener;
+        let all = Arc::clone(&peers);
         clients.spawn_local(async move {
-            for id in 1.. {
-                match listener.accept().await {
-                    Ok((stream, _)) => {
-                        // Without it replies wait for acknowledgements; with it they are sent at once.
-                        // A connection that refuses is broken, which the first read will show.
-                        let _ = stream.set_nodelay(true);
-                        let session = Session::with_id(id).waits();
-                        let client = connection::serve(stream, Rc::clone(&redis), session);
-                        // A broken connection concerns nobody but its client, who knows.
-                        tokio::task::spawn_local(async { drop(client.await) });
-                    }
+            loop {
+                let (mut accept, mut arrived) =
+                    (pin!(listener.accept()), pin!(all.arrived.notified()));
+                let accepted = poll_fn(|context| match accept.as_mut().poll(context) {
+                    Poll::Ready(accepted) => Poll::Ready(Some(accepted)),
+                    Poll::Pending => arrived.as_mut().poll(context).map(|()| None),
+                });
+                let arrivals = match accepted.await {
+                    Some(Ok((stream, _))) => enter(stream, &all).into_iter().collect(),
                     // No file descriptors, or a client that has left already: the others go on.
-                    Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
+                    Some(Err(_)) => {
+                        tokio::time::sleep(ACCEPT_PAUSE).await;
+                        continue;
+                    }
+                    None => all.take_arrivals(),
+                };
+                for (stream, peer) in arrivals {
+                    let Ok(stream) = TcpStream::from_std(stream) else {
+                        continue;
+                    };
+                    let client =
+                        connection::serve(stream, Rc::clone(&redis), peer, Arc::clone(&all));
+                    // A broken connection concerns nobody but its client, who knows.
+                    tokio::task::spawn_local(async { drop(client.await) });
                 }
             }
         });
-        clients.run_until(stop).await;
+        clients
+            .run_until(async {
+                let (mut stop, mut ended) = (pin!(stop), pin!(peers.ended.notified()));
+                poll_fn(|context| match stop.as_mut().poll(context) {
+                    Poll::Ready(()) => Poll::Ready(()),
+                    Poll::Pending => ended.as_mut().poll(context),
+                })
+                .await;
+            })
+            .await;
+        Ok(())
     }
+}
+
+/// Adds a client that was accepted, if the system has the handles.
+fn enter(stream: TcpStream, peers: &Peers) -> io::Result<Arrival> {
+    let stream = stream.into_std()?;
+    let peer = peers.add(&stream)?;
+    Ok((stream, peer))
 }

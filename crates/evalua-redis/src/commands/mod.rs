@@ -30,6 +30,7 @@ mod scripting;
 mod server;
 mod set_algebra;
 mod sets;
+pub(crate) mod shutdown;
 mod sort;
 mod sorted_set_algebra;
 mod sorted_set_pops;
@@ -70,6 +71,7 @@ pub const FAMILIES: &[&[Command]] = &[
     server::COMMANDS,
     set_algebra::COMMANDS,
     sets::COMMANDS,
+    shutdown::COMMANDS,
     sort::COMMANDS,
     sorted_set_algebra::COMMANDS,
     sorted_set_pops::COMMANDS,

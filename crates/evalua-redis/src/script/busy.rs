@@ -11,7 +11,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use evalua_vm::Watcher;
 
 use super::machine::Name;
+use crate::args::Args;
 use crate::clock::Clock;
+use crate::commands::shutdown;
 use crate::core::Core;
 use crate::errors::{self, CommandError};
 use crate::gate::{self, Caller};
@@ -19,6 +21,9 @@ use crate::profile::Profile;
 use crate::reply::Reply;
 use crate::session::Session;
 use crate::table::{self, flag};
+
+/// From one call of the hook to the next, in milliseconds.
+const LOOK_INTERVAL_MS: i64 = 1;
 
 type Hook = dyn Fn(&BusyScript<'_>) + Send + Sync;
 
@@ -42,7 +47,8 @@ struct Run {
     profile: &'static Profile,
     clock: Clock,
     started_ms: i64,
-    threshold_ms: i64,
+    /// When the hook is to be called, in milliseconds from the start.
+    look_at_ms: i64,
     has_written: bool,
     is_killed: bool,
 }
@@ -56,6 +62,11 @@ impl Busy {
         })))
     }
 
+    /// Whether there is a hook.
+    pub fn is_set(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// What is to look after the Lua states.
     pub fn watcher(&self) -> Option<Watcher> {
         let shared = Arc::clone(self.0.as_ref()?);
@@ -63,7 +74,13 @@ impl Busy {
     }
 
     /// Notes that a script begins; `counts` are those of libraries and functions.
-    pub(super) fn begin(&self, core: &Core, name: Name<'_>, words: &[&[u8]], counts: (usize, usize)) {
+    pub(super) fn begin(
+        &self,
+        core: &Core,
+        name: Name<'_>,
+        words: &[&[u8]],
+        counts: (usize, usize),
+    ) {
         let Some(shared) = &self.0 else {
             return;
         };
@@ -81,7 +98,7 @@ impl Busy {
             profile: core.profile,
             started_ms: clock.now_ms(),
             clock,
-            threshold_ms: core.config.busy_reply_threshold_ms,
+            look_at_ms: core.config.busy_reply_threshold_ms,
             has_written: false,
             is_killed: false,
         });
@@ -113,7 +130,14 @@ impl Shared {
     /// Lets the hook work if the script runs too long; tells whether the script is to end.
     fn look(&self) -> bool {
         let is_late = match &mut *self.run() {
-            Some(run) => !run.is_killed && run.elapsed_ms() >= run.threshold_ms,
+            Some(run) => {
+                let elapsed_ms = run.elapsed_ms();
+                let is_late = !run.is_killed && elapsed_ms >= run.look_at_ms;
+                if is_late {
+                    run.look_at_ms = elapsed_ms + LOOK_INTERVAL_MS;
+                }
+                is_late
+            }
             None => return false,
         };
         if is_late {
@@ -199,6 +223,15 @@ impl BusyScript<'_> {
             "function|kill" => run.kill(true),
             "function|stats" => run.stats(),
             // They would need the keyspace, which is away.
+            "shutdown" => match shutdown::read(Args::new(args)) {
+                Ok(true) => {
+                    run.is_killed = true;
+                    session.end_server();
+                    Ok(Reply::OK)
+                }
+                Ok(false) => Err(run.refusal()),
+                Err(error) => Err(error),
+            },
             "watch" | "unwatch" => Err(run.refusal()),
             _ if command.has(flag::ALLOW_BUSY) => {
                 let mut core = Core::new(run.profile, run.clock.clone(), 0);
@@ -207,13 +240,6 @@ impl BusyScript<'_> {
             _ => Err(run.refusal()),
         };
         outcome.unwrap_or_else(|error| gate::refuse(session, Some(command), error))
-    }
-
-    /// Ends the script, whatever it has written: for a host that ends.
-    pub fn stop(&self) {
-        if let Some(run) = &mut *self.0.run() {
-            run.is_killed = true;
-        }
     }
 }
 

@@ -27,6 +27,8 @@ pub(super) struct Machine {
     pub sandbox: Sandbox,
     /// The surroundings of the next run.
     host: Option<Box<Host>>,
+    /// Whether somebody is called while a script is busy.
+    is_watched: bool,
 }
 
 /// What is to be run, and how.
@@ -72,7 +74,6 @@ impl Machine {
             ..Limits::default()
         });
         lua.use_interrupt_handle(&settings.interrupt);
-        lua.set_watcher(settings.busy.watcher());
         lua.use_rand48(match settings.seed {
             0 => FRESH_RANDOM,
             seed => seed as i32,
@@ -82,6 +83,7 @@ impl Machine {
             lua,
             sandbox,
             host: Some(Box::default()),
+            is_watched: false,
         })
     }
 
@@ -97,6 +99,10 @@ impl Machine {
         let limits = (settings.max_instructions, settings.max_memory);
         self.lua.set_fuel(limits.0);
         let busy = settings.busy.clone();
+        if self.is_watched != busy.is_set() {
+            self.is_watched = busy.is_set();
+            self.lua.set_watcher(busy.watcher());
+        }
         busy.begin(ctx.core, job.name, job.words, job.counts);
         self.inside(ctx, job.read_only, |call, sandbox| {
             prepare(call, sandbox).map_err(|_| errors::SCRIPT_NO_MEMORY)?;

@@ -30,7 +30,7 @@ impl Door {
                 let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
                 let server = Server::bind(any, redis).await.unwrap();
                 tell.send(server.local_addr().unwrap()).unwrap();
-                server.run(async { drop(stopped.await) }).await;
+                server.run(async { drop(stopped.await) }).await.unwrap();
             });
         });
         Door {
