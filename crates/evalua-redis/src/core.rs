@@ -10,6 +10,7 @@ use crate::keyspace::{Database, Snapshot};
 use crate::profile::{self, Profile};
 use crate::rng::Rng;
 use crate::script::{Functions, Scripts};
+use crate::stats::Stats;
 use crate::trace::{Call, Class, Event};
 use crate::transaction::Watchers;
 use crate::waiters::Waiters;
@@ -41,6 +42,8 @@ pub struct Core {
     pub(crate) evicted: u64,
     /// Who waits for which keys.
     pub(crate) waiters: Waiters,
+    /// The counters, while they are kept.
+    pub(crate) stats: Option<Stats>,
     /// The commands since the trace was taken, while it is on.
     pub(crate) calls: Option<Vec<Call>>,
     /// The events since they were taken, while they are on.
@@ -66,6 +69,7 @@ impl Core {
             peak_memory: 0,
             evicted: 0,
             waiters: Waiters::default(),
+            stats: None,
             calls: None,
             events: None,
         }
@@ -104,6 +108,18 @@ impl Core {
     /// How many changes there have been; it never goes back.
     pub fn dirty(&self) -> u64 {
         self.dirty
+    }
+
+    /// Turns the counting of commands and errors, which INFO shows, on or off.
+    pub fn set_statistics(&mut self, on: bool) {
+        self.stats = on.then(Stats::default);
+    }
+
+    /// Notes that the running script ends with an error that was counted already.
+    pub(crate) fn note_known_error(&mut self) {
+        if let Some(stats) = &mut self.stats {
+            stats.end_with_known_error();
+        }
     }
 
     /// Turns the recording of commands on or off.
@@ -303,6 +319,7 @@ impl Default for Core {
             peak_memory: 0,
             evicted: 0,
             waiters: Waiters::default(),
+            stats: None,
             calls: None,
             events: None,
         }

@@ -46,11 +46,13 @@ impl Core {
     pub fn execute(&mut self, session: &mut Session, caller: Caller, args: &[&[u8]]) -> Reply {
         match table::resolve(args) {
             Ok(command) => self.call(session, caller, command, args),
-            Err(_) if caller.is_script() => {
-                Reply::Error(self.profile.scripting.unknown_command.clone())
-            }
             Err(error) => {
+                let error = match caller {
+                    Caller::Script { .. } => self.profile.scripting.unknown_command.clone(),
+                    Caller::Client | Caller::Transaction => error,
+                };
                 break_transaction(session, caller);
+                self.count_rejected(None, &error);
                 Reply::Error(error)
             }
         }
@@ -107,10 +109,17 @@ impl Core {
                     caller,
                     command,
                 };
-                Reply::from((command.run)(&mut ctx, Args::new(args)))
+                let reply = Reply::from((command.run)(&mut ctx, Args::new(args)));
+                if let Some(stats) = &mut self.stats
+                    && session.wish.is_none()
+                {
+                    stats.ran(command, reply.as_error());
+                }
+                reply
             }
             Err(error) => {
                 break_transaction(session, caller);
+                self.count_rejected(Some(command), &error);
                 Reply::Error(match caller {
                     Caller::Client => transactions::refused(session, command, error),
                     Caller::Transaction | Caller::Script { .. } => error,
@@ -231,6 +240,12 @@ fn who(session: &Session) -> Who {
 }
 
 impl Core {
+    fn count_rejected(&mut self, command: Option<&Command>, error: &CommandError) {
+        if let Some(stats) = &mut self.stats {
+            stats.rejected(command, error);
+        }
+    }
+
     /// Whether this caller may run the command with that many arguments.
     fn admit(&self, caller: Caller, command: &Command, args: &[&[u8]]) -> Result<(), CommandError> {
         let profile = self.profile;

@@ -52,6 +52,7 @@ pub mod rng;
 pub mod script;
 mod session;
 pub mod settings;
+mod stats;
 pub mod table;
 pub mod text;
 pub mod trace;

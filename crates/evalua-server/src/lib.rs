@@ -69,6 +69,7 @@ impl Server {
     /// When the system does not give a second handle of the socket that listens.
     pub async fn run(mut self, stop: impl Future<Output = ()>) -> io::Result<()> {
         let listener = self.listener.into_std()?;
+        self.redis.core_mut().set_statistics(true);
         let profile = self.redis.core().profile();
         let peers = Arc::new(Peers::new(listener.try_clone()?, profile));
         let listener = TcpListener::from_std(listener)?;

@@ -73,7 +73,11 @@ const SUBCOMMANDS: &[Command] = &[
         summary: "Resets the server's statistics.",
         tips: &["request_policy:all_nodes", "response_policy:all_succeeded"],
         examples: &[("CONFIG RESETSTAT", "OK")],
-        run: |_, _| Ok(Reply::OK),
+        run: |ctx, _| {
+            let is_kept = ctx.core.stats.is_some();
+            ctx.core.set_statistics(is_kept);
+            Ok(Reply::OK)
+        },
         ..ROW
     },
     Command {

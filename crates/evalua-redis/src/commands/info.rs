@@ -6,6 +6,7 @@ use crate::args::{Args, is};
 use crate::core::Core;
 use crate::gate::Ctx;
 use crate::reply::Reply;
+use crate::stats::Stats;
 use crate::table::flag::{LOADING, STALE};
 use crate::table::{Command, Group, Outcome, acl};
 
@@ -35,6 +36,9 @@ pub const COMMANDS: &[Command] = &[Command {
 /// Appends a section's lines.
 type Section = fn(&mut Core, &mut String);
 
+/// The section that is given only to those who ask for it, or for all.
+const COMMANDS_SECTION: &str = "Commandstats";
+
 /// Every section, in the order in which they are given.
 const SECTIONS: &[(&str, Section)] = &[
     ("Server", server),
@@ -42,20 +46,28 @@ const SECTIONS: &[(&str, Section)] = &[
     ("Memory", memory),
     ("Persistence", persistence),
     ("Stats", stats),
+    (COMMANDS_SECTION, |core, text| {
+        counters(core, text, Stats::commands)
+    }),
+    ("Errorstats", |core, text| {
+        counters(core, text, Stats::errors)
+    }),
     ("Keyspace", keyspace),
 ];
 
 fn info(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let asked = args.from(1);
-    let all = asked.is_empty()
-        || asked.iter().any(|name| {
-            ["all", "default", "everything"]
-                .iter()
-                .any(|all| is(name, all))
-        });
+    let asks = |names: &[&str]| (asked.iter()).any(|word| names.iter().any(|name| is(word, name)));
+    let all = asks(&["all", "everything"]);
+    let usual = all || asked.is_empty() || asks(&["default"]);
     let mut text = String::new();
     for (name, lines) in SECTIONS {
-        if all || asked.iter().any(|asked| is(asked, name)) {
+        let is_given = if *name == COMMANDS_SECTION {
+            all
+        } else {
+            usual
+        };
+        if is_given || asks(&[name]) {
             if !text.is_empty() {
                 text.push_str("\r\n");
             }
@@ -64,6 +76,13 @@ fn info(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
         }
     }
     Ok(Reply::Verbatim(*b"txt", text.as_str().into()))
+}
+
+/// Appends what the counters say, if they are kept.
+fn counters(core: &mut Core, text: &mut String, lines: fn(&Stats, &mut String)) {
+    if let Some(stats) = &core.stats {
+        lines(stats, text);
+    }
 }
 
 fn server(core: &mut Core, text: &mut String) {
@@ -100,6 +119,7 @@ fn memory(core: &mut Core, text: &mut String) {
 
 fn stats(core: &mut Core, text: &mut String) {
     text.push_str(&format!("evicted_keys:{}\r\n", core.evicted));
+    counters(core, text, Stats::totals);
 }
 
 fn persistence(core: &mut Core, text: &mut String) {

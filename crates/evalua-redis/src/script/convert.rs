@@ -6,7 +6,7 @@
 use evalua_vm::number::cast::to_i64;
 use evalua_vm::stack::{Call, TableView, Throw, View};
 
-use super::failure::{c_string, push_error, trim_end_newlines};
+use super::failure::{ALREADY_COUNTED, c_string, push_error, trim_end_newlines};
 use super::host;
 use crate::bytes::SmallBytes;
 use crate::errors::{self, CommandError};
@@ -50,7 +50,7 @@ pub(super) fn push(
             push_error(call, error.as_bytes())?;
             let table = call.height();
             call.push_bool(true)?;
-            call.set_field_of(table, b"ignore_error_stats_update")
+            call.set_field_of(table, ALREADY_COUNTED)
         }
         Reply::Integer(n) => call.push_number(*n as f64),
         Reply::Bulk(bytes) => call.push_bytes(bytes),

@@ -6,6 +6,9 @@ use evalua_vm::stack::{Call, Location, Throw, View};
 
 use crate::errors::{self, CommandError};
 
+/// The field of an error table that says that the error was counted with a command.
+pub(super) const ALREADY_COUNTED: &[u8] = b"ignore_error_stats_update";
+
 /// What the server calls the code of its own handler; it shows where that fails.
 const HANDLER_SOURCE: &[u8] = b"@err_handler_def";
 
@@ -98,6 +101,13 @@ pub(super) fn raise(call: &mut Call<'_>, error: &CommandError) -> Throw {
         Ok(()) => call.raise_top(),
         Err(throw) => throw,
     }
+}
+
+/// Whether a value is an error that was counted when a command ended with it.
+pub(super) fn is_counted(value: View<'_>) -> bool {
+    matches!(value, View::Table(error)
+        if matches!(error.field(b"err"), View::Str(_))
+            && matches!(error.field(ALREADY_COUNTED), View::Bool(true)))
 }
 
 /// The error reply for the value on top, which left the script and has passed the handler.

@@ -11,7 +11,7 @@ use super::engine::Settings;
 use super::host::Host;
 use super::sandbox::{self, Flavour, Sandbox};
 use super::sha::Sha;
-use super::{convert, failure};
+use super::{convert, failure, host};
 use crate::errors;
 use crate::gate::Ctx;
 use crate::profile::Profile;
@@ -114,6 +114,14 @@ impl Machine {
                 .map_err(|_| errors::SCRIPT_NO_MEMORY)?;
             let outcome = call.protected_call_top(count, Some(HANDLER));
             let is_killed = busy.end();
+            let end = if outcome.is_ok() {
+                HANDLER + 1
+            } else {
+                call.height()
+            };
+            if failure::is_counted(call.view(end)) {
+                host::with(call, |_, host| host.core.note_known_error());
+            }
             match outcome {
                 Ok(()) => convert::result(call, HANDLER + 1, limits.1),
                 Err(Failure::Error) => Err(failure::describe(call, &job.name.text())),

@@ -1,0 +1,111 @@
+//! [`Stats`]: how often commands were called, and how often they failed, and with which errors.
+//!
+//! Kept by the gate where a host asks for it (`Core::stats`), and shown by INFO. An error counts once:
+//! what a script hands on of a command's error was counted with that command.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use crate::errors::CommandError;
+use crate::table::Command;
+
+/// Codes of errors end within so many bytes; what is longer is none.
+const LONGEST_CODE: usize = 32;
+
+/// The counters since they were last reset.
+#[derive(Debug, Default)]
+pub(crate) struct Stats {
+    commands: BTreeMap<&'static str, Calls>,
+    /// Errors by their codes.
+    errors: BTreeMap<Vec<u8>, u64>,
+    total_calls: u64,
+    total_errors: u64,
+    /// Whether the error that the running script ends with was counted already.
+    is_known: bool,
+}
+
+/// The counters of a command.
+#[derive(Clone, Copy, Debug, Default)]
+struct Calls {
+    calls: u64,
+    rejected: u64,
+    failed: u64,
+}
+
+impl Stats {
+    /// A command has run; `error` is its answer if it failed.
+    pub fn ran(&mut self, command: &Command, error: Option<&CommandError>) {
+        let counters = self.commands.entry(command.name).or_default();
+        counters.calls += 1;
+        self.total_calls += 1;
+        if let Some(error) = error {
+            counters.failed += 1;
+            if !std::mem::take(&mut self.is_known) {
+                self.count(error);
+            }
+        }
+        self.is_known = false;
+    }
+
+    /// A command, if it is one, was not let in.
+    pub fn rejected(&mut self, command: Option<&Command>, error: &CommandError) {
+        if let Some(command) = command {
+            self.commands.entry(command.name).or_default().rejected += 1;
+        }
+        self.count(error);
+    }
+
+    /// The running script ends with an error that was counted when it was a command's.
+    pub fn end_with_known_error(&mut self) {
+        self.is_known = true;
+    }
+
+    fn count(&mut self, error: &CommandError) {
+        let text = error.as_bytes();
+        let start = &text[..text.len().min(LONGEST_CODE)];
+        let code = match start.iter().position(|&byte| byte == b' ') {
+            Some(end) => &text[..end],
+            None => b"ERR",
+        };
+        *self.errors.entry(code.to_vec()).or_default() += 1;
+        self.total_errors += 1;
+    }
+
+    /// The lines of INFO about totals.
+    pub fn totals(&self, text: &mut String) {
+        let _ = write!(
+            text,
+            "total_commands_processed:{}\r\ntotal_error_replies:{}\r\n",
+            self.total_calls, self.total_errors
+        );
+    }
+
+    /// The lines of INFO about errors.
+    pub fn errors(&self, text: &mut String) {
+        for (code, count) in &self.errors {
+            let _ = write!(text, "errorstat_{}:count={count}\r\n", safe(code));
+        }
+    }
+
+    /// The lines of INFO about commands. How long they took is not measured.
+    pub fn commands(&self, text: &mut String) {
+        for (name, counters) in &self.commands {
+            let Calls {
+                calls,
+                rejected,
+                failed,
+            } = counters;
+            let _ = write!(
+                text,
+                "cmdstat_{name}:calls={calls},usec=0,usec_per_call=0.00,\
+                 rejected_calls={rejected},failed_calls={failed}\r\n"
+            );
+        }
+    }
+}
+
+/// A code without what has a meaning in INFO.
+fn safe(code: &[u8]) -> String {
+    let text = String::from_utf8_lossy(code);
+    text.replace(['#', ':', '\n', '\r'], "_")
+}
