@@ -259,6 +259,11 @@ errors! {
     LIBRARY_BAD_NAME = "ERR Library names can only contain letters, numbers, or underscores(_) and \
         must be at least one character long";
     LIBRARY_BAD_PAYLOAD = "ERR Failed loading library payload";
+    LIBRARY_BAD_OLD_NAME = "ERR Failed loading library name";
+    LIBRARY_BAD_OLD_ENGINE = "ERR Failed loading engine name";
+    LIBRARY_BAD_OLD_INDICATOR = "ERR Failed loading library description indicator";
+    LIBRARY_BAD_OLD_DESCRIPTION = "ERR Failed loading library description";
+    LIBRARY_BAD_OLD_CODE = "ERR Failed loading library blob";
     LIBRARY_OLD_FORMAT = "ERR Pre-GA function format not supported";
     LIBRARY_OTHER_TYPE = "ERR given type is not a function";
     RESTORE_POLICY =

@@ -18,6 +18,8 @@ pub struct Profile {
     pub double_format: DoubleFormat,
     /// The version of the format of DUMP.
     pub dump_version: u16,
+    /// Whether FUNCTION RESTORE takes libraries as the release candidates of 7.0 wrote them.
+    pub takes_old_libraries: bool,
     /// The last line of every HELP subcommand's reply.
     pub help_ending: &'static str,
     /// Commands that scripts may not call here, though other servers let them.
@@ -98,6 +100,7 @@ pub static REDIS_7_2: Profile = Profile {
     version: "7.2.6",
     double_format: DoubleFormat::Shortest,
     dump_version: 11,
+    takes_old_libraries: false,
     help_ending: "    Print this help.",
     noscript: &[],
     list_listpacks: true,
@@ -114,6 +117,7 @@ pub static REDIS_7_0: Profile = Profile {
     version: "7.0.15",
     double_format: DoubleFormat::Digits17,
     dump_version: 10,
+    takes_old_libraries: true,
     help_ending: "    Prints this help.",
     noscript: &[
         "blmove",
@@ -148,6 +152,7 @@ pub static VALKEY_8: Profile = Profile {
     version: "7.2.4",
     double_format: DoubleFormat::Shortest,
     dump_version: 11,
+    takes_old_libraries: false,
     help_ending: "    Print this help.",
     noscript: &[],
     list_listpacks: true,

@@ -98,7 +98,8 @@ pub fn deserialize_libraries(
     payload: &[u8],
     profile: &Profile,
 ) -> Result<Vec<Vec<u8>>, CommandError> {
-    read::libraries(unframed(payload, profile).ok_or(errors::RESTORE_FRAME)?)
+    let body = unframed(payload, profile).ok_or(errors::RESTORE_FRAME)?;
+    read::libraries(body, profile)
 }
 
 /// What a payload holds, if its version and checksum are right.

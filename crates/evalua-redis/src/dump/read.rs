@@ -100,12 +100,13 @@ struct Reader<'a> {
 }
 
 /// The sources of libraries of functions, each with its type before it.
-pub fn libraries(bytes: &[u8]) -> Result<Vec<Vec<u8>>, CommandError> {
+pub fn libraries(bytes: &[u8], profile: &Profile) -> Result<Vec<Vec<u8>>, CommandError> {
     let mut input = Reader { rest: bytes };
     let mut codes = Vec::new();
     while let Some([kind]) = input.array() {
         codes.push(match kind {
             kind::LIBRARY => input.string().ok_or(errors::LIBRARY_BAD_PAYLOAD)?,
+            kind::OLD_LIBRARY if profile.takes_old_libraries => input.old_library()?,
             kind::OLD_LIBRARY => return Err(errors::LIBRARY_OLD_FORMAT),
             _ => return Err(errors::LIBRARY_OTHER_TYPE),
         });
@@ -120,6 +121,19 @@ enum Length {
 }
 
 impl<'a> Reader<'a> {
+    /// A library as the release candidates of 7.0 wrote it, with its name and engine beside the code; as the
+    /// source that it would have today.
+    fn old_library(&mut self) -> Result<Vec<u8>, CommandError> {
+        let name = self.string().ok_or(errors::LIBRARY_BAD_OLD_NAME)?;
+        let engine = self.string().ok_or(errors::LIBRARY_BAD_OLD_ENGINE)?;
+        match self.length().ok_or(errors::LIBRARY_BAD_OLD_INDICATOR)? {
+            Length::Plain(0) | Length::Special(0) => {}
+            _ => drop(self.string().ok_or(errors::LIBRARY_BAD_OLD_DESCRIPTION)?),
+        }
+        let code = self.string().ok_or(errors::LIBRARY_BAD_OLD_CODE)?;
+        Ok([b"#!", &engine[..], b" name=", &name, b"\n", &code].concat())
+    }
+
     fn take(&mut self, len: usize) -> Option<&'a [u8]> {
         let (taken, rest) = self.rest.split_at_checked(len)?;
         self.rest = rest;
