@@ -6,6 +6,7 @@ mod cjson;
 mod cmsgpack;
 mod random;
 mod structs;
+mod text;
 
 /// How many random cases run: so many times the usual as the environment asks for.
 fn cases(usual: usize) -> usize {
