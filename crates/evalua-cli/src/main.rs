@@ -62,6 +62,23 @@ fn is_interpreter_name(program: &OsString) -> bool {
     name.is_some_and(|name| name == "lua" || name == "lua5.1")
 }
 
+/// Where the words for the interpreter begin, if that is clear without the parser.
+///
+/// Called by the name of an interpreter, as through a link, it is one, and knows no other options. And
+/// what follows a script is the script's: a short program ends before the parser has built its
+/// commands, and in less memory.
+fn words_for_lua(words: &[OsString]) -> Option<usize> {
+    match words {
+        [program, ..] if is_interpreter_name(program) => Some(1),
+        [_, command, script, ..]
+            if command == "lua" && !script.as_encoded_bytes().starts_with(b"-") =>
+        {
+            Some(2)
+        }
+        _ => None,
+    }
+}
+
 fn main() -> ExitCode {
     // What follows a lone comma is for the script, whatever it looks like, and not for the parser.
     let mut words: Vec<OsString> = std::env::args_os().collect();
@@ -74,12 +91,11 @@ fn main() -> ExitCode {
         }
         _ => Vec::new(),
     };
-    // Called by the name of an interpreter, as through a link, it is one, and knows no other options.
-    let command = match words.first() {
-        Some(program) if is_interpreter_name(program) => Command::Lua(lua::Options {
-            words: words.split_off(1),
+    let command = match words_for_lua(&words) {
+        Some(first) => Command::Lua(lua::Options {
+            words: words.split_off(first),
         }),
-        _ => Cli::parse_from(words).command,
+        None => Cli::parse_from(words).command,
     };
     let result = match command {
         Command::Eval(options) => eval::run(&options, &args),
