@@ -19,7 +19,9 @@ pub enum Generator {
 impl Generator {
     /// glibc's `rand` as a program finds it that never calls `srand`.
     pub fn posix_rand() -> Self {
-        Self::PosixRand(Additive::new(1))
+        // Reckoned once: every state starts with it.
+        const FIRST: Additive = Additive::new(1);
+        Self::PosixRand(FIRST)
     }
 
     /// `lrand48` as `srand48(0)` leaves it.
@@ -62,29 +64,30 @@ pub struct Additive {
 
 impl Additive {
     /// The state that `srand(seed)` leaves. Seed 0 stands for seed 1.
-    pub fn new(seed: i32) -> Self {
+    pub const fn new(seed: i32) -> Self {
         let mut words = [0; DEGREE];
         // The minimal standard generator fills the state, in residues that are never negative.
-        let mut word = i64::from(if seed == 0 { 1 } else { seed });
+        let mut word = if seed == 0 { 1 } else { seed as i64 };
         words[0] = word as u32;
-        for slot in &mut words[1..] {
-            word = (word * 16_807) % i64::from(i32::MAX);
-            if word < 0 {
-                word += i64::from(i32::MAX);
-            }
-            *slot = word as u32;
+        let mut i = 1;
+        while i < DEGREE {
+            word = (word * 16_807).rem_euclid(i32::MAX as i64);
+            words[i] = word as u32;
+            i += 1;
         }
         let mut state = Self {
             words,
             oldest: SEPARATION,
         };
-        for _ in 0..10 * DEGREE {
+        let mut turn = 0;
+        while turn < 10 * DEGREE {
             state.next();
+            turn += 1;
         }
         state
     }
 
-    fn next(&mut self) -> u32 {
+    const fn next(&mut self) -> u32 {
         let partner = match self.oldest.checked_sub(SEPARATION) {
             Some(partner) => partner,
             None => self.oldest + DEGREE - SEPARATION,
