@@ -24,7 +24,7 @@ pub fn target(data: &[u8]) {
         last: 1 + data.iter().filter(|b| matches!(b, b'\n' | b'\r')).count(),
     };
     lines.check(&chunk);
-    if let Ok(prototype) = compile(&chunk, data, NAME) {
+    if let Ok(prototype) = compile(data, NAME) {
         assert_eq!(verify(&prototype), Ok(()));
     }
 }

@@ -6,6 +6,8 @@
 //! (200 locals, 60 upvalues) are syntax errors. Lines are kept beside byte offsets, because the line
 //! of a run-time error follows from the last token consumed when an instruction is emitted.
 
+use std::sync::Arc;
+
 /// A stretch of source text: byte offsets and the lines (from 1) of its first and last token.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Span {
@@ -40,8 +42,8 @@ pub struct Chunk {
     pub exprs: Vec<Expr>,
     /// The main function: vararg, no parameters, no upvalues.
     pub main: Function,
-    /// Every name and string literal, each once.
-    pub strings: Vec<Box<[u8]>>,
+    /// Every name and string literal, each once; whoever needs one for longer shares it.
+    pub strings: Vec<Arc<[u8]>>,
 }
 
 impl Chunk {
@@ -49,12 +51,46 @@ impl Chunk {
     pub fn str(&self, id: StrId) -> &[u8] {
         &self.strings[id.0 as usize]
     }
+
+    /// What the numbers in the tree stand for.
+    pub fn arena(&self) -> Arena<'_> {
+        Arena {
+            exprs: &self.exprs,
+            strings: &self.strings,
+        }
+    }
 }
 
 impl std::ops::Index<ExprId> for Chunk {
     type Output = Expr;
 
     fn index(&self, id: ExprId) -> &Expr {
+        &self.exprs[id.0 as usize]
+    }
+}
+
+/// What the numbers in a tree stand for.
+#[derive(Clone, Copy, Debug)]
+pub struct Arena<'a> {
+    /// As [`Chunk::exprs`].
+    pub exprs: &'a [Expr],
+    /// As [`Chunk::strings`].
+    pub strings: &'a [Arc<[u8]>],
+}
+
+impl<'a> Arena<'a> {
+    /// The bytes of an interned string.
+    pub fn str(self, id: StrId) -> &'a [u8] {
+        &self.strings[id.0 as usize]
+    }
+
+    /// An interned string, to be kept.
+    pub fn shared(self, id: StrId) -> Arc<[u8]> {
+        self.strings[id.0 as usize].clone()
+    }
+
+    /// An expression.
+    pub fn expr(self, id: ExprId) -> &'a Expr {
         &self.exprs[id.0 as usize]
     }
 }

@@ -5,10 +5,11 @@
 use crate::ast::StrId;
 use ahash::RandomState;
 use hashbrown::HashTable;
+use std::sync::Arc;
 
 /// Collects strings and numbers them in order of first appearance.
 pub(crate) struct Interner {
-    strings: Vec<Box<[u8]>>,
+    strings: Vec<Arc<[u8]>>,
     ids: HashTable<StrId>,
     hasher: RandomState,
     /// Bytes of all strings.
@@ -53,6 +54,11 @@ impl Interner {
         }
     }
 
+    /// All strings so far.
+    pub(crate) fn strings(&self) -> &[Arc<[u8]>] {
+        &self.strings
+    }
+
     /// The bytes of a string.
     pub(crate) fn get(&self, id: StrId) -> &[u8] {
         &self.strings[id.0 as usize]
@@ -60,11 +66,11 @@ impl Interner {
 
     /// Bytes that the strings and their list take up, roughly.
     pub(crate) fn bytes_in_use(&self) -> usize {
-        self.bytes + self.strings.capacity() * size_of::<Box<[u8]>>() + self.ids.allocation_size()
+        self.bytes + self.strings.capacity() * size_of::<Arc<[u8]>>() + self.ids.allocation_size()
     }
 
     /// All strings, in the order of their ids.
-    pub(crate) fn into_strings(self) -> Vec<Box<[u8]>> {
+    pub(crate) fn into_strings(self) -> Vec<Arc<[u8]>> {
         self.strings
     }
 }

@@ -10,6 +10,7 @@ use crate::intern::Interner;
 use crate::number::parse_number;
 use crate::token::Token;
 use logos::Logos;
+use std::sync::Arc;
 
 /// A token with its place and value.
 #[derive(Clone, Copy, Debug)]
@@ -80,8 +81,13 @@ impl<'s> Lexer<'s> {
         self.strings.bytes_in_use()
     }
 
+    /// All strings read so far.
+    pub(crate) fn strings(&self) -> &[Arc<[u8]>] {
+        self.strings.strings()
+    }
+
     /// All strings read.
-    pub(crate) fn into_strings(self) -> Vec<Box<[u8]>> {
+    pub(crate) fn into_strings(self) -> Vec<Arc<[u8]>> {
         self.strings.into_strings()
     }
 

@@ -17,7 +17,7 @@ pub use chunk_id::chunk_id;
 pub use error::SyntaxError;
 pub use lexer::error_after;
 pub use number::{is_space, only_space, parse_number, strtod};
-pub use parser::{MAX_DEPTH, parse, parse_watched};
+pub use parser::{MAX_DEPTH, parse, parse_each, parse_watched};
 
 /// The source without a first line that starts with `#`, as a file is read.
 ///

@@ -61,28 +61,21 @@ impl Vm {
     /// Compiles a chunk into a function whose environment are the globals. `name` is the chunk name
     /// with its `@` or `=`.
     pub(crate) fn load(&mut self, source: &[u8], name: &[u8]) -> Result<Gc<LuaClosure>, LoadError> {
-        let mut tree = 0;
         let mut stopped = Ok(());
         let (fuel, heap) = (&self.fuel, &self.heap);
         let watch = &mut |bytes| {
-            tree = bytes;
             stopped = fuel.poll().and_then(|()| heap.check_room(bytes));
             stopped.is_ok()
         };
-        let chunk = evalua_syntax::parse_watched(source, name, self.native_depth, watch);
+        let compiled = crate::compile::compile_watched(source, name, self.native_depth, watch);
         stopped?;
-        let chunk = chunk.map_err(|e| {
+        let prototype = compiled.map_err(|e| {
             LoadError::Syntax(Wrong {
                 message: e.message,
-                line: Some(e.line),
+                line: e.line,
                 incomplete: e.incomplete,
             })
         })?;
-        // Code takes up no more than its tree, which is still there.
-        self.heap.check_room(2 * tree)?;
-        let prototype =
-            crate::compile::compile(&chunk, source, name).map_err(|e| Wrong::saying(e.message))?;
-        drop(chunk);
         self.fuel.poll()?;
         // The interpreter takes for granted what this checks.
         verify(&prototype).map_err(|e| Wrong::saying(e.to_string().into_bytes()))?;

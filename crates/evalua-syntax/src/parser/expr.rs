@@ -290,6 +290,7 @@ impl Parser<'_> {
         method: Option<Span>,
         line: u32,
     ) -> Result<Function> {
+        let first = self.exprs.len();
         self.scopes.open_function(line, Vararg::No);
         self.scopes.open_block();
         self.functions += 1;
@@ -306,9 +307,9 @@ impl Parser<'_> {
         let mut body = self.statements()?;
         self.close(Token::End, Token::Function, line)?;
         body.captures = self.scopes.close_block();
-        Ok(self
-            .scopes
-            .close_function(self.span_from(mark), params, body))
+        let span = self.span_from(mark);
+        let function = self.scopes.close_function(span, params, body);
+        self.hand_over(first, function)
     }
 
     /// The parameters after an implicit `self`; returns how many have names.

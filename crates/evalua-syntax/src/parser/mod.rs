@@ -10,7 +10,9 @@ mod expr;
 mod scope;
 mod stat;
 
-use crate::ast::{Chunk, Expr, ExprId, ExprKind, Function, Span, Stat, StrId, Vararg};
+use crate::ast::{
+    Arena, Block, Chunk, Expr, ExprId, ExprKind, Function, Span, Stat, StrId, Vararg,
+};
 use crate::error::{Problem, Result, SyntaxError};
 use crate::lexer::{Lexeme, Lexer, Value};
 use crate::token::Token;
@@ -37,10 +39,28 @@ pub fn parse_watched(
     depth: u32,
     watch: &mut dyn FnMut(usize) -> bool,
 ) -> std::result::Result<Chunk, SyntaxError> {
-    Parser::new(source, chunk_name, depth, watch)
+    Parser::new(source, chunk_name, depth, watch, None)
         .and_then(Parser::chunk)
         .map_err(|error| *error)
 }
+
+/// As [`parse_watched`], but hands over each function inside another as soon as it is read, the inner
+/// ones first; `take` may end the parsing as `watch` may. Afterwards the tree has the function without
+/// locals and body, so that there is never more of it than one function and what is around it.
+pub fn parse_each(
+    source: &[u8],
+    chunk_name: &[u8],
+    depth: u32,
+    watch: &mut dyn FnMut(usize) -> bool,
+    take: &mut dyn FnMut(Arena<'_>, &Function) -> bool,
+) -> std::result::Result<Chunk, SyntaxError> {
+    Parser::new(source, chunk_name, depth, watch, Some(take))
+        .and_then(Parser::chunk)
+        .map_err(|error| *error)
+}
+
+/// Takes a function that is complete; `false` ends the parsing.
+type Take<'s> = dyn FnMut(Arena<'_>, &Function) -> bool + 's;
 
 /// The state of the parser.
 struct Parser<'s> {
@@ -62,6 +82,10 @@ struct Parser<'s> {
     statements: usize,
     functions: usize,
     watch: &'s mut dyn FnMut(usize) -> bool,
+    /// Who takes each function that is complete.
+    take: Option<&'s mut Take<'s>>,
+    /// Expressions of functions that were taken.
+    taken: usize,
 }
 
 /// Tokens between two looks at whether to go on.
@@ -83,6 +107,7 @@ impl<'s> Parser<'s> {
         chunk_name: &'s [u8],
         depth: u32,
         watch: &'s mut dyn FnMut(usize) -> bool,
+        take: Option<&'s mut Take<'s>>,
     ) -> Result<Self> {
         let mut lexer = Lexer::new(source, chunk_name)?;
         let current = lexer.next()?;
@@ -99,6 +124,8 @@ impl<'s> Parser<'s> {
             statements: 0,
             functions: 0,
             watch,
+            take,
+            taken: 0,
         })
     }
 
@@ -139,7 +166,8 @@ impl<'s> Parser<'s> {
 
     /// Asks whether to go on.
     fn report(&mut self) -> Result<()> {
-        let bytes = self.exprs.capacity() * size_of::<Expr>()
+        // What was taken has become something that is no larger.
+        let bytes = (self.exprs.capacity() + self.taken) * size_of::<Expr>()
             // A list that grows has room for up to twice as many.
             + self.statements * 2 * size_of::<Stat>()
             + self.functions * size_of::<Function>()
@@ -150,6 +178,25 @@ impl<'s> Parser<'s> {
         } else {
             Err(self.error_alone(Problem::Stopped))
         }
+    }
+
+    /// Hands over a function whose expressions are those from `first` on.
+    fn hand_over(&mut self, first: usize, mut function: Function) -> Result<Function> {
+        let Some(take) = &mut self.take else {
+            return Ok(function);
+        };
+        let arena = Arena {
+            exprs: &self.exprs,
+            strings: self.lexer.strings(),
+        };
+        if !take(arena, &function) {
+            return Err(self.error_alone(Problem::Stopped));
+        }
+        self.taken += self.exprs.len() - first;
+        self.exprs.truncate(first);
+        function.locals = Vec::new();
+        function.body = Block::default();
+        Ok(function)
     }
 
     /// The kind of the token behind the current one.

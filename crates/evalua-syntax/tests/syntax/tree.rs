@@ -100,6 +100,33 @@ fn walk_expr<'a>(chunk: &'a Chunk, id: ExprId, visit: &mut dyn FnMut(Node<'a>)) 
     }
 }
 
+#[test]
+fn functions_are_handed_over_inner_ones_first() {
+    let source =
+        b"local a = 1 function f(b) local c = function() return a + b end return c end g = f(a)";
+    let mut taken = Vec::new();
+    let chunk =
+        evalua_syntax::parse_each(source, b"=x", 0, &mut |_| true, &mut |arena, function| {
+            let names = function.locals.iter().map(|local| arena.str(local.name));
+            taken.push((
+                String::from_utf8_lossy(&names.collect::<Vec<_>>().join(&b' ')).into_owned(),
+                function.upvalues.len(),
+                function.body.stats.len(),
+            ));
+            true
+        })
+        .expect("a valid chunk");
+    assert_eq!(taken, [(String::new(), 2, 1), ("b c".to_owned(), 1, 2)]);
+    // Their expressions are gone, and those of the main function are all there.
+    assert_eq!(chunk.exprs.len(), 6);
+    let StatKind::Function { func, .. } = &chunk.main.body.stats[1].kind else {
+        panic!("{:?}", chunk.main.body.stats[1]);
+    };
+    assert!(func.body.stats.is_empty() && func.locals.is_empty() && func.upvalues.len() == 1);
+    let stopped = evalua_syntax::parse_each(source, b"=x", 0, &mut |_| true, &mut |_, _| false);
+    assert!(stopped.is_err());
+}
+
 /// A chunk as text: one line a statement, expressions in prefix form.
 struct Show<'a> {
     chunk: &'a Chunk,

@@ -78,6 +78,9 @@ macro_rules! opcodes {
         },)*];
 
         const ALL: &[Op] = &[$(Op::$name),*];
+
+        /// The operands of each opcode as bits: a set that is asked with one test.
+        static OPERANDS: &[u32] = &[$(0 $(| 1 << Operand::$operand as u32)*),*];
     };
 }
 
@@ -187,8 +190,15 @@ impl Op {
         ALL.get(usize::from(n)).copied()
     }
 
+    /// Whether the row has no operands but registers.
+    pub fn has_registers_only(self) -> bool {
+        const REGISTERS: u32 =
+            1 << Operand::RA as u32 | 1 << Operand::RB as u32 | 1 << Operand::RC as u32;
+        OPERANDS[self as usize] & !REGISTERS == 0
+    }
+
     /// Whether the row has this operand.
     pub fn has(self, operand: Operand) -> bool {
-        self.info().operands.contains(&operand)
+        OPERANDS[self as usize] & 1 << operand as u32 != 0
     }
 }

@@ -3,6 +3,7 @@
 //! Owns: what the compiler hands to the VM. It must not know the heap: constants are plain Rust data.
 
 use super::instr::Instr;
+use std::sync::Arc;
 
 /// A constant.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,13 +15,13 @@ pub enum Constant {
     /// A number.
     Number(f64),
     /// A string.
-    String(Box<[u8]>),
+    String(Arc<[u8]>),
 }
 
 /// A local variable for error messages and the debug library: active for instructions `start..end`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LocalInfo {
-    /// Its name.
+    /// Its name. Kept with the function, whose memory is counted, and so not shared.
     pub name: Box<[u8]>,
     /// First instruction at which it is active.
     pub start: u32,
@@ -63,7 +64,7 @@ pub struct Prototype {
     /// How to fill the upvalues of a closure of this prototype.
     pub captures: Vec<Capture>,
     /// Names of the upvalues.
-    pub upvalue_names: Vec<Box<[u8]>>,
+    pub upvalue_names: Vec<Arc<[u8]>>,
     /// Number of named parameters.
     pub params: u8,
     /// Extra arguments.

@@ -161,7 +161,16 @@ impl Verifier<'_> {
     /// Each operand by itself.
     fn operands(&self) -> Check {
         let (b, c) = (self.instr.b(), self.instr.c());
-        for operand in self.instr.op().info().operands {
+        let op = self.instr.op();
+        if op.has_registers_only() {
+            let count = u16::from(self.proto.registers);
+            let is_right = |field: u16, operand| field < count || !op.has(operand);
+            let all = is_right(self.instr.a().into(), Operand::RA)
+                && is_right(b, Operand::RB)
+                && is_right(c, Operand::RC);
+            return ensure(all, "register out of range");
+        }
+        for operand in op.info().operands {
             match operand {
                 Operand::RA => self.register(self.instr.a().into())?,
                 Operand::RB => self.register(b.into())?,
@@ -249,10 +258,26 @@ impl Verifier<'_> {
         }
     }
 
-    /// What stands before and after.
+    /// What stands before and after those instructions that depend on it.
+    #[inline]
     fn neighbours(&self, targets: &[bool]) -> Check {
-        let previous = self.pc.checked_sub(1).map(|pc| self.proto.code[pc]);
-        let next = self.proto.code.get(self.pc + 1);
+        match self.instr.op() {
+            Op::Call | Op::TailCall | Op::Return | Op::VarArg | Op::SetList => self.top(targets),
+            Op::TForCall | Op::TForLoop => self.pair(),
+            _ => Ok(()),
+        }
+    }
+
+    /// The instruction before, and the one after.
+    fn around(&self) -> (Option<Instr>, Option<Instr>) {
+        let code = &self.proto.code;
+        let previous = self.pc.checked_sub(1).map(|pc| code[pc]);
+        (previous, code.get(self.pc + 1).copied())
+    }
+
+    /// That what sets the top and what takes values up to it come together.
+    fn top(&self, targets: &[bool]) -> Check {
+        let (previous, next) = self.around();
         if let Some(first) = first_up_to_top(self.instr) {
             ensure(
                 !targets[self.pc],
@@ -263,13 +288,19 @@ impl Verifier<'_> {
             ensure(is_set, "no top")?;
         }
         if sets_top(self.instr) {
-            let takes = next.is_some_and(|next| first_up_to_top(*next).is_some());
+            let takes = next.is_some_and(|next| first_up_to_top(next).is_some());
             ensure(takes, "open results that nothing takes")?;
         }
+        Ok(())
+    }
+
+    /// That a `TForCall` and its `TForLoop` come together.
+    fn pair(&self) -> Check {
+        let (previous, next) = self.around();
         let is_at = |instr: Instr, op| instr.op() == op && instr.a() == self.instr.a();
         match self.instr.op() {
             Op::TForCall => ensure(
-                next.is_some_and(|next| is_at(*next, Op::TForLoop)),
+                next.is_some_and(|next| is_at(next, Op::TForLoop)),
                 "TForCall without TForLoop",
             ),
             Op::TForLoop => ensure(

@@ -4,7 +4,7 @@
 //! patching of jumps. It must not know registers, constants or the syntax tree.
 
 use super::error::{Fault, Limit, Result};
-use super::jump::{END, Ends, JumpList, complement};
+use super::jump::{END, JumpList, complement};
 use crate::bytecode::instr::Instr;
 use crate::bytecode::op::Op;
 
@@ -38,9 +38,13 @@ pub(super) struct Code {
 }
 
 impl Code {
-    /// No code, at a place in the source.
-    pub(super) fn starting_at(cursor: Cursor) -> Code {
+    /// The same lists without code, at a place in the source.
+    pub(super) fn starting_at(mut self, cursor: Cursor) -> Code {
+        self.instrs.clear();
+        self.lines.clear();
         Code {
+            instrs: self.instrs,
+            lines: self.lines,
             cursor,
             ..Code::default()
         }
@@ -66,8 +70,10 @@ impl Code {
         if pc >= i32::MAX as usize {
             return Err(self.fault(Limit::Code));
         }
-        let pending = std::mem::take(&mut self.pending);
-        self.patch_list(pending, pc, None, pc)?;
+        if !self.pending.is_empty() {
+            let pending = std::mem::take(&mut self.pending);
+            self.patch_list(pending, pc, None, pc)?;
+        }
         self.instrs.push(instr);
         self.lines.push(self.cursor.line);
         Ok(pc)
@@ -115,13 +121,10 @@ impl Code {
 
     /// Moves the jumps of `tail` to the end of `list`.
     pub(super) fn append(&mut self, list: &mut JumpList, tail: JumpList) {
-        let Some(tail_ends) = tail.0 else { return };
-        match &mut list.0 {
-            None => *list = tail,
-            Some(Ends { last, .. }) => {
-                self.instrs[*last] = self.instrs[*last].with_j(tail_ends.first as i32);
-                *last = tail_ends.last;
-            }
+        if let Some(joint) = list.append(tail)
+            && let Some(first) = tail.first()
+        {
+            self.instrs[joint] = self.instrs[joint].with_j(first as i32);
         }
     }
 
@@ -142,7 +145,7 @@ impl Code {
         register: Option<u8>,
         without: usize,
     ) -> Result<()> {
-        let mut at = list.0.map(|ends| ends.first);
+        let mut at = list.first();
         while let Some(pc) = at {
             at = self.next_in_list(pc);
             let sets = self.set_tested_register(pc, register);
@@ -153,7 +156,7 @@ impl Code {
 
     /// Whether a jump of the list leaves no value behind.
     pub(super) fn lacks_value(&self, list: JumpList) -> bool {
-        let mut at = list.0.map(|ends| ends.first);
+        let mut at = list.first();
         while let Some(pc) = at {
             if !leaves_value(self.instrs[pc].op()) {
                 return true;
@@ -165,7 +168,7 @@ impl Code {
 
     /// Makes the jumps of a list leave no value behind.
     pub(super) fn drop_values(&mut self, list: JumpList) {
-        let mut at = list.0.map(|ends| ends.first);
+        let mut at = list.first();
         while let Some(pc) = at {
             at = self.next_in_list(pc);
             self.set_tested_register(pc, None);

@@ -10,9 +10,13 @@ use crate::bytecode::proto::Constant;
 use ahash::RandomState;
 use evalua_syntax::ast::StrId;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// How many constants, and how many inner functions, a function may have: PUC's 18 bits.
 pub(super) const MAX_CONSTANTS: usize = 262_143;
+
+/// Room for constants that is kept from function to function.
+const KEPT_ROOM: usize = 512;
 
 /// What tells constants apart.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -30,13 +34,25 @@ pub(super) struct Constants {
     numbers: HashMap<Key, u32, RandomState>,
 }
 
-impl Constants {
-    pub(super) fn new() -> Constants {
+impl Default for Constants {
+    fn default() -> Constants {
         Constants {
             list: Vec::new(),
             // The order of the map is never seen, so it needs no entropy.
             numbers: HashMap::with_hasher(RandomState::with_seeds(1, 2, 3, 4)),
         }
+    }
+}
+
+impl Constants {
+    /// Forgets all. Emptying a map takes as long as it has room, so that of a large function is not kept
+    /// for small ones.
+    pub(super) fn clear(&mut self) {
+        if self.numbers.capacity() > KEPT_ROOM {
+            *self = Constants::default();
+        }
+        self.list.clear();
+        self.numbers.clear();
     }
 
     pub(super) fn nil(&mut self) -> Result<u32, Limit> {
@@ -52,8 +68,12 @@ impl Constants {
         self.add(Key::Number(bits), || Constant::Number(value))
     }
 
-    pub(super) fn string(&mut self, id: StrId, bytes: &[u8]) -> Result<u32, Limit> {
-        self.add(Key::String(id), || Constant::String(bytes.into()))
+    pub(super) fn string(
+        &mut self,
+        id: StrId,
+        bytes: impl FnOnce() -> Arc<[u8]>,
+    ) -> Result<u32, Limit> {
+        self.add(Key::String(id), || Constant::String(bytes()))
     }
 
     pub(super) fn get(&self, index: u32) -> &Constant {

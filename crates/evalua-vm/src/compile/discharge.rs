@@ -15,9 +15,18 @@ use crate::bytecode::proto::Constant;
 impl FunctionCompiler<'_> {
     /// Fetches a variable, so that the description no longer names a place in memory. A call is cut
     /// to one value.
+    #[inline]
     pub(super) fn fetch(&mut self, e: &mut Desc) -> Result<()> {
+        match e.kind {
+            Kind::Register(_) | Kind::Relocatable(_) | Kind::Constant(_) | Kind::Number(_) => {}
+            Kind::Local(register) => e.kind = Kind::Register(register),
+            _ => self.fetch_variable(e)?,
+        }
+        Ok(())
+    }
+
+    fn fetch_variable(&mut self, e: &mut Desc) -> Result<()> {
         e.kind = match e.kind {
-            Kind::Local(register) => Kind::Register(register),
             Kind::Upvalue(index) => {
                 let load = Instr::abc(Op::GetUpval, 0, index.into(), 0);
                 Kind::Relocatable(self.code.emit(load)?)

@@ -7,11 +7,15 @@ use evalua_syntax::ast::Span;
 use evalua_syntax::error_after;
 use std::fmt;
 
-/// A chunk that parses but cannot be compiled.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Why a source text cannot be compiled.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CompileError {
     /// The whole text as PUC words it.
     pub message: Vec<u8>,
+    /// The line in the text, of an error of syntax.
+    pub line: Option<u32>,
+    /// Whether the error is at the end of the source, so that more text could mend it.
+    pub incomplete: bool,
 }
 
 impl fmt::Display for CompileError {
@@ -73,6 +77,9 @@ impl Fault {
             };
             error_after(source, chunk_name, before, text).message
         };
-        CompileError { message }
+        CompileError {
+            message,
+            ..CompileError::default()
+        }
     }
 }

@@ -31,7 +31,7 @@ impl FunctionCompiler<'_> {
 
     /// The first part of an expression that starts with another.
     fn left_side(&self, id: ExprId) -> Option<ExprId> {
-        match self.chunk[id].kind {
+        match self.arena.expr(id).kind {
             ExprKind::Binary { left, .. } => Some(left),
             ExprKind::Index { object, .. } | ExprKind::MethodCall { object, .. } => Some(object),
             ExprKind::Call { callee, .. } => Some(callee),
@@ -41,8 +41,8 @@ impl FunctionCompiler<'_> {
 
     /// An expression that does not start with another.
     fn leaf(&mut self, id: ExprId) -> Result<Desc> {
-        let chunk = self.chunk;
-        let expr = &chunk[id];
+        let arena = self.arena;
+        let expr = arena.expr(id);
         let kind = match &expr.kind {
             ExprKind::Nil => Kind::Nil,
             ExprKind::True => Kind::True,
@@ -77,15 +77,15 @@ impl FunctionCompiler<'_> {
 
     /// The rest of an expression whose first part is `e`.
     fn extend(&mut self, mut e: Desc, id: ExprId) -> Result<Desc> {
-        let chunk = self.chunk;
-        let expr = &chunk[id];
+        let arena = self.arena;
+        let expr = arena.expr(id);
         match &expr.kind {
             ExprKind::Binary {
                 op, op_line, right, ..
             } => {
                 self.code.cursor = Cursor {
                     line: *op_line,
-                    next: chunk[*right].span.start,
+                    next: arena.expr(*right).span.start,
                 };
                 self.left_operand(*op, &mut e)?;
                 let right = self.expr(*right)?;
@@ -129,7 +129,7 @@ impl FunctionCompiler<'_> {
             }
             _ => false,
         };
-        self.read_to_end(self.chunk[id].span);
+        self.read_to_end(self.arena.expr(id).span);
         let count = if open {
             0
         } else {
@@ -159,7 +159,7 @@ impl FunctionCompiler<'_> {
 
     /// The number of a string among the constants.
     fn string_constant(&mut self, string: StrId) -> Result<u32> {
-        let index = self.constants.string(string, self.chunk.str(string));
+        let index = self.constants.string(string, || self.arena.shared(string));
         index.map_err(|limit| self.code.fault(limit))
     }
 }

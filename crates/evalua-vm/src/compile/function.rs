@@ -11,18 +11,19 @@ use super::jump::JumpList;
 use crate::bytecode::instr::Instr;
 use crate::bytecode::op::Op;
 use crate::bytecode::proto::{Capture, LocalInfo, Prototype, VarargKind};
-use evalua_syntax::ast::{Chunk, ExprId, Function, LocalId, Span, StrId, UpvalueSource, Vararg};
+use evalua_syntax::ast::{Arena, ExprId, Function, LocalId, Span, StrId, UpvalueSource, Vararg};
 
 /// A function may use fewer registers than this, as in PUC.
 const MAX_REGISTERS: usize = 250;
 
 /// The state of the compiler for one function.
 pub(super) struct FunctionCompiler<'a> {
-    pub(super) chunk: &'a Chunk,
+    pub(super) arena: Arena<'a>,
     function: &'a Function,
     pub(super) code: Code,
     pub(super) constants: Constants,
-    protos: Vec<Prototype>,
+    /// For each inner function so far, how its closures take their upvalues.
+    captures: Vec<Vec<Capture>>,
     /// Every local that was active so far.
     locals: Vec<LocalInfo>,
     /// The active locals in order of their registers, which are 0, 1, …: indices into `locals`.
@@ -48,26 +49,22 @@ struct Scope {
     breaks: Option<JumpList>,
 }
 
-/// Compiles a function and those inside it.
+/// Compiles a function and puts it on a stack, in place of those inside it, which are on top there.
 pub(super) fn compile_function(
-    chunk: &Chunk,
+    arena: Arena<'_>,
     function: &Function,
-    cursor: Cursor,
-) -> Result<Prototype> {
-    let mut compiler = FunctionCompiler {
-        chunk,
-        function,
-        code: Code::starting_at(cursor),
-        constants: Constants::new(),
-        protos: Vec::new(),
-        locals: Vec::new(),
-        active: Vec::new(),
-        local_registers: vec![0; function.locals.len()],
-        free: 0,
-        most_used: 2,
-        scopes: Vec::new(),
-        spine: Vec::new(),
+    compiled: &mut Vec<Prototype>,
+    room: &mut Room,
+) -> Result<()> {
+    // The main function begins before the first token.
+    let cursor = match function.vararg {
+        Vararg::Main => Cursor::default(),
+        _ => Cursor {
+            line: function.line,
+            next: function.span.start,
+        },
     };
+    let mut compiler = FunctionCompiler::new(arena, function, cursor, std::mem::take(room));
     let has_arg = matches!(function.vararg, Vararg::Yes { .. });
     let params = function.params + u8::from(has_arg);
     compiler.activate(LocalId(0), u32::from(params));
@@ -76,18 +73,64 @@ pub(super) fn compile_function(
     compiler.read_to_end(function.span);
     compiler.deactivate(0);
     compiler.code.emit(Instr::abc(Op::Return0, 0, 0, 0))?;
-    Ok(compiler.finish())
+    // Some are missing only where one was refused, and then nobody wants what this gives.
+    let inner = compiled.len().saturating_sub(compiler.captures.len());
+    let protos = compiled.split_off(inner);
+    compiled.push(compiler.finish(protos, room));
+    Ok(())
 }
 
-impl FunctionCompiler<'_> {
-    fn finish(self) -> Prototype {
+/// The lists of a function that was compiled, emptied for the next.
+#[derive(Default)]
+pub(super) struct Room {
+    code: Code,
+    constants: Constants,
+    captures: Vec<Vec<Capture>>,
+    locals: Vec<LocalInfo>,
+    active: Vec<usize>,
+    local_registers: Vec<u8>,
+    scopes: Vec<Scope>,
+    spine: Vec<ExprId>,
+}
+
+impl<'a> FunctionCompiler<'a> {
+    fn new(
+        arena: Arena<'a>,
+        function: &'a Function,
+        cursor: Cursor,
+        room: Room,
+    ) -> FunctionCompiler<'a> {
+        let mut local_registers = room.local_registers;
+        local_registers.resize(function.locals.len(), 0);
+        FunctionCompiler {
+            arena,
+            function,
+            code: room.code.starting_at(cursor),
+            constants: room.constants,
+            captures: room.captures,
+            locals: room.locals,
+            active: room.active,
+            local_registers,
+            free: 0,
+            most_used: 2,
+            scopes: room.scopes,
+            spine: room.spine,
+        }
+    }
+
+    /// The function, with those inside it; leaves the lists behind, empty.
+    fn finish(mut self, mut protos: Vec<Prototype>, room: &mut Room) -> Prototype {
         let function = self.function;
         let is_main = function.vararg == Vararg::Main;
-        let name = |id: StrId| self.chunk.str(id).into();
-        Prototype {
-            code: self.code.instrs,
-            constants: self.constants.list,
-            protos: self.protos,
+        let name = |id: StrId| self.arena.shared(id);
+        for (proto, captures) in protos.iter_mut().zip(self.captures.drain(..)) {
+            proto.captures = captures;
+        }
+        let prototype = Prototype {
+            // As long as they are, for they are kept.
+            code: self.code.instrs.as_slice().into(),
+            constants: self.constants.list.drain(..).collect(),
+            protos,
             // The function around this one knows the registers.
             captures: Vec::new(),
             upvalue_names: function
@@ -103,21 +146,31 @@ impl FunctionCompiler<'_> {
                 Vararg::Yes { needs_table: false } => VarargKind::ArgNil,
             },
             registers: self.most_used,
-            lines: self.code.lines,
-            locals: self.locals,
+            lines: self.code.lines.as_slice().into(),
+            locals: self.locals.drain(..).collect(),
             line_defined: function.line,
             last_line_defined: if is_main { 0 } else { function.span.end_line },
-        }
-    }
-
-    /// A function inside this one.
-    pub(super) fn closure(&mut self, function: &Function) -> Result<Desc> {
-        let cursor = Cursor {
-            line: function.line,
-            next: function.span.start,
         };
-        let mut proto = compile_function(self.chunk, function, cursor)?;
-        proto.captures = function
+        self.constants.clear();
+        self.local_registers.clear();
+        *room = Room {
+            code: self.code,
+            constants: self.constants,
+            captures: self.captures,
+            locals: self.locals,
+            active: self.active,
+            local_registers: self.local_registers,
+            scopes: self.scopes,
+            spine: self.spine,
+        };
+        prototype
+    }
+}
+
+impl FunctionCompiler<'_> {
+    /// A function inside this one, which was compiled before.
+    pub(super) fn closure(&mut self, function: &Function) -> Result<Desc> {
+        let captures = function
             .upvalues
             .iter()
             .map(|upvalue| match upvalue.source {
@@ -126,11 +179,11 @@ impl FunctionCompiler<'_> {
             })
             .collect();
         self.read_to_end(function.span);
-        if self.protos.len() >= MAX_CONSTANTS {
+        if self.captures.len() >= MAX_CONSTANTS {
             return Err(self.code.fault(Limit::Constants));
         }
-        let index = self.protos.len() as u32;
-        self.protos.push(proto);
+        let index = self.captures.len() as u32;
+        self.captures.push(captures);
         let pc = self.code.emit(Instr::abx(Op::Closure, 0, 0, index))?;
         Ok(Desc::new(Kind::Relocatable(pc)))
     }
@@ -155,14 +208,14 @@ impl FunctionCompiler<'_> {
 
     /// The last token read is the one that follows `expr`.
     pub(super) fn read_past(&mut self, expr: ExprId) {
-        self.code.cursor.line = self.chunk[expr].next_line;
+        self.code.cursor.line = self.arena.expr(expr).next_line;
     }
 
     /// The last token read is the separator between two expressions.
     pub(super) fn read_separator(&mut self, before: ExprId, after: ExprId) {
         self.code.cursor = Cursor {
-            line: self.chunk[before].next_line,
-            next: self.chunk[after].span.start,
+            line: self.arena.expr(before).next_line,
+            next: self.arena.expr(after).span.start,
         };
     }
 
@@ -238,7 +291,7 @@ impl FunctionCompiler<'_> {
             self.active.push(self.locals.len());
             let start = self.code.pc() as u32;
             self.locals.push(LocalInfo {
-                name: self.chunk.str(name).into(),
+                name: self.arena.str(name).into(),
                 start,
                 end: start,
             });

@@ -28,6 +28,33 @@ fn too_many_registers_are_an_error_near_the_next_token() {
 }
 
 #[test]
+fn the_first_error_of_a_source_counts() {
+    let complex = |name: &str| format!("{name}({})", vec!["'a'"; 249].join(","));
+    let text = "function or expression too complex near";
+    // What is wrong with a function comes before what follows it, and after what stands before it.
+    assert_eq!(
+        error(&format!("function g()\n{} end\nx = = 1", complex("f"))),
+        format!("script.lua:2: {text} 'end'")
+    );
+    assert_eq!(
+        error(&format!(
+            "{}\nlocal h = function() {} end",
+            complex("f"),
+            complex("g")
+        )),
+        format!("script.lua:2: {text} 'local'")
+    );
+    assert_eq!(
+        error(&format!(
+            "function g() local function h()\n{} end end\n{}",
+            complex("f"),
+            complex("g")
+        )),
+        format!("script.lua:2: {text} 'end'")
+    );
+}
+
+#[test]
 fn a_jump_may_be_too_long() {
     let body = |count: usize| format!("while x do\n{} end", "f() ".repeat(count));
     assert!(compiled(body(65_000).as_bytes()).is_ok());

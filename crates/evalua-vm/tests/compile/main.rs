@@ -7,13 +7,11 @@ mod luac;
 mod running;
 mod verifier;
 
-use evalua_syntax::parse;
 use evalua_vm::bytecode::proto::Prototype;
 use evalua_vm::compile::compile;
 
 /// Parses and compiles a source, or gives the error text.
 fn compiled(source: &[u8]) -> Result<Prototype, String> {
     let name = b"@script.lua";
-    let chunk = parse(source, name).map_err(|error| error.to_string())?;
-    compile(&chunk, source, name).map_err(|error| error.to_string())
+    compile(source, name).map_err(|error| error.to_string())
 }
