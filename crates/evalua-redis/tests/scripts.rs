@@ -373,3 +373,30 @@ fn scripts_from_rust() {
         .unwrap_err();
     assert_eq!(error.to_string(), "the reply is not an i64: \"x\"");
 }
+
+#[test]
+fn info_counts_scripts_and_functions() {
+    let mut redis = Redis::new();
+    redis.command(&["SCRIPT", "LOAD", "return 1"]);
+    redis.command(&["EVAL", "return 2", "0"]);
+    let library = "#!lua name=l\nredis.register_function('f', function() end)\nredis.register_function('g', function() end)";
+    redis.command(&["FUNCTION", "LOAD", library]);
+    let counts = |redis: &mut Redis| {
+        let Reply::Verbatim(_, text) = redis.command(&["INFO", "memory"]) else {
+            panic!("no text");
+        };
+        let text = String::from_utf8_lossy(&text).into_owned();
+        let lines = text.lines().filter(|line| line.starts_with("number_of_"));
+        lines.map(str::to_owned).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(
+        counts(&mut redis),
+        "number_of_cached_scripts:2 number_of_functions:2 number_of_libraries:1"
+    );
+    redis.command(&["SCRIPT", "FLUSH"]);
+    redis.command(&["FUNCTION", "FLUSH"]);
+    assert_eq!(
+        counts(&mut redis),
+        "number_of_cached_scripts:0 number_of_functions:0 number_of_libraries:0"
+    );
+}

@@ -104,10 +104,13 @@ fn clients(core: &mut Core, text: &mut String) {
 
 fn memory(core: &mut Core, text: &mut String) {
     let usage = core.memory_usage();
+    let scripts = core.scripts.count();
+    let (libraries, functions) = core.functions.counts();
     let config = core.config();
     text.push_str(&format!(
         "used_memory:{}\r\nused_memory_peak:{}\r\nused_memory_startup:{}\r\nused_memory_dataset:{}\r\n\
-         maxmemory:{}\r\nmaxmemory_policy:{}\r\n",
+         number_of_cached_scripts:{scripts}\r\nnumber_of_functions:{functions}\r\n\
+         number_of_libraries:{libraries}\r\nmaxmemory:{}\r\nmaxmemory_policy:{}\r\n",
         usage.in_use,
         usage.peak,
         usage.engine,

@@ -61,6 +61,13 @@ impl Scripts {
             .is_some_and(|engine| engine.scripts.contains_key(&sha))
     }
 
+    /// How many scripts are known.
+    pub fn count(&self) -> usize {
+        self.engine
+            .as_ref()
+            .map_or(0, |engine| engine.scripts.len())
+    }
+
     /// Compiles a script, unless it is known already.
     pub fn load(&mut self, source: &[u8], profile: &Profile) -> Result<Sha, CommandError> {
         let sha = Sha::of(source);
