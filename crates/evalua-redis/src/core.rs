@@ -12,7 +12,7 @@ use crate::rng::Rng;
 use crate::script::{Functions, Scripts};
 use crate::stats::Stats;
 use crate::trace::{Call, Class, Event};
-use crate::transaction::Watchers;
+use crate::transaction::{Successor, Watchers};
 use crate::waiters::Waiters;
 
 /// How many keys that are due one command removes at most before it runs.
@@ -181,7 +181,7 @@ impl Core {
 
     /// Empties a database.
     pub(crate) fn flush(&mut self, db: usize) {
-        self.touch_all(db, db);
+        self.replace_watched(db, None);
         for key in self.waiters.keys_of(db) {
             self.waiters.signal_end(db, &key);
         }
@@ -194,14 +194,14 @@ impl Core {
     /// Swaps two databases, so that every session sees the other one; tells whether both exist.
     pub(crate) fn swap(&mut self, a: usize, b: usize) -> bool {
         let exist = a.max(b) < self.databases.len();
-        if exist {
-            self.touch_all(a, b);
-            self.touch_all(b, a);
+        if exist && a != b {
+            self.replace_watched(a, Some(b));
+            self.replace_watched(b, Some(a));
             self.databases.swap(a, b);
             self.signal_all(a);
             self.signal_all(b);
-            self.dirty += 1;
         }
+        self.dirty += u64::from(exist);
         exist
     }
 
@@ -221,13 +221,16 @@ impl Core {
         self.record(class, name, key, db);
     }
 
-    /// Tells who watches a key of a database that it has changed, if it is there or in another
-    /// database that is to take the place.
-    fn touch_all(&mut self, db: usize, other: usize) {
+    /// Tells who watches keys of a database what comes into their place: what another holds, or nothing.
+    fn replace_watched(&mut self, db: usize, by: Option<usize>) {
         for key in self.watchers.of(db) {
-            if self.db(db).entry(&key).is_some() || self.db(other).entry(&key).is_some() {
-                self.watchers.touch(db, &key);
-            }
+            let was_there = self.db(db).has(&key);
+            let successor = match by.map(|by| self.db(by)) {
+                Some(by) if by.is_key_due(&key) => Successor::Due,
+                Some(by) if by.has(&key) => Successor::Live,
+                _ => Successor::None,
+            };
+            self.watchers.replace(db, &key, was_there, successor);
         }
     }
 

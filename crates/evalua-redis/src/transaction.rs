@@ -34,8 +34,6 @@ pub struct WatchedKey {
     pub db: usize,
     /// Its name.
     pub key: SmallBytes,
-    /// Whether it was due when the watch began, so that its removal is no change.
-    pub was_due: bool,
 }
 
 impl Watch {
@@ -62,7 +60,19 @@ pub struct Watchers {
 #[derive(Debug)]
 struct Watcher {
     flag: Weak<AtomicBool>,
+    /// Whether the key was due when the watch began, so that its removal is no change.
     was_due: bool,
+}
+
+/// What takes the place of a key, when a database takes that of another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Successor {
+    /// Nothing.
+    None,
+    /// A key that is due.
+    Due,
+    /// A key.
+    Live,
 }
 
 impl Watchers {
@@ -73,7 +83,7 @@ impl Watchers {
     }
 
     /// Adds a key to what a session watches.
-    pub fn add(&mut self, watch: &mut Watch, watched: WatchedKey) {
+    pub fn add(&mut self, watch: &mut Watch, watched: WatchedKey, was_due: bool) {
         let is_same = |other: &WatchedKey| other.db == watched.db && other.key == watched.key;
         if watch.keys.iter().any(is_same) {
             return;
@@ -89,7 +99,7 @@ impl Watchers {
         let watchers = self.keys.entry((watched.db, watched.key.clone()));
         watchers.or_default().push(Watcher {
             flag: Arc::downgrade(&watch.is_changed),
-            was_due: watched.was_due,
+            was_due,
         });
         watch.keys.push(watched);
     }
@@ -117,6 +127,34 @@ impl Watchers {
         }
     }
 
+    /// Tells those who watch a key what takes its place. Neither the end of a key that was due nor one that is
+    /// due where nothing was is a change.
+    pub fn replace(&mut self, db: usize, key: &[u8], was_there: bool, successor: Successor) {
+        let mut watchers = self.take(db, key);
+        watchers.retain_mut(|watcher| {
+            let stays = match successor {
+                Successor::None | Successor::Due => watcher.was_due || !was_there,
+                Successor::Live => false,
+            };
+            watcher.was_due = successor == Successor::Due;
+            if !stays {
+                watcher.raise();
+            }
+            stays
+        });
+        if !watchers.is_empty() {
+            self.keys.insert((db, SmallBytes::new(key)), watchers);
+        }
+    }
+
+    /// Whether a key was due when this watch of it began.
+    pub fn was_due(&self, watch: &Watch, watched: &WatchedKey) -> bool {
+        let watchers = self.keys.get(&(watched.db, watched.key.clone()));
+        let mut watchers = watchers.into_iter().flatten();
+        let own = watchers.find(|watcher| watcher.flag.as_ptr() == Arc::as_ptr(&watch.is_changed));
+        own.is_some_and(|watcher| watcher.was_due)
+    }
+
     fn take(&mut self, db: usize, key: &[u8]) -> Vec<Watcher> {
         self.keys
             .remove(&(db, SmallBytes::new(key)))
@@ -142,11 +180,10 @@ impl Watcher {
 mod tests {
     use super::*;
 
-    fn watched(key: &str, was_due: bool) -> WatchedKey {
+    fn watched(key: &str) -> WatchedKey {
         WatchedKey {
             db: 0,
             key: key.into(),
-            was_due,
         }
     }
 
@@ -154,8 +191,8 @@ mod tests {
     fn flags_rise_for_those_who_watch() {
         let mut watchers = Watchers::default();
         let (mut a, mut b) = (Watch::default(), Watch::default());
-        watchers.add(&mut a, watched("x", false));
-        watchers.add(&mut b, watched("y", true));
+        watchers.add(&mut a, watched("x"), false);
+        watchers.add(&mut b, watched("y"), true);
         watchers.touch(1, b"x");
         watchers.touch(0, b"z");
         assert!(!a.is_changed() && !b.is_changed());
@@ -168,10 +205,23 @@ mod tests {
     }
 
     #[test]
+    fn keys_that_are_due_come_and_go_unnoticed() {
+        let mut watchers = Watchers::default();
+        let mut watch = Watch::default();
+        watchers.add(&mut watch, watched("x"), false);
+        watchers.replace(0, b"x", false, Successor::Due);
+        assert!(watchers.was_due(&watch, &watched("x")));
+        watchers.replace(0, b"x", true, Successor::None);
+        assert!(!watchers.was_due(&watch, &watched("x")) && !watch.is_changed());
+        watchers.replace(0, b"x", false, Successor::Live);
+        assert!(watch.is_changed());
+    }
+
+    #[test]
     fn sessions_that_are_gone_cost_nothing() {
         let mut watchers = Watchers::default();
         for n in 0..10_000 {
-            watchers.add(&mut Watch::default(), watched(&n.to_string(), false));
+            watchers.add(&mut Watch::default(), watched(&n.to_string()), false);
         }
         assert!(watchers.keys.len() <= 65, "{}", watchers.keys.len());
     }

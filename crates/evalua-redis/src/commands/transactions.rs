@@ -170,7 +170,7 @@ fn watch(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
             let key = SmallBytes::new(key);
             ctx.core
                 .watchers
-                .add(watch, WatchedKey { db, key, was_due });
+                .add(watch, WatchedKey { db, key }, was_due);
         }
     }
     Ok(Reply::OK)
@@ -181,7 +181,9 @@ fn is_changed(ctx: &mut Ctx<'_>) -> bool {
     let Some(watch) = ctx.session.watch.take() else {
         return false;
     };
-    let mut is_due = |key: &WatchedKey| !key.was_due && ctx.core.db(key.db).is_key_due(&key.key);
+    let mut is_due = |key: &WatchedKey| {
+        !ctx.core.watchers.was_due(&watch, key) && ctx.core.db(key.db).is_key_due(&key.key)
+    };
     watch.is_changed() || watch.keys().iter().any(&mut is_due)
 }
 

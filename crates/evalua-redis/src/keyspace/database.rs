@@ -174,6 +174,11 @@ impl Database {
         }
     }
 
+    /// Whether there is a key of that name, live or due and not yet removed.
+    pub fn has(&self, key: &[u8]) -> bool {
+        self.dict.contains(key)
+    }
+
     /// Whether there is a key of that name that is due and not yet removed.
     pub fn is_key_due(&self, key: &[u8]) -> bool {
         let entry = self.dict.get(key);
