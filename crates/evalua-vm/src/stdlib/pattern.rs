@@ -225,13 +225,16 @@ impl<'a> Matcher<'a> {
 
     /// The byte that every match begins with, where the pattern begins with a plain character.
     pub(super) fn first_byte(&self) -> Option<u8> {
-        match *self.pattern {
-            [first, ref rest @ ..] if !b"^$*+?.([%-)".contains(&first) => match rest.first() {
-                Some(b'*' | b'?' | b'-') => None,
-                _ => Some(first),
-            },
-            _ => None,
-        }
+        plain(self.pattern)
+    }
+
+    /// The byte that a match of what begins at `pattern` must find next, where that is a plain
+    /// character, perhaps behind ends of captures, which one way through them has found to be in order.
+    #[inline]
+    fn literal(&self, pattern: usize) -> Option<u8> {
+        let rest = self.pattern.get(pattern..)?;
+        let ends = rest.iter().take_while(|&&byte| byte == b')').count();
+        plain(&rest[ends..])
     }
 
     /// How many captures the last match made.
@@ -380,6 +383,33 @@ impl<'a> Matcher<'a> {
         Ok(at)
     }
 
+    /// The first place from `start` on where `byte` stands, if all before it match.
+    fn run_up_to(
+        &mut self,
+        fuel: &mut Fuel,
+        start: usize,
+        single: Single<'_>,
+        byte: u8,
+    ) -> Result<Option<usize>, MatchError> {
+        let mut at = start;
+        // In pieces, so that a long one can be stopped.
+        while at < self.subject.len() {
+            let end = self.subject.len().min(at + PIECE);
+            let piece = &self.subject[at..end];
+            let stop = match single {
+                Single::Any => memchr::memchr(byte, piece),
+                _ => (piece.iter()).position(|&b| b == byte || !single.matches(b)),
+            };
+            let count = stop.unwrap_or(piece.len());
+            fuel.take(units(count) * single.cost())?;
+            at += count;
+            if stop.is_some() {
+                return Ok((self.subject[at] == byte).then_some(at));
+            }
+        }
+        Ok(None)
+    }
+
     /// Goes the other way of a choice.
     fn reconsider(&mut self, fuel: &mut Fuel, choice: Choice) -> Result<Next, MatchError> {
         fuel.take(1)?;
@@ -390,7 +420,17 @@ impl<'a> Matcher<'a> {
                 subject,
                 pattern,
             } => {
-                let subject = subject - 1;
+                let mut subject = subject - 1;
+                if let Some(byte) = self.literal(pattern) {
+                    // Nowhere else can what follows match.
+                    let tried = &self.subject[least..self.subject.len().min(subject + 1)];
+                    let found = memchr::memrchr(byte, tried);
+                    fuel.take(units(tried.len() - found.unwrap_or(0)))?;
+                    match found {
+                        Some(at) => subject = least + at,
+                        None => return Ok(None),
+                    }
+                }
                 if subject > least {
                     self.choices.push(Choice::Longest {
                         least,
@@ -409,7 +449,13 @@ impl<'a> Matcher<'a> {
                 fuel.take(single.cost())?;
                 match self.subject.get(subject) {
                     Some(&byte) if single.matches(byte) => {
-                        let subject = subject + 1;
+                        let mut subject = subject + 1;
+                        if let Some(byte) = self.literal(pattern) {
+                            match self.run_up_to(fuel, subject, single, byte)? {
+                                Some(at) => subject = at,
+                                None => return Ok(None),
+                            }
+                        }
                         self.choices.push(Choice::Shortest {
                             subject,
                             item,
@@ -549,6 +595,18 @@ impl<'a> Matcher<'a> {
             }
             literal => Ok((Single::Literal(literal), start + 1)),
         }
+    }
+}
+
+/// The plain character that a pattern begins with, if there must be one.
+#[inline]
+fn plain(pattern: &[u8]) -> Option<u8> {
+    match *pattern {
+        [first, ref rest @ ..] if !b"^$*+?.([%-)".contains(&first) => match rest.first() {
+            Some(b'*' | b'?' | b'-') => None,
+            _ => Some(first),
+        },
+        _ => None,
     }
 }
 

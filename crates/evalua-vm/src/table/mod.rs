@@ -441,21 +441,40 @@ impl Gc<Table> {
         None
     }
 
-    /// Inserts a key that is not there and gives its slot, whose value is nil. If the key's main
-    /// position is taken by a key that belongs elsewhere, that one moves to a free node; otherwise the
-    /// new key goes there. Without a free node the table is rehashed.
+    /// Inserts a key that is not there and gives its slot, whose value is nil. Without a free node the
+    /// table is rehashed.
     pub(crate) fn new_key(self, heap: &mut Heap, key: Value) -> Result<*mut Value, Throw> {
+        match self.insert(key) {
+            Some(slot) => Ok(slot),
+            None => {
+                self.rehash(heap, key)?;
+                // The sizes were chosen with this key in mind.
+                self.place(key).ok_or(Throw::TableOverflow)
+            }
+        }
+    }
+
+    /// The slot of a key that is in no node: the item of the array that it names, or that of a free node.
+    #[inline]
+    fn place(self, key: Value) -> Option<*mut Value> {
+        if let Some(i) = key.as_number().and_then(exact_i32) {
+            let index = (i as u32).wrapping_sub(1) as usize;
+            if index < self.array_len() {
+                // SAFETY: T1 and the bounds check.
+                return Some(unsafe { (*self.p()).array.add(index) });
+            }
+        }
+        self.insert(key)
+    }
+
+    /// Inserts a key that is not there, if there is a free node. If the key's main position is taken by
+    /// a key that belongs elsewhere, that one moves to a free node; otherwise the new key goes there.
+    fn insert(self, key: Value) -> Option<*mut Value> {
         let mut home = self.main_position(key);
         // SAFETY: O1, T1, T2: all nodes are of this table; distances are between nodes of one part.
         unsafe {
             if !(*home).value.is_nil() || self.is_dummy() {
-                let Some(free) = self.free_node() else {
-                    self.rehash(heap, key)?;
-                    return match self.find(key) {
-                        Some(slot) => Ok(slot),
-                        None => self.new_key(heap, key),
-                    };
-                };
+                let free = self.free_node()?;
                 let other = self.main_position((*home).key);
                 if other == home {
                     (*free).next = match (*home).next {
@@ -484,7 +503,7 @@ impl Gc<Table> {
                 }
             }
             (*home).key = key;
-            Ok(&raw mut (*home).value)
+            Some(&raw mut (*home).value)
         }
     }
 }

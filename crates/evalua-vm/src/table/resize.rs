@@ -254,7 +254,7 @@ impl Gc<Table> {
                 }
                 let v = *old_array.add(i);
                 if !v.is_nil() {
-                    self.set(heap, Value::num((i + 1) as f64), v)?;
+                    self.put(Value::num((i + 1) as f64), v)?;
                 }
             }
             for i in (0..old_nodes).rev() {
@@ -263,10 +263,19 @@ impl Gc<Table> {
                 }
                 let node = old_node.add(i);
                 if !(*node).value.is_nil() {
-                    self.set(heap, (*node).key, (*node).value)?;
+                    self.put((*node).key, (*node).value)?;
                 }
             }
         }
+        Ok(())
+    }
+
+    /// Sets the value at a key that is in no node of the new parts.
+    #[inline]
+    fn put(self, key: Value, value: Value) -> Result<(), Throw> {
+        let slot = self.place(key).ok_or(Throw::TableOverflow)?;
+        // SAFETY: a slot of this table, just made.
+        unsafe { *slot = value };
         Ok(())
     }
 
