@@ -9,7 +9,7 @@ use crate::bytecode::instr::Instr;
 use crate::error::{Throw, text};
 use crate::heap::object::{Gc, Table};
 use crate::meta::Event;
-use crate::table::Node;
+use crate::table::{Node, exact_i32};
 use crate::value::{Type, Value};
 use crate::vm::Vm;
 
@@ -30,15 +30,91 @@ fn note_hint(t: Gc<Table>, node: *const Node, pc: *const Instr) {
     }
 }
 
-/// The value that the slot hint of the instruction before `pc` leads to, if it is the key's.
+/// The value of a constant string key at a slot hint; nil where it is not there.
 #[inline(always)]
-fn hinted(t: Gc<Table>, key: Value, pc: *const Instr) -> Option<Value> {
-    // SAFETY: O1, T1: the index is masked; `pc` is inside a prototype's code.
+pub(super) fn load_hinted(t: Gc<Table>, key: Value, hint: u16) -> Value {
+    // SAFETY: O1, T1: the index is masked.
     unsafe {
-        let hint = u32::from((*pc.sub(1)).d());
-        let node = (*t.p()).node.add((hint & (*t.p()).mask) as usize);
-        ((*node).key.bits() == key.bits() && !(*node).value.is_nil()).then(|| (*node).value)
+        let node = (*t.p())
+            .node
+            .add((u32::from(hint) & (*t.p()).mask) as usize);
+        if (*node).key.bits() == key.bits() {
+            (*node).value
+        } else {
+            Value::NIL
+        }
     }
+}
+
+/// The value at an item of the array part; `None` if it must be looked up slowly.
+#[inline(always)]
+pub(super) fn load_item(object: Value, i: i32) -> Option<Value> {
+    let t = object.as_table()?;
+    let v = t.get_array(i)?;
+    (!v.is_nil() || t.meta().is_none()).then_some(v)
+}
+
+/// The value at any key; `None` if it must be looked up slowly.
+#[inline(always)]
+pub(super) fn load(object: Value, key: Value) -> Option<Value> {
+    if key.is_number() {
+        return load_item(object, exact_i32(key.as_num())?);
+    }
+    let t = object.as_table()?;
+    // The look-up of a long key has its price.
+    let s = key.as_str().filter(|s| !s.is_long())?;
+    let v = t.get_short(s);
+    (!v.is_nil() || t.meta().is_none()).then_some(v)
+}
+
+/// Stores to a constant string key that is there, at a slot hint. False if it must be done slowly.
+#[inline(always)]
+pub(super) fn store_field(object: Value, key: Value, hint: u16, v: Value) -> bool {
+    let Some(t) = object.as_table() else {
+        return false;
+    };
+    // SAFETY: O1, T1: the index is masked.
+    unsafe {
+        let node = (*t.p())
+            .node
+            .add((u32::from(hint) & (*t.p()).mask) as usize);
+        let done = (*node).key.bits() == key.bits()
+            && !(*node).value.is_nil()
+            && (*t.p()).header.aux2 == 0;
+        if done {
+            (*node).value = v;
+        }
+        done
+    }
+}
+
+/// Stores to an item of the array part that is there, or that no metamethod guards. False if it must be
+/// done slowly.
+#[inline(always)]
+pub(super) fn store_item(object: Value, i: i32, v: Value) -> bool {
+    let Some(t) = object.as_table() else {
+        return false;
+    };
+    let table = t.p();
+    let index = (i as u32).wrapping_sub(1);
+    // SAFETY: O1, T1: the index is checked.
+    unsafe {
+        if index >= (*table).array_len || (*table).header.aux2 != 0 {
+            return false;
+        }
+        let slot = (*table).array.add(index as usize);
+        let done = (*table).meta.is_none() || !(*slot).is_nil();
+        if done {
+            *slot = v;
+        }
+        done
+    }
+}
+
+/// As [`store_item`], for any key.
+#[inline(always)]
+pub(super) fn store(object: Value, key: Value, v: Value) -> bool {
+    key.is_number() && exact_i32(key.as_num()).is_some_and(|i| store_item(object, i, v))
 }
 
 impl Vm {
@@ -69,7 +145,9 @@ impl Vm {
             let Some(t) = object.value.as_table() else {
                 return self.get(object, key);
             };
-            if let Some(v) = hinted(t, key, pc) {
+            // SAFETY: `pc` is inside a prototype's code.
+            let v = load_hinted(t, key, unsafe { (*pc.sub(1)).d() });
+            if !v.is_nil() {
                 return Ok(v);
             }
             if let Some(node) = t.find_str(s) {
