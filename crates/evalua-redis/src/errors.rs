@@ -198,6 +198,7 @@ errors! {
     MULTI_NESTED = "ERR MULTI calls can not be nested";
     EXEC_WITHOUT_MULTI = "ERR EXEC without MULTI";
     DISCARD_WITHOUT_MULTI = "ERR DISCARD without MULTI";
+    NOT_IN_A_TRANSACTION = "ERR Command not allowed inside a transaction";
     WATCH_INSIDE_MULTI = "ERR WATCH inside MULTI is not allowed";
     EXEC_ABORTED = "EXECABORT Transaction discarded because of previous errors.";
     CONFIG_NO_FILE = "ERR The server is running without a config file";

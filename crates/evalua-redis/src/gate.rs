@@ -100,8 +100,13 @@ impl Core {
         let db = session.db;
         let admitted = self.admit(caller, command, args);
         let admitted = admitted.and_then(|()| self.admit_for_memory(session, caller, command));
+        let is_queued = is_queued(session, caller, command);
+        let admitted = match is_queued && command.has(flag::NO_MULTI) {
+            true => admitted.and(Err(errors::NOT_IN_A_TRANSACTION)),
+            false => admitted,
+        };
         let reply = match admitted {
-            Ok(()) if is_queued(session, caller, command) => enqueue(session, command, args),
+            Ok(()) if is_queued => enqueue(session, command, args),
             Ok(()) => {
                 let mut ctx = Ctx {
                     core: self,

@@ -38,6 +38,7 @@ const LINES: &[&str] = &[
     "FLUSHALL",
     "SWAPDB 0 1",
     "BLPOP none 0",
+    "SHUTDOWN NOSAVE",
     "PFADD h x",
     "PFCOUNT h",
     "WATCH h",
@@ -77,8 +78,9 @@ fn transactions() {
                 redis.set_clock_unix_ms(now_ms);
             }
             let (who, line) = (rng.below(2), LINES[rng.below(LINES.len())]);
-            // Outside of a transaction it would wait.
-            if line.starts_with("BLPOP") && !in_transaction(&mut redis, &sessions[who]) {
+            // Outside of a transaction the one would wait and the other end the server.
+            let is_for_transactions = line.starts_with("BLPOP") || line.starts_with("SHUTDOWN");
+            if is_for_transactions && !in_transaction(&mut redis, &sessions[who]) {
                 continue;
             }
             let words = text::split_line(line.as_bytes()).unwrap();
