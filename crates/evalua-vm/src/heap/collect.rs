@@ -342,30 +342,28 @@ impl Marker {
     }
 
     /// Takes entries with dead keys or values out of weak tables.
-    fn clear_weak(&mut self, heap: &Heap) -> Result<(), GivenUp> {
+    fn clear_weak(&mut self, heap: &Heap) {
         for t in std::mem::take(&mut self.weak) {
-            self.clear_entries(t)?;
+            Self::clear_entries(t);
         }
         if !self.more_weak {
-            return Ok(());
+            return;
         }
         let mut p = heap.all;
         while !p.is_null() {
             // SAFETY: H1, O1: the list holds live objects, and those with this mark are tables.
             unsafe {
-                self.patience.step()?;
                 if (*p).mark & WEAK != 0 {
-                    self.clear_entries(Gc::from_raw(p.cast()))?;
+                    Self::clear_entries(Gc::from_raw(p.cast()));
                 }
                 p = (*p).next;
             }
         }
-        Ok(())
     }
 
     /// Takes entries with dead keys or values out of a table. Strings count as values: they are
     /// marked instead of removed. Values that wait for their finaliser go too, keys stay.
-    fn clear_entries(&mut self, t: Gc<Table>) -> Result<(), GivenUp> {
+    fn clear_entries(t: Gc<Table>) {
         let is_cleared = |v: Value, as_key: bool| -> bool {
             if let Some(s) = v.as_str() {
                 // SAFETY: O1, O2; strings reach nothing.
@@ -384,14 +382,12 @@ impl Marker {
         // SAFETY: T1.
         unsafe {
             for i in 0..t.array_len() {
-                self.patience.step()?;
                 let slot = (*t.p()).array.add(i);
                 if is_cleared(*slot, false) {
                     *slot = Value::NIL;
                 }
             }
             for i in 0..t.node_count() {
-                self.patience.step()?;
                 let node = (*t.p()).node.add(i);
                 if !(*node).value.is_nil()
                     && (is_cleared((*node).key, true) || is_cleared((*node).value, false))
@@ -403,12 +399,14 @@ impl Marker {
                 }
             }
         }
-        Ok(())
     }
 
     /// Marks the rest of what the roots reach, queues finalisers, clears weak tables.
     fn finish(&mut self, heap: &mut Heap) -> Result<(), GivenUp> {
         self.drain(heap)?;
+        // What waits for its finaliser and what weak tables name change together: up to the sweep nothing
+        // is given up.
+        self.patience.left = usize::MAX;
         for i in 0..heap.to_finalize.len() {
             let u = heap.to_finalize[i];
             self.object(u);
@@ -419,7 +417,7 @@ impl Marker {
             self.object(u);
         }
         self.drain(heap)?;
-        self.clear_weak(heap)?;
+        self.clear_weak(heap);
         // SAFETY: O1: the list holds live coroutines only; those without a mark die now, and what
         // their variables are to closures that live on moves into the upvalues (C2).
         unsafe {
@@ -431,6 +429,7 @@ impl Marker {
                 p = (*p).next;
             }
         }
+        self.patience.left = STRIDE;
         Ok(())
     }
 }

@@ -199,7 +199,7 @@ impl Gc<Table> {
                     new_array.add(i).write(Value::NIL);
                 }
             }
-            let old_free = (*t).last_free;
+            let (old_free, old_bits) = ((*t).last_free, (*t).node_bits);
             (*t).array = new_array;
             (*t).array_len = array as u32;
             (*t).node = new_node;
@@ -219,6 +219,7 @@ impl Gc<Table> {
                 (*t).array_len = old_len as u32;
                 (*t).node = old_node;
                 (*t).mask = old_nodes.saturating_sub(1) as u32;
+                (*t).node_bits = old_bits;
                 (*t).last_free = old_free;
                 return Err(throw);
             }
@@ -301,6 +302,35 @@ impl Gc<Table> {
             if self.node_count() > 0 {
                 heap.free((*t).node.cast(), self.node_count() * size_of::<Node>());
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_interrupted_resize_changes_nothing() {
+        let mut heap = Heap::new();
+        let t = heap.table().unwrap();
+        let key = |i: u32| Value::num(f64::from(i) + 0.5);
+        for i in 0..20_000 {
+            t.set(&mut heap, key(i), Value::TRUE).unwrap();
+        }
+        for i in 100..20_000 {
+            t.set(&mut heap, key(i), Value::NIL).unwrap();
+        }
+        assert!(t.node_count() > POLLED);
+        heap.interrupt.interrupt();
+        let outcome = t.resize(&mut heap, 0, 100);
+        assert!(matches!(outcome, Err(Throw::Interrupt)));
+        for i in 0..100 {
+            assert!(t.get(key(i)).is_truthy(), "key {i}");
+        }
+        t.resize(&mut heap, 0, 100).unwrap();
+        for i in 0..100 {
+            assert!(t.get(key(i)).is_truthy(), "key {i} afterwards");
         }
     }
 }
