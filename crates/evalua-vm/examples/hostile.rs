@@ -144,6 +144,7 @@ const SCRIPTS: &[(&str, &str)] = &[
 ];
 
 fn main() {
+    let _counted = MEMORY.count_this_thread();
     match std::env::args().nth(1).as_deref() {
         Some("interrupt") => interrupt(),
         _ => limit(),

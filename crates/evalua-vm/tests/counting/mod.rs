@@ -1,18 +1,25 @@
 //! An allocator that counts what it hands out, to compare with what a state says of itself.
 //!
-//! Owns the counts, which are the process's: one test at a time may look at them.
+//! Owns the counts. They are of the threads that ask to be counted, since a test harness has a thread of
+//! its own that allocates when it likes; one test at a time may look at them.
 #![allow(
     unsafe_code,
     reason = "an allocator is unsafe to implement; all calls go on to the system's as they are"
 )]
 
 use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::cell::Cell;
+use std::sync::atomic::{AtomicIsize, AtomicUsize, Ordering};
+
+thread_local! {
+    static IS_COUNTED: Cell<bool> = const { Cell::new(false) };
+}
 
 /// The system's allocator with counts.
 pub struct Counting {
-    live: AtomicUsize,
-    peak: AtomicUsize,
+    /// Less than nothing where a thread frees what it had before it was counted.
+    live: AtomicIsize,
+    peak: AtomicIsize,
     largest: AtomicUsize,
 }
 
@@ -20,19 +27,25 @@ impl Counting {
     /// Nothing handed out.
     pub const fn new() -> Counting {
         Counting {
-            live: AtomicUsize::new(0),
-            peak: AtomicUsize::new(0),
+            live: AtomicIsize::new(0),
+            peak: AtomicIsize::new(0),
             largest: AtomicUsize::new(0),
         }
     }
 
+    /// Counts what this thread allocates and frees, as long as what this gives lives.
+    pub fn count_this_thread(&self) -> Counted {
+        IS_COUNTED.set(true);
+        Counted
+    }
+
     /// Bytes that are handed out.
-    pub fn live(&self) -> usize {
+    pub fn live(&self) -> isize {
         self.live.load(Ordering::Relaxed)
     }
 
     /// The most that ever were since the last call.
-    pub fn take_peak(&self) -> usize {
+    pub fn take_peak(&self) -> isize {
         self.peak.swap(self.live(), Ordering::Relaxed)
     }
 
@@ -42,9 +55,27 @@ impl Counting {
     }
 
     fn add(&self, bytes: usize) {
-        self.largest.fetch_max(bytes, Ordering::Relaxed);
-        let live = self.live.fetch_add(bytes, Ordering::Relaxed) + bytes;
-        self.peak.fetch_max(live, Ordering::Relaxed);
+        if IS_COUNTED.get() {
+            self.largest.fetch_max(bytes, Ordering::Relaxed);
+            let bytes = bytes as isize;
+            let live = self.live.fetch_add(bytes, Ordering::Relaxed) + bytes;
+            self.peak.fetch_max(live, Ordering::Relaxed);
+        }
+    }
+
+    fn take(&self, bytes: usize) {
+        if IS_COUNTED.get() {
+            self.live.fetch_sub(bytes as isize, Ordering::Relaxed);
+        }
+    }
+}
+
+/// See [`Counting::count_this_thread`].
+pub struct Counted;
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        IS_COUNTED.set(false);
     }
 }
 
@@ -60,7 +91,7 @@ unsafe impl GlobalAlloc for Counting {
     }
 
     unsafe fn dealloc(&self, p: *mut u8, layout: Layout) {
-        self.live.fetch_sub(layout.size(), Ordering::Relaxed);
+        self.take(layout.size());
         // SAFETY: the caller.
         unsafe { System.dealloc(p, layout) }
     }
@@ -69,7 +100,7 @@ unsafe impl GlobalAlloc for Counting {
         // SAFETY: the caller.
         let moved = unsafe { System.realloc(p, layout, size) };
         if !moved.is_null() {
-            self.live.fetch_sub(layout.size(), Ordering::Relaxed);
+            self.take(layout.size());
             self.add(size);
         }
         moved
