@@ -53,13 +53,19 @@ pub struct Core {
 impl Core {
     /// An empty engine.
     pub fn new(profile: &'static Profile, clock: Clock, seed: u64) -> Core {
-        let config = Config::new(profile);
+        let mut core = Core::without_databases(profile, clock, seed);
+        let databases = (0..core.config.databases).map(|_| Database::default());
+        core.databases = databases.collect();
+        core
+    }
+
+    fn without_databases(profile: &'static Profile, clock: Clock, seed: u64) -> Core {
         Core {
             clock,
             rng: Rng::new(seed),
-            databases: (0..config.databases).map(|_| Database::default()).collect(),
-            config,
+            config: Config::new(profile),
             profile,
+            databases: Vec::new(),
             scripts: Scripts::new(seed),
             functions: Functions::default(),
             dirty: 0,
@@ -148,10 +154,7 @@ impl Core {
     /// When there is no such database; the index of a session is always one.
     #[inline]
     pub(crate) fn db(&mut self, index: usize) -> &mut Database {
-        let db = &mut self.databases[index];
-        db.set_now(self.clock.now_ms());
-        db.hears_of_new = !self.waiters.is_empty();
-        db
+        self.db_and_rng(index).0
     }
 
     /// As [`Core::db`], with the random generator beside it.
@@ -165,7 +168,7 @@ impl Core {
     /// All live keys of a database, for display and comparison; `None` when there is no such
     /// database.
     pub fn snapshot(&mut self, db: usize) -> Option<Snapshot> {
-        self.begin_instant();
+        self.tick();
         let now_ms = self.clock.now_ms();
         let db = self.databases.get_mut(db)?;
         db.set_now(now_ms);
@@ -264,27 +267,20 @@ impl Core {
         }
     }
 
-    /// Begins an instant: reads the clock and removes some of the keys that are due.
+    /// Lets what is due happen, as each command does first: reads the clock, removes some of the keys that
+    /// are due, and ends the waits that are over.
     #[inline]
-    pub(crate) fn begin_instant(&mut self) {
-        self.clock.tick();
-        if self.config.active_expire {
-            self.expire_due(EXPIRE_BATCH);
-        }
-        if !self.waiters.is_empty() {
-            self.look_after_waiters();
-        }
-    }
-
-    /// Lets what is due happen without a command: keys expire, and waits end.
     pub fn tick(&mut self) {
-        self.begin_instant();
+        self.clock.tick();
+        self.let_due_happen(EXPIRE_BATCH);
     }
 
-    /// Removes all keys that are due, unless that is turned off, and ends the waits that are over.
-    pub(crate) fn expire_if_active(&mut self) {
+    /// Removes keys that are due, unless that is turned off, up to `limit` in each database, and ends the
+    /// waits that are over.
+    #[inline]
+    pub(crate) fn let_due_happen(&mut self, limit: usize) {
         if self.config.active_expire {
-            self.expire_due(usize::MAX);
+            self.expire_due(limit);
         }
         if !self.waiters.is_empty() {
             self.look_after_waiters();
@@ -307,24 +303,6 @@ impl Default for Core {
     /// A place holder without databases, which costs no allocation: for the place that a core was
     /// moved out of.
     fn default() -> Core {
-        Core {
-            clock: Clock::fixed(0),
-            rng: Rng::new(0),
-            config: Config::new(&profile::REDIS_7_2),
-            profile: &profile::REDIS_7_2,
-            databases: Vec::new(),
-            scripts: Scripts::new(0),
-            functions: Functions::default(),
-            dirty: 0,
-            watchers: Watchers::default(),
-            is_memory_short: false,
-            script_has_written: false,
-            peak_memory: 0,
-            evicted: 0,
-            waiters: Waiters::default(),
-            stats: None,
-            calls: None,
-            events: None,
-        }
+        Core::without_databases(&profile::REDIS_7_2, Clock::fixed(0), 0)
     }
 }

@@ -69,7 +69,7 @@ impl Core {
         // A script is one command to the world: its instant is that of the EVAL around it.
         if caller == Caller::Client {
             session.wait = None;
-            self.begin_instant();
+            self.tick();
             if self.config.max_memory > 0 {
                 self.make_room();
             } else {
@@ -155,12 +155,14 @@ impl Core {
         caller: Caller,
         command: &Command,
     ) -> Result<(), CommandError> {
-        let is_refused = self.is_memory_short
-            && match caller {
-                Caller::Client => transactions::needs_memory(session, command),
-                Caller::Transaction => false,
-                Caller::Script { .. } => command.has(flag::DENYOOM) && !self.script_has_written,
-            };
+        if !self.is_memory_short {
+            return Ok(());
+        }
+        let is_refused = match caller {
+            Caller::Client => transactions::needs_memory(session, command),
+            Caller::Transaction => false,
+            Caller::Script { .. } => command.has(flag::DENYOOM) && !self.script_has_written,
+        };
         if is_refused {
             return Err(errors::OUT_OF_MEMORY);
         }

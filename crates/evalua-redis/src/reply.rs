@@ -82,6 +82,12 @@ impl Reply {
         Reply::Array(items.into_iter().map(Reply::bulk).collect())
     }
 
+    /// A map of facts under their names.
+    pub fn facts(facts: impl IntoIterator<Item = (&'static str, Reply)>) -> Reply {
+        let fact = |(name, value)| (Reply::bulk(name), value);
+        Reply::Map(facts.into_iter().map(fact).collect())
+    }
+
     /// The error, when it is one.
     pub fn as_error(&self) -> Option<&CommandError> {
         match self {

@@ -253,29 +253,25 @@ fn info(command: &Command) -> Reply {
     ])
 }
 
-fn map<const N: usize>(pairs: [(&'static str, Reply); N]) -> Reply {
-    let pair = |(name, value)| (Reply::bulk(name), value);
-    Reply::Map(pairs.into_iter().map(pair).collect())
-}
-
 /// A key specification as COMMAND INFO shows it.
 fn specification(spec: &KeySpec) -> Reply {
     let number = |n: usize| Reply::count(n);
-    let typed =
-        |kind: &'static str, spec: Reply| map([("type", Reply::bulk(kind)), ("spec", spec)]);
+    let typed = |kind: &'static str, spec: Reply| {
+        Reply::facts([("type", Reply::bulk(kind)), ("spec", spec)])
+    };
     let begin = match &spec.begin {
-        Begin::Index(index) => typed("index", map([("index", number(*index))])),
+        Begin::Index(index) => typed("index", Reply::facts([("index", number(*index))])),
         Begin::Keyword(word, from) => {
             let from = Reply::Integer(*from as i64);
             typed(
                 "keyword",
-                map([("keyword", Reply::bulk(word)), ("startfrom", from)]),
+                Reply::facts([("keyword", Reply::bulk(word)), ("startfrom", from)]),
             )
         }
-        Begin::Hidden(_) | Begin::Unknown => typed("unknown", map([])),
+        Begin::Hidden(_) | Begin::Unknown => typed("unknown", Reply::facts([])),
     };
     let find = match spec.find {
-        _ if matches!(spec.begin, Begin::Hidden(_)) => typed("unknown", map([])),
+        _ if matches!(spec.begin, Begin::Hidden(_)) => typed("unknown", Reply::facts([])),
         Find::Range { last, step, limit } => {
             let last = Reply::Integer(last as i64);
             let facts = [
@@ -283,7 +279,7 @@ fn specification(spec: &KeySpec) -> Reply {
                 ("keystep", number(step)),
                 ("limit", number(limit)),
             ];
-            typed("range", map(facts))
+            typed("range", Reply::facts(facts))
         }
         Find::Count { at, first, step } => {
             let facts = [
@@ -291,12 +287,12 @@ fn specification(spec: &KeySpec) -> Reply {
                 ("firstkey", number(first)),
                 ("keystep", number(step)),
             ];
-            typed("keynum", map(facts))
+            typed("keynum", Reply::facts(facts))
         }
-        Find::Unknown => typed("unknown", map([])),
+        Find::Unknown => typed("unknown", Reply::facts([])),
     };
     let flags = Reply::Set(statuses(names(access::ALL, spec.access)));
-    map([
+    Reply::facts([
         ("flags", flags),
         ("begin_search", begin),
         ("find_keys", find),

@@ -317,12 +317,7 @@ fn hello(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
         ("role", Reply::bulk("master")),
         ("modules", Reply::Array(Vec::new())),
     ];
-    Ok(Reply::Map(
-        facts
-            .into_iter()
-            .map(|(name, value)| (Reply::bulk(name), value))
-            .collect(),
-    ))
+    Ok(Reply::facts(facts))
 }
 
 fn client_setinfo(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {

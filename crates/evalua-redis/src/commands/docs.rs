@@ -66,16 +66,7 @@ pub fn of(command: &Command, profile: &Profile) -> (Reply, Reply) {
         let docs = command.subcommands.iter().map(|sub| of(sub, profile));
         facts.push(("subcommands", Reply::Map(docs.collect())));
     }
-    (Reply::bulk(command.name), map(facts))
-}
-
-fn map(facts: Vec<(&'static str, Reply)>) -> Reply {
-    let facts = facts.into_iter();
-    Reply::Map(
-        facts
-            .map(|(name, fact)| (Reply::bulk(name), fact))
-            .collect(),
-    )
+    (Reply::bulk(command.name), Reply::facts(facts))
 }
 
 fn flags(names: &[&'static str]) -> Reply {
@@ -184,7 +175,7 @@ fn arguments(lines: &mut Peekable<Lines<'static>>, depth: u8) -> Vec<Reply> {
         if !nested.is_empty() {
             facts.push(("arguments", Reply::Array(nested)));
         }
-        found.push(map(facts));
+        found.push(Reply::facts(facts));
     }
     found
 }

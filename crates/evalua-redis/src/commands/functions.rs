@@ -435,14 +435,14 @@ fn list(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let libraries = shown.map(|(name, library)| {
         let described = library.functions.iter().map(describe).collect();
         let mut fields = vec![
-            (Reply::bulk("library_name"), Reply::bulk(name)),
-            (Reply::bulk("engine"), Reply::bulk("LUA")),
-            (Reply::bulk("functions"), Reply::Array(described)),
+            ("library_name", Reply::bulk(name)),
+            ("engine", Reply::bulk("LUA")),
+            ("functions", Reply::Array(described)),
         ];
         if with_code {
-            fields.push((Reply::bulk("library_code"), Reply::bulk(&library.code)));
+            fields.push(("library_code", Reply::bulk(&library.code)));
         }
-        Reply::Map(fields)
+        Reply::facts(fields)
     });
     Ok(Reply::Array(libraries.collect()))
 }
@@ -452,14 +452,11 @@ fn describe(function: &Registered) -> Reply {
     let description = function.description.as_ref();
     let flags = script_flag::ALL.iter();
     let flags = flags.filter(|flag| function.flags & flag.0 != 0);
-    Reply::Map(vec![
-        (Reply::bulk("name"), Reply::bulk(&function.name)),
+    Reply::facts([
+        ("name", Reply::bulk(&function.name)),
+        ("description", description.map_or(Reply::Null, Reply::bulk)),
         (
-            Reply::bulk("description"),
-            description.map_or(Reply::Null, Reply::bulk),
-        ),
-        (
-            Reply::bulk("flags"),
+            "flags",
             Reply::Set(flags.map(|flag| Reply::status(flag.1)).collect()),
         ),
     ])

@@ -64,9 +64,9 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
         let ranges = ranges
             .filter(|range| range.len() >= min)
             .map(|range| range.to_reply(options.with_match_len));
-        return Ok(Reply::Map(vec![
-            (Reply::bulk("matches"), Reply::Array(ranges.collect())),
-            (Reply::bulk("len"), total),
+        return Ok(Reply::facts([
+            ("matches", Reply::Array(ranges.collect())),
+            ("len", total),
         ]));
     }
     if options.len {

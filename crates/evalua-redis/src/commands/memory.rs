@@ -156,8 +156,7 @@ fn stats(ctx: &mut Ctx<'_>, _: Args<'_>) -> Outcome {
         ("dataset.percentage", of(data, usage.in_use)),
         ("peak.percentage", of(usage.in_use, usage.peak)),
     ];
-    let pair = |(name, value)| (Reply::bulk(name), value);
-    Ok(Reply::Map(facts.into_iter().map(pair).collect()))
+    Ok(Reply::facts(facts))
 }
 
 fn help(ctx: &mut Ctx<'_>, _: Args<'_>) -> Outcome {

@@ -119,11 +119,6 @@ fn stream_of<'c>(ctx: &'c mut Ctx<'_>, args: Args<'_>) -> Result<&'c StreamValue
     stream.ok_or(errors::NO_SUCH_KEY)
 }
 
-fn map<const N: usize>(facts: [(&'static str, Reply); N]) -> Vec<(Reply, Reply)> {
-    let fact = |(name, value)| (Reply::bulk(name), value);
-    facts.into_iter().map(fact).collect()
-}
-
 fn integer_or_null(n: Option<i64>) -> Reply {
     n.map_or(Reply::Null, Reply::Integer)
 }
@@ -134,16 +129,16 @@ fn consumers(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let group = stream_of(ctx, args)?.group(args[3]);
     let group = group.ok_or_else(|| errors::no_such_group(args[2], args[3]))?;
     let consumer = |(name, consumer): (&[u8], &Consumer)| {
-        let mut facts = map([
+        let mut facts = vec![
             ("name", Reply::bulk(name)),
             ("pending", Reply::count(consumer.pending())),
             ("idle", Reply::Integer((now_ms - consumer.seen_ms).max(0))),
-        ]);
+        ];
         if tells_activity {
             let inactive = consumer.active_ms.map_or(-1, |at| now_ms - at);
-            facts.extend(map([("inactive", Reply::Integer(inactive))]));
+            facts.extend([("inactive", Reply::Integer(inactive))]);
         }
-        Reply::Map(facts)
+        Reply::facts(facts)
     };
     Ok(Reply::Array(group.consumers().map(consumer).collect()))
 }
@@ -151,14 +146,14 @@ fn consumers(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
 fn groups(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let stream = stream_of(ctx, args)?;
     let group = |(name, group): (_, &Group)| {
-        Reply::Map(map([
+        Reply::facts([
             ("name", Reply::bulk(name)),
             ("consumers", Reply::count(group.consumers().len())),
             ("pending", Reply::count(group.pending_len())),
             ("last-delivered-id", id_reply(group.last_id)),
             ("entries-read", integer_or_null(group.entries_read)),
             ("lag", integer_or_null(group.lag(stream.log()))),
-        ]))
+        ])
     };
     Ok(Reply::Array(stream.groups().map(group).collect()))
 }
@@ -187,7 +182,7 @@ fn stream(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let count = full_count(args)?;
     let log = stream.log();
     let marks = log.marks();
-    let mut facts = map([
+    let mut facts = vec![
         ("length", Reply::count(log.len() as usize)),
         ("radix-tree-keys", Reply::count(log.nodes())),
         ("radix-tree-nodes", Reply::count(log.radix_nodes())),
@@ -195,17 +190,17 @@ fn stream(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
         ("max-deleted-entry-id", id_reply(marks.max_deleted_id)),
         ("entries-added", Reply::Integer(marks.entries_added)),
         ("recorded-first-entry-id", id_reply(marks.first_id)),
-    ]);
+    ];
     let mut entries = log.range(StreamId::MIN, StreamId::MAX);
     facts.extend(match count {
         None => {
             let last = log.range(StreamId::MIN, StreamId::MAX).next_back();
             let or_null = |entry: Option<_>| entry.map_or(Reply::Null, |entry| entry_reply(&entry));
-            map([
+            vec![
                 ("groups", Reply::count(stream.groups().len())),
                 ("first-entry", or_null(entries.next())),
                 ("last-entry", or_null(last)),
-            ])
+            ]
             .into_iter()
             .collect::<Vec<_>>()
         }
@@ -213,13 +208,13 @@ fn stream(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
             let shown = entries.take(count).map(|entry| entry_reply(&entry));
             let groups = stream.groups();
             let groups = groups.map(|(name, group)| full(log, name, group, count, tells_activity));
-            map([
+            vec![
                 ("entries", Reply::Array(shown.collect())),
                 ("groups", Reply::Array(groups.collect())),
-            ])
+            ]
         }
     });
-    Ok(Reply::Map(facts))
+    Ok(Reply::facts(facts))
 }
 
 /// All there is to say of a group, with `count` of its pending entries.
@@ -244,22 +239,22 @@ fn full(log: &Log, name: &[u8], group: &Group, count: usize, tells_activity: boo
                     Reply::Integer(pending.deliveries),
                 ]))
             });
-        let mut facts = map([
+        let mut facts = vec![
             ("name", Reply::bulk(name)),
             ("seen-time", Reply::Integer(consumer.seen_ms)),
-        ]);
+        ];
         if tells_activity {
             let active = Reply::Integer(consumer.active_ms.unwrap_or(-1));
-            facts.extend(map([("active-time", active)]));
+            facts.extend([("active-time", active)]);
         }
-        facts.extend(map([
+        facts.extend([
             ("pel-count", Reply::count(consumer.pending())),
             ("pending", Reply::Array(pending.collect())),
-        ]));
-        Reply::Map(facts)
+        ]);
+        Reply::facts(facts)
     };
     let all = group.pending_from(StreamId::MIN).take(count).map(pending);
-    Reply::Map(map([
+    Reply::facts([
         ("name", Reply::bulk(name)),
         ("last-delivered-id", id_reply(group.last_id)),
         ("entries-read", integer_or_null(group.entries_read)),
@@ -270,7 +265,7 @@ fn full(log: &Log, name: &[u8], group: &Group, count: usize, tells_activity: boo
             "consumers",
             Reply::Array(group.consumers().map(consumer).collect()),
         ),
-    ]))
+    ])
 }
 
 fn help(ctx: &mut Ctx<'_>, _: Args<'_>) -> Outcome {

@@ -177,10 +177,10 @@ impl Run {
             return Err(self.refusal());
         }
         let duration_ms = self.elapsed_ms();
-        let script = Reply::Map(vec![
-            (Reply::bulk("name"), Reply::bulk(&self.name)),
-            (Reply::bulk("command"), Reply::bulks(&self.words)),
-            (Reply::bulk("duration_ms"), Reply::Integer(duration_ms)),
+        let script = Reply::facts([
+            ("name", Reply::bulk(&self.name)),
+            ("command", Reply::bulks(&self.words)),
+            ("duration_ms", Reply::Integer(duration_ms)),
         ]);
         Ok(stats(script, self.counts))
     }
@@ -188,15 +188,12 @@ impl Run {
 
 /// What FUNCTION STATS says of the running script, and of libraries and functions.
 pub(crate) fn stats(script: Reply, (libraries, functions): (usize, usize)) -> Reply {
-    let counts = Reply::Map(vec![
-        (Reply::bulk("libraries_count"), Reply::count(libraries)),
-        (Reply::bulk("functions_count"), Reply::count(functions)),
+    let counts = Reply::facts([
+        ("libraries_count", Reply::count(libraries)),
+        ("functions_count", Reply::count(functions)),
     ]);
-    let engines = Reply::Map(vec![(Reply::bulk("LUA"), counts)]);
-    Reply::Map(vec![
-        (Reply::bulk("running_script"), script),
-        (Reply::bulk("engines"), engines),
-    ])
+    let engines = Reply::facts([("LUA", counts)]);
+    Reply::facts([("running_script", script), ("engines", engines)])
 }
 
 /// A script that has run longer than `busy-reply-threshold`, seen by the host while it runs.
