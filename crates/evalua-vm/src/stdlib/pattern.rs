@@ -359,55 +359,50 @@ impl<'a> Matcher<'a> {
     }
 
     /// Where the longest run of characters that match ends.
-    fn run(
-        &mut self,
+    fn run(&self, fuel: &mut Fuel, start: usize, single: Single<'_>) -> Result<usize, MatchError> {
+        self.scan(fuel, start, single, |piece| {
+            piece.iter().position(|&byte| !single.matches(byte))
+        })
+    }
+
+    /// The first place from `start` on where `byte` stands, if all before it match.
+    fn run_up_to(
+        &self,
         fuel: &mut Fuel,
         start: usize,
         single: Single<'_>,
+        byte: u8,
+    ) -> Result<Option<usize>, MatchError> {
+        let end = self.scan(fuel, start, single, |piece| match single {
+            Single::Any => memchr::memchr(byte, piece),
+            _ => (piece.iter()).position(|&b| b == byte || !single.matches(b)),
+        })?;
+        Ok((self.subject.get(end) == Some(&byte)).then_some(end))
+    }
+
+    /// The first place from `start` on where `stop` says so, or else the end of the subject; what lies
+    /// before counts as compared with `single`.
+    #[inline(always)]
+    fn scan(
+        &self,
+        fuel: &mut Fuel,
+        start: usize,
+        single: Single<'_>,
+        stop: impl Fn(&[u8]) -> Option<usize>,
     ) -> Result<usize, MatchError> {
         let mut at = start;
         // In pieces, so that a long one can be stopped.
         while at < self.subject.len() {
             let end = self.subject.len().min(at + PIECE);
             let piece = &self.subject[at..end];
-            let count = piece
-                .iter()
-                .position(|&byte| !single.matches(byte))
-                .unwrap_or(piece.len());
-            at += count;
+            let count = stop(piece).unwrap_or(piece.len());
             fuel.take(units(count) * single.cost())?;
+            at += count;
             if at < end {
                 break;
             }
         }
         Ok(at)
-    }
-
-    /// The first place from `start` on where `byte` stands, if all before it match.
-    fn run_up_to(
-        &mut self,
-        fuel: &mut Fuel,
-        start: usize,
-        single: Single<'_>,
-        byte: u8,
-    ) -> Result<Option<usize>, MatchError> {
-        let mut at = start;
-        // In pieces, so that a long one can be stopped.
-        while at < self.subject.len() {
-            let end = self.subject.len().min(at + PIECE);
-            let piece = &self.subject[at..end];
-            let stop = match single {
-                Single::Any => memchr::memchr(byte, piece),
-                _ => (piece.iter()).position(|&b| b == byte || !single.matches(b)),
-            };
-            let count = stop.unwrap_or(piece.len());
-            fuel.take(units(count) * single.cost())?;
-            at += count;
-            if stop.is_some() {
-                return Ok((self.subject[at] == byte).then_some(at));
-            }
-        }
-        Ok(None)
     }
 
     /// Goes the other way of a choice.

@@ -168,6 +168,14 @@ fn match_error(cx: &mut Call<'_>, error: MatchError) -> Throw {
     }
 }
 
+/// How many bytes lie before the first one that a match may begin with; their comparison is counted.
+#[inline]
+fn skip(cx: &mut Call<'_>, first: u8, rest: &[u8]) -> Result<Option<usize>, Throw> {
+    let found = memchr::memchr(first, rest);
+    cx.vm.fuel.take(units(found.unwrap_or(rest.len())))?;
+    Ok(found)
+}
+
 /// The first match at or after an offset.
 fn next_match(
     cx: &mut Call<'_>,
@@ -180,9 +188,7 @@ fn next_match(
     while start < starts.end {
         if let Some(first) = first {
             let rest = &subject[start..subject.len().min(starts.end)];
-            let found = memchr::memchr(first, rest);
-            cx.vm.fuel.take(units(found.unwrap_or(rest.len())))?;
-            match found {
+            match skip(cx, first, rest)? {
                 Some(skipped) => start += skipped,
                 None => return Ok(None),
             }
@@ -324,10 +330,7 @@ fn gsub(cx: &mut Call<'_>) -> Result<u32, Throw> {
     let first = if anchored { None } else { matcher.first_byte() };
     while count < most {
         if let Some(first) = first {
-            let rest = &subject[at..];
-            let next = memchr::memchr(first, rest);
-            cx.vm.fuel.take(units(next.unwrap_or(rest.len())))?;
-            match next {
+            match skip(cx, first, &subject[at..])? {
                 Some(skipped) => at += skipped,
                 None => break,
             }

@@ -252,14 +252,19 @@ impl Gc<Table> {
         }
     }
 
+    /// The slot of a positive integer key within the array part.
+    #[inline(always)]
+    fn array_slot(self, i: i32) -> Option<*mut Value> {
+        let index = (i as u32).wrapping_sub(1);
+        // SAFETY: T1 and the bounds check.
+        unsafe { (index < (*self.p()).array_len).then(|| (*self.p()).array.add(index as usize)) }
+    }
+
     /// The value at a positive integer key within the array part.
     #[inline(always)]
     pub(crate) fn get_array(self, i: i32) -> Option<Value> {
-        // SAFETY: T1 and the bounds check.
-        unsafe {
-            let index = (i as u32).wrapping_sub(1);
-            (index < (*self.p()).array_len).then(|| *(*self.p()).array.add(index as usize))
-        }
+        // SAFETY: a slot of this table.
+        self.array_slot(i).map(|slot| unsafe { *slot })
     }
 
     /// The value at an integer key.
@@ -358,16 +363,8 @@ impl Gc<Table> {
     pub(crate) fn find(self, key: Value) -> Option<*mut Value> {
         if key.is_number() {
             let n = key.as_num();
-            if let Some(i) = exact_i32(n) {
-                let index = (i as u32).wrapping_sub(1);
-                // SAFETY: T1 and the bounds check.
-                unsafe {
-                    if index < (*self.p()).array_len {
-                        return Some((*self.p()).array.add(index as usize));
-                    }
-                }
-            }
-            return self.find_number(n);
+            let item = exact_i32(n).and_then(|i| self.array_slot(i));
+            return item.or_else(|| self.find_number(n));
         }
         match key.unpack() {
             Unpacked::Nil => None,
@@ -410,13 +407,10 @@ impl Gc<Table> {
     /// Sets the value at an integer key.
     #[inline]
     pub fn set_int(self, heap: &mut Heap, i: i32, value: Value) -> Result<(), Throw> {
-        let index = (i as u32).wrapping_sub(1);
-        // SAFETY: T1 and the bounds check.
-        unsafe {
-            if index < (*self.p()).array_len {
-                *(*self.p()).array.add(index as usize) = value;
-                return Ok(());
-            }
+        if let Some(slot) = self.array_slot(i) {
+            // SAFETY: a slot of this table.
+            unsafe { *slot = value };
+            return Ok(());
         }
         self.set(heap, Value::num(f64::from(i)), value)
     }
@@ -457,14 +451,9 @@ impl Gc<Table> {
     /// The slot of a key that is in no node: the item of the array that it names, or that of a free node.
     #[inline]
     fn place(self, key: Value) -> Option<*mut Value> {
-        if let Some(i) = key.as_number().and_then(exact_i32) {
-            let index = (i as u32).wrapping_sub(1) as usize;
-            if index < self.array_len() {
-                // SAFETY: T1 and the bounds check.
-                return Some(unsafe { (*self.p()).array.add(index) });
-            }
-        }
-        self.insert(key)
+        let integer = key.as_number().and_then(exact_i32);
+        let item = integer.and_then(|i| self.array_slot(i));
+        item.or_else(|| self.insert(key))
     }
 
     /// Inserts a key that is not there, if there is a free node. If the key's main position is taken by

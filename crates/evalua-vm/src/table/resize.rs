@@ -199,12 +199,8 @@ impl Gc<Table> {
                     new_array.add(i).write(Value::NIL);
                 }
             }
-            let (old_free, old_bits) = ((*t).last_free, (*t).node_bits);
-            (*t).array = new_array;
-            (*t).array_len = array as u32;
-            (*t).node = new_node;
-            (*t).mask = new_nodes.saturating_sub(1) as u32;
-            (*t).node_bits = new_nodes.max(1).trailing_zeros() as u8;
+            let old_free = (*t).last_free;
+            self.set_parts(new_array, array, new_node, new_nodes);
             (*t).last_free = new_nodes as u32;
             let moved = self.move_entries(heap, old_array, array..old_len, old_node, old_nodes);
             if let Err(throw) = moved {
@@ -215,11 +211,7 @@ impl Gc<Table> {
                 if new_nodes > 0 {
                     heap.free(new_node.cast(), node_bytes);
                 }
-                (*t).array = old_array;
-                (*t).array_len = old_len as u32;
-                (*t).node = old_node;
-                (*t).mask = old_nodes.saturating_sub(1) as u32;
-                (*t).node_bits = old_bits;
+                self.set_parts(old_array, old_len, old_node, old_nodes);
                 (*t).last_free = old_free;
                 return Err(throw);
             }
@@ -231,6 +223,22 @@ impl Gc<Table> {
             }
         }
         Ok(())
+    }
+
+    /// Puts both parts in place, with all that is derived from their sizes.
+    ///
+    /// # Safety
+    /// The parts are as T1 wants them.
+    unsafe fn set_parts(self, array: *mut Value, len: usize, node: *mut Node, nodes: usize) {
+        let t = self.p();
+        // SAFETY: O1, O2; the caller.
+        unsafe {
+            (*t).array = array;
+            (*t).array_len = len as u32;
+            (*t).node = node;
+            (*t).mask = nodes.saturating_sub(1) as u32;
+            (*t).node_bits = nodes.max(1).trailing_zeros() as u8;
+        }
     }
 
     /// Inserts what fell out of the array, upward, then the old nodes, downward, as PUC does. The old
