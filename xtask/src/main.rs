@@ -5,6 +5,7 @@
 
 mod bench;
 mod lua51;
+mod program;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -194,12 +195,17 @@ fn main() -> ExitCode {
         }
         ["examples"] => run(&BLESS_EXAMPLES),
         ["bench", words @ ..] => bench::run(words),
+        ["program"] => program::build().map(|path| println!("{}", path.display())),
         [bench::MEASURE, command @ ..] => return bench::measure_one(command),
         [] | ["help" | "-h" | "--help"] => {
-            print!("{USAGE}{}", bench::USAGE);
+            print!("{USAGE}{}{}", program::USAGE, bench::USAGE);
             Ok(())
         }
-        _ => Err(format!("unknown command\n{USAGE}{}", bench::USAGE)),
+        _ => Err(format!(
+            "unknown command\n{USAGE}{}{}",
+            program::USAGE,
+            bench::USAGE
+        )),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

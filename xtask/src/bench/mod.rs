@@ -13,9 +13,8 @@ mod programs;
 mod report;
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use crate::workspace;
+use crate::program;
 use measure::Run;
 use peers::Peer;
 use programs::{Program, Suite};
@@ -58,7 +57,7 @@ pub fn run(words: &[&str]) -> Result<(), String> {
     let options = parse(words)?;
     let evalua = match &options.evalua {
         Some(path) => absolute(path)?,
-        None => build()?,
+        None => program::build()?,
     };
     if options.compile {
         return compile::run(&evalua, options.rounds.unwrap_or(ROUNDS));
@@ -104,18 +103,6 @@ fn parse(words: &[&str]) -> Result<Options, String> {
 
 fn absolute(path: &Path) -> Result<PathBuf, String> {
     std::path::absolute(path).map_err(|e| format!("{}: {e}", path.display()))
-}
-
-fn build() -> Result<PathBuf, String> {
-    let status = Command::new("cargo")
-        .args(["build", "--release", "-p", "evalua-cli"])
-        .current_dir(workspace())
-        .status()
-        .map_err(|e| format!("cargo: {e}"))?;
-    if !status.success() {
-        return Err("evalua does not build".to_owned());
-    }
-    Ok(crate::target().join("release/evalua"))
 }
 
 /// The suites that were asked for; the project's own comes first.
