@@ -23,9 +23,8 @@ pub fn value(reply: &Reply) -> Value {
         Reply::Integer(n) => json!(n),
         Reply::Bulk(text) | Reply::BigNumber(text) | Reply::Verbatim(_, text) => bytes(text),
         Reply::Null | Reply::NullArray => Value::Null,
-        Reply::Array(items) | Reply::Set(items) | Reply::Push(items) => {
-            items.iter().map(value).collect()
-        }
+        Reply::Array(items) | Reply::Set(items) => items.iter().map(value).collect(),
+        Reply::Push(items) | Reply::Sequence(items) => items.iter().map(value).collect(),
         Reply::Map(pairs) => object(pairs).unwrap_or_else(|| arrays(pairs)),
         Reply::Pairs(pairs) => arrays(pairs),
         Reply::Double(number) => json!(number),

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use crate::memory::{NO_EVICTION, Policy};
+use crate::notifications::Notifications;
 use crate::profile::Profile;
 
 /// The settings.
@@ -32,6 +33,8 @@ pub struct Config {
     pub lfu_log_factor: u32,
     /// How many minutes take one off a count of accesses; 0 for never.
     pub lfu_decay_minutes: u32,
+    /// Which events of keys are published.
+    pub notifications: Notifications,
     /// What was set with CONFIG of settings that change nothing here.
     pub others: BTreeMap<&'static str, String>,
     /// Up to which sizes collections are kept in their compact forms.
@@ -53,6 +56,7 @@ impl Config {
             max_memory_samples: 5,
             lfu_log_factor: 10,
             lfu_decay_minutes: 1,
+            notifications: Notifications::default(),
             others: BTreeMap::new(),
             limits: Limits {
                 hash: Compact {

@@ -4,12 +4,16 @@
 //! and put it back. Commands reach it through the gate only.
 
 use crate::bytes::SmallBytes;
+use crate::clients::{Clients, Mailbox};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::hub::Hub;
+use crate::keyspace::database::Met;
 use crate::keyspace::{Database, Snapshot};
 use crate::profile::{self, Profile};
 use crate::rng::Rng;
 use crate::script::{Functions, Scripts};
+use crate::session::Session;
 use crate::stats::Stats;
 use crate::trace::{Call, Class, Event};
 use crate::transaction::{Successor, Watchers};
@@ -42,6 +46,12 @@ pub struct Core {
     pub(crate) evicted: u64,
     /// Who waits for which keys.
     pub(crate) waiters: Waiters,
+    /// Whether keys are noted that the running command looks for and does not find.
+    pub(crate) notes_misses: bool,
+    /// Who is connected.
+    pub(crate) clients: Clients,
+    /// Who listens to which channels.
+    pub(crate) hub: Hub,
     /// The counters, while they are kept.
     pub(crate) stats: Option<Stats>,
     /// The commands since the trace was taken, while it is on.
@@ -75,6 +85,9 @@ impl Core {
             peak_memory: 0,
             evicted: 0,
             waiters: Waiters::default(),
+            notes_misses: false,
+            clients: Clients::default(),
+            hub: Hub::default(),
             stats: None,
             calls: None,
             events: None,
@@ -114,6 +127,11 @@ impl Core {
     /// How many changes there have been; it never goes back.
     pub fn dirty(&self) -> u64 {
         self.dirty
+    }
+
+    /// Makes a mailbox for the caller of a session, where messages lie that answer none of its commands.
+    pub fn connect(&mut self, session: &mut Session) -> Mailbox {
+        Mailbox(self.clients.of(session))
     }
 
     /// Turns the counting of commands and errors, which INFO shows, on or off.
@@ -161,7 +179,8 @@ impl Core {
     pub(crate) fn db_and_rng(&mut self, index: usize) -> (&mut Database, &mut Rng) {
         let db = &mut self.databases[index];
         db.set_now(self.clock.now_ms());
-        db.hears_of_new = !self.waiters.is_empty();
+        db.notes_new = !self.waiters.is_empty() || self.config.notifications.has(Class::New);
+        db.notes_misses = self.notes_misses;
         (db, &mut self.rng)
     }
 
@@ -178,7 +197,7 @@ impl Core {
     /// Whether a live key exists in a database other than the caller's; reports it when it was due.
     pub(crate) fn touch(&mut self, db: usize, key: &[u8]) -> bool {
         let exists = self.db(db).touch(key);
-        self.report_lapsed(db);
+        self.report_met(db);
         exists
     }
 
@@ -210,15 +229,12 @@ impl Core {
 
     /// Takes note of an event, which is no change of its own but part of another.
     pub(crate) fn notify(&mut self, class: Class, name: &'static str, key: &[u8], db: usize) {
-        // What the running command found due went before what it changed.
-        self.report_lapsed(db);
+        // What the running command met went before what it changed.
+        self.report_met(db);
         if !self.watchers.is_empty() && class.is_change(name) {
             self.watchers.touch(db, key);
         }
         if !self.waiters.is_empty() {
-            for key in self.databases[db].take_new() {
-                self.waiters.signal_new(db, &key);
-            }
             self.waiters.signal(class, name, db, key);
         }
         self.record(class, name, key, db);
@@ -244,19 +260,34 @@ impl Core {
         }
     }
 
-    /// Reports the keys of a database that were due and were removed by an access.
+    /// Reports what accesses to a database have met: keys that were due and were removed, new ones, and
+    /// such as are not there.
     #[inline]
-    pub(crate) fn report_lapsed(&mut self, db: usize) {
-        if self.databases[db].has_lapsed() {
-            for key in self.databases[db].take_lapsed() {
-                self.watchers.lapse(db, &key);
-                self.waiters.signal_end(db, &key);
-                self.record(Class::Expired, "expired", &key, db);
+    pub(crate) fn report_met(&mut self, db: usize) {
+        if self.databases[db].has_met() {
+            self.report_each_met(db);
+        }
+    }
+
+    fn report_each_met(&mut self, db: usize) {
+        for (met, key) in self.databases[db].take_met() {
+            match met {
+                Met::Lapsed => {
+                    self.watchers.lapse(db, &key);
+                    self.waiters.signal_end(db, &key);
+                    self.record(Class::Expired, "expired", &key, db);
+                }
+                Met::New => {
+                    self.waiters.signal_new(db, &key);
+                    self.publish_event(Class::New, "new", &key, db);
+                }
+                Met::Missing => self.publish_event(Class::Miss, "keymiss", &key, db),
             }
         }
     }
 
     fn record(&mut self, class: Class, name: &'static str, key: &[u8], db: usize) {
+        self.publish_event(class, name, key, db);
         if let Some(events) = &mut self.events {
             events.push(Event {
                 class,
@@ -293,7 +324,7 @@ impl Core {
         for index in 0..self.databases.len() {
             if self.databases[index].is_due(now_ms) {
                 self.databases[index].expire_due(now_ms, limit);
-                self.report_lapsed(index);
+                self.report_met(index);
             }
         }
     }

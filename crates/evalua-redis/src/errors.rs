@@ -65,6 +65,7 @@ macro_rules! errors {
 }
 
 errors! {
+    NO_SHARDS_IN_A_TRANSACTION = "ERR SSUBSCRIBE isn't allowed for a DENY BLOCKING client";
     WRONG_TYPE = "WRONGTYPE Operation against a key holding the wrong kind of value";
     SYNTAX = "ERR syntax error";
     NOT_AN_INTEGER = "ERR value is not an integer or out of range";
@@ -603,6 +604,14 @@ pub fn geo_from(name: &[u8]) -> CommandError {
 pub fn geo_by(name: &[u8]) -> CommandError {
     let before = "ERR exactly one of BYRADIUS and BYBOX can be specified for ";
     quoting(before, c_string(name), "")
+}
+
+/// A command that would answer in between messages.
+pub fn only_for_listeners(name: &str) -> CommandError {
+    CommandError::new(format!(
+        "ERR Can't execute '{name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET \
+         are allowed in this context"
+    ))
 }
 
 /// An EXEC that was refused itself.

@@ -135,7 +135,8 @@ impl<T: FromReply> FromReply for Option<T> {
 /// The items of a reply that is a sequence.
 fn items(reply: Reply) -> Result<Vec<Reply>, Error> {
     match reply {
-        Reply::Array(items) | Reply::Set(items) | Reply::Push(items) => Ok(items),
+        Reply::Array(items) | Reply::Set(items) => Ok(items),
+        Reply::Push(items) | Reply::Sequence(items) => Ok(items),
         Reply::Map(pairs) | Reply::Pairs(pairs) => {
             Ok(pairs.into_iter().flat_map(|(a, b)| [a, b]).collect())
         }

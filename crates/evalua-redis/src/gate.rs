@@ -6,7 +6,7 @@
 
 use crate::args::{self, Args, int};
 use crate::bytes::SmallBytes;
-use crate::commands::transactions;
+use crate::commands::{pubsub, transactions};
 use crate::config::Limits;
 use crate::core::Core;
 use crate::errors::{self, CommandError};
@@ -53,7 +53,10 @@ impl Core {
                 };
                 break_transaction(session, caller);
                 self.count_rejected(None, &error);
-                Reply::Error(error)
+                match caller {
+                    Caller::Client => session.answer(Reply::Error(error)),
+                    Caller::Transaction | Caller::Script { .. } => Reply::Error(error),
+                }
             }
         }
     }
@@ -85,6 +88,9 @@ impl Core {
             if self.waiters.has_ready() {
                 self.serve_waiters();
             }
+            if session.wait.is_none() {
+                return session.answer(reply);
+            }
         }
         reply
     }
@@ -100,6 +106,7 @@ impl Core {
         let db = session.db;
         let admitted = self.admit(caller, command, args);
         let admitted = admitted.and_then(|()| self.admit_for_memory(session, caller, command));
+        let admitted = admitted.and_then(|()| admit_listener(session, caller, command));
         let is_queued = is_queued(session, caller, command);
         let admitted = match is_queued && command.has(flag::NO_MULTI) {
             true => admitted.and(Err(errors::NOT_IN_A_TRANSACTION)),
@@ -108,6 +115,8 @@ impl Core {
         let reply = match admitted {
             Ok(()) if is_queued => enqueue(session, command, args),
             Ok(()) => {
+                self.notes_misses =
+                    self.config.notifications.has(Class::Miss) && command.has(flag::READONLY);
                 let mut ctx = Ctx {
                     core: self,
                     session,
@@ -131,7 +140,7 @@ impl Core {
                 })
             }
         };
-        self.report_lapsed(db);
+        self.report_met(db);
         if let Some(calls) = &mut self.calls {
             calls.push(Call {
                 args: args.iter().map(|arg| SmallBytes::new(arg)).collect(),
@@ -276,6 +285,20 @@ impl Core {
         }
         Ok(())
     }
+}
+
+/// Whether a caller may run a command while it listens: in RESP2 what comes then is taken for messages.
+#[inline]
+fn admit_listener(
+    session: &Session,
+    caller: Caller,
+    command: &Command,
+) -> Result<(), CommandError> {
+    let is_held = session.is_subscribed && session.resp == Resp::V2 && caller == Caller::Client;
+    if is_held && !pubsub::is_for_listeners(command) {
+        return Err(errors::only_for_listeners(command.name));
+    }
+    Ok(())
 }
 
 /// Whether a command is to wait for EXEC.

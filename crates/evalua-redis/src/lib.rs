@@ -26,6 +26,7 @@
 
 pub mod args;
 pub mod bytes;
+mod clients;
 pub mod clock;
 pub mod commands;
 pub mod config;
@@ -41,9 +42,11 @@ mod geohash;
 pub mod glob;
 mod grisu;
 pub mod hash;
+mod hub;
 pub mod keyspace;
 pub mod libraries;
 pub mod memory;
+pub mod notifications;
 pub mod number;
 pub mod profile;
 mod redis;
@@ -61,6 +64,7 @@ pub mod values;
 mod waiters;
 
 pub use crate::args::Args;
+pub use crate::clients::Mailbox;
 pub use crate::clock::Clock;
 pub use crate::core::Core;
 pub use crate::error::Error;

@@ -44,6 +44,8 @@ pub enum Reply {
     Verbatim([u8; 3], SmallBytes),
     /// A message that answers no command; in RESP2 an array.
     Push(Vec<Reply>),
+    /// No answer, or several, to one command: what subscribers are told.
+    Sequence(Vec<Reply>),
     /// An answer with facts about it beside it, which RESP2 and scripts do not see.
     Attribute(Box<(Vec<(Reply, Reply)>, Reply)>),
 }
@@ -51,6 +53,9 @@ pub enum Reply {
 impl Reply {
     /// `OK`
     pub const OK: Reply = Reply::status("OK");
+
+    /// No answer at all.
+    pub const NOTHING: Reply = Reply::Sequence(Vec::new());
 
     /// A status of fixed text.
     pub const fn status(text: &'static str) -> Reply {
@@ -98,18 +103,18 @@ impl Reply {
 
     /// The same answer with nothing in it that RESP2 lacks. Numbers become text as `profile` has it.
     pub fn to_resp2(self, profile: &Profile) -> Reply {
-        let each = |items: Vec<Reply>| {
-            Reply::Array(
-                items
-                    .into_iter()
-                    .map(|item| item.to_resp2(profile))
-                    .collect(),
-            )
+        let each = |items: Vec<Reply>| -> Vec<Reply> {
+            let each = items.into_iter().map(|item| item.to_resp2(profile));
+            each.collect()
         };
         match self {
-            Reply::Array(items) | Reply::Set(items) | Reply::Push(items) => each(items),
+            Reply::Array(items) | Reply::Set(items) | Reply::Push(items) => {
+                Reply::Array(each(items))
+            }
+            Reply::Sequence(items) => Reply::Sequence(each(items)),
             Reply::Map(pairs) | Reply::Pairs(pairs) => {
-                each(pairs.into_iter().flat_map(|(a, b)| [a, b]).collect())
+                let items = pairs.into_iter().flat_map(|(a, b)| [a, b]);
+                Reply::Array(each(items.collect()))
             }
             Reply::Double(value) => Reply::Bulk(format_double(value, profile.double_format)),
             Reply::Boolean(yes) => Reply::flag(yes),

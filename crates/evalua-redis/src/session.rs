@@ -1,8 +1,10 @@
 //! [`Session`]: what belongs to one caller and not to the data: selected database, protocol, name.
 
+use crate::clients::{Client, Mailbox};
 use crate::reply::Reply;
 use crate::transaction::{Transaction, Watch};
 use crate::waiters::{Wait, Wish};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 /// One caller's state.
@@ -24,6 +26,12 @@ pub struct Session {
     /// vain. With it, look at [`Session::waiting`] after each command: while that says so, what the command
     /// returned is no answer, and the answer comes through [`Session::take_reply`].
     pub can_wait: bool,
+    /// What engine and host share of the caller, once there is something.
+    pub(crate) client: Option<Arc<Client>>,
+    /// Whether the caller listens to something.
+    pub(crate) is_subscribed: bool,
+    /// Which answers the caller wants.
+    pub(crate) replies: Replies,
     /// What a command that is running asks for.
     pub(crate) wish: Option<Wish>,
     /// What the session waits for.
@@ -71,7 +79,7 @@ impl Session {
     pub fn take_reply(&mut self) -> Option<Reply> {
         let reply = self.wait.as_ref()?.take()?;
         self.wait = None;
-        Some(reply)
+        Some(self.answer(reply))
     }
 
     /// As [`Session::take_reply`]; wakes the task when the answer has come. A session that does not wait
@@ -84,7 +92,43 @@ impl Session {
         if answer.is_ready() {
             self.wait = None;
         }
-        answer
+        answer.map(|reply| self.answer(reply))
+    }
+
+    /// The next message that answers no command: of a channel, or of a key that has changed. Look after
+    /// each command, and leave a waker in the [`Session::mailbox`] to hear of others.
+    pub fn take_message(&self) -> Option<Reply> {
+        let client = self.client.as_ref()?;
+        Mailbox(Arc::clone(client)).take()
+    }
+
+    /// Where messages lie for the caller; there is one once [`Core::connect`](crate::Core::connect) or a
+    /// command such as SUBSCRIBE has made it.
+    pub fn mailbox(&self) -> Option<Mailbox> {
+        self.client.clone().map(Mailbox)
+    }
+
+    /// What is left of an answer after CLIENT REPLY.
+    #[inline]
+    pub(crate) fn answer(&mut self, reply: Reply) -> Reply {
+        match self.replies {
+            Replies::On => reply,
+            _ => self.silence(reply),
+        }
+    }
+
+    #[cold]
+    fn silence(&mut self, reply: Reply) -> Reply {
+        self.replies = match self.replies {
+            Replies::SkipNext => Replies::Skip,
+            Replies::Skip | Replies::On => Replies::On,
+            Replies::Off => Replies::Off,
+        };
+        // Messages are no answers.
+        match reply {
+            Reply::Sequence(_) => reply,
+            _ => Reply::NOTHING,
+        }
     }
 
     /// Lets blocking commands wait: see [`Session::can_wait`].
@@ -101,7 +145,21 @@ impl Session {
         self.transaction = None;
         self.watch = None;
         self.wait = None;
+        self.is_subscribed = false;
+        self.replies = Replies::On;
     }
+}
+
+/// Which answers a caller wants: CLIENT REPLY.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Replies {
+    #[default]
+    On,
+    Off,
+    /// That of the command after this one is not wanted.
+    SkipNext,
+    /// That of this command is not wanted.
+    Skip,
 }
 
 /// How long a session waits.

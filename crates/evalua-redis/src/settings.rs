@@ -5,6 +5,7 @@
 
 use crate::config::Config;
 use crate::memory::POLICIES;
+use crate::notifications::Notifications;
 
 /// A setting.
 #[derive(Debug)]
@@ -34,6 +35,8 @@ pub enum Kind {
     Size(i128, i128),
     /// One of some words.
     Choice(&'static [&'static str]),
+    /// Letters of classes of events.
+    Events,
     /// Any text.
     Text,
 }
@@ -267,8 +270,9 @@ pub static SETTINGS: &[Setting] = &[
     },
     Setting {
         name: "notify-keyspace-events",
-        kind: Kind::Text,
-        default: "",
+        kind: Kind::Events,
+        get: Some(|c| c.notifications.bits().into()),
+        set: Some(|c, n| c.notifications = Notifications::from_bits(n as u16)),
         ..SETTING
     },
     Setting {
@@ -405,6 +409,7 @@ impl Setting {
         match self.get {
             Some(get) => match self.kind {
                 Kind::Choice(words) => words[get(config) as usize].to_owned(),
+                Kind::Events => Notifications::from_bits(get(config) as u16).letters(),
                 _ => get(config).to_string(),
             },
             None => {
@@ -476,6 +481,10 @@ impl Kind {
                 "argument(s) must be one of the following: {}",
                 words.join(", ")
             )),
+            Kind::Events => match Notifications::from_letters(text) {
+                Some(events) => Ok(Value::Number(events.bits().into())),
+                None => Err("Invalid event class character. Use 'Ag$lshzxeKEtmdn'.".to_owned()),
+            },
             Kind::Text => Ok(Value::Text(word.into_owned())),
         }
     }

@@ -137,6 +137,10 @@ fn write(out: &mut Vec<u8>, reply: &Reply, indent: usize) {
             out.extend_from_slice(format!("(empty {kind})").as_bytes());
         }
         Reply::Array(items) | Reply::Push(items) => write_items(out, items, ')', indent),
+        Reply::Sequence(items) => {
+            let texts: Vec<_> = items.iter().map(print).collect();
+            out.extend_from_slice(&texts.join(&b'\n'));
+        }
         Reply::Set(items) if items.is_empty() => out.extend_from_slice(b"(empty set)"),
         Reply::Set(items) => write_items(out, items, '~', indent),
         Reply::Pairs(pairs) => write(out, &nested(pairs), indent),
@@ -190,7 +194,8 @@ fn is_multiline(reply: &Reply) -> bool {
         _ => true,
     };
     match reply {
-        Reply::Array(items) | Reply::Set(items) | Reply::Push(items) => several(items),
+        Reply::Array(items) | Reply::Set(items) => several(items),
+        Reply::Push(items) | Reply::Sequence(items) => several(items),
         Reply::Map(pairs) | Reply::Pairs(pairs) => match &pairs[..] {
             [] => false,
             [(_, only)] => is_multiline(only),
@@ -220,7 +225,8 @@ pub fn print_raw(reply: &Reply) -> Vec<u8> {
         Reply::Bulk(text) | Reply::Verbatim(_, text) | Reply::BigNumber(text) => text.to_vec(),
         Reply::Null | Reply::NullArray => Vec::new(),
         Reply::Boolean(yes) => if *yes { "(true)" } else { "(false)" }.into(),
-        Reply::Array(items) | Reply::Set(items) | Reply::Push(items) => lines(items),
+        Reply::Array(items) | Reply::Set(items) => lines(items),
+        Reply::Push(items) | Reply::Sequence(items) => lines(items),
         Reply::Pairs(pairs) => print_raw(&nested(pairs)),
         Reply::Map(pairs) => {
             let line =

@@ -57,9 +57,16 @@ pub enum Class {
     Evicted,
     /// `n`: a key that was not there before.
     New,
+    /// `m`: a key that was looked for and is not there.
+    Miss,
 }
 
 impl Class {
+    /// Its place in a set of classes.
+    pub(crate) const fn bit(self) -> u16 {
+        1 << self as u16
+    }
+
     /// Whether an event of that name tells those who watch its key of a change. The server does not count
     /// what happens to the groups of a stream as one, nor a change of its last ID.
     pub(crate) fn is_change(self, name: &str) -> bool {

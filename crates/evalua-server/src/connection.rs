@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use evalua_redis::{Redis, Reply, Session};
+use evalua_redis::{Mailbox, Redis, Reply, Session};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -48,10 +48,12 @@ pub(crate) async fn serve(
 ) -> io::Result<()> {
     let mut output = Vec::new();
     let mut fresh = Vec::new();
+    let Some(mailbox) = peer.connect(&redis) else {
+        return Ok(());
+    };
     loop {
         // Meanwhile a script may be busy, and what arrives answered there.
-        fresh.reserve(READ_SIZE);
-        let count = stream.read_buf(&mut fresh).await?;
+        let event = next(&mut stream, &mut fresh, &mailbox).await;
         let Some(idle) = peer.take() else {
             return Ok(());
         };
@@ -60,6 +62,22 @@ pub(crate) async fn serve(
             mut input,
             mut session,
         } = idle;
+        let count = match event {
+            Event::Read(count) => count?,
+            Event::Message => {
+                deliver(&mailbox, &session, &redis, &mut output);
+                peer.put(Idle {
+                    decoder,
+                    input,
+                    session,
+                });
+                if mailbox.is_closed() {
+                    return Ok(());
+                }
+                flush(&mut stream, &mut output).await?;
+                continue;
+            }
+        };
         if count == 0 || input.len() + fresh.len() > MAX_REQUEST {
             return Ok(());
         }
@@ -77,6 +95,7 @@ pub(crate) async fn serve(
                 &mut session,
                 &mut output,
             );
+            deliver(&mailbox, &session, &redis, &mut output);
             match next {
                 Next::Request(len) => done += len,
                 Next::Wait(len) => {
@@ -84,7 +103,14 @@ pub(crate) async fn serve(
                     flush(&mut stream, &mut output).await?;
                     input.drain(..done);
                     done = 0;
-                    if !wait(&mut stream, &redis, &mut session, &mut input, &mut output).await? {
+                    let waits = &mut Waits {
+                        stream: &mut stream,
+                        redis: &redis,
+                        mailbox: &mailbox,
+                        input: &mut input,
+                        output: &mut output,
+                    };
+                    if !waits.wait(&mut session).await? {
                         return Ok(());
                     }
                 }
@@ -93,6 +119,10 @@ pub(crate) async fn serve(
             }
             if output.len() >= WRITE_SIZE {
                 flush(&mut stream, &mut output).await?;
+                deliver(&mailbox, &session, &redis, &mut output);
+            }
+            if mailbox.is_closed() {
+                return Ok(());
             }
         };
         if session.ends_server {
@@ -117,6 +147,101 @@ pub(crate) async fn serve(
     }
 }
 
+/// What ends the quiet of a client that is not waiting for an answer.
+enum Event {
+    /// So many bytes have come.
+    Read(io::Result<usize>),
+    /// There are messages, or the engine gives the client up.
+    Message,
+}
+
+/// Waits for the next request, or a message.
+async fn next(stream: &mut TcpStream, fresh: &mut Vec<u8>, mailbox: &Mailbox) -> Event {
+    fresh.reserve(READ_SIZE);
+    let mut read = pin!(stream.read_buf(fresh));
+    poll_fn(|context| {
+        if mailbox.poll(context).is_ready() {
+            return Poll::Ready(Event::Message);
+        }
+        read.as_mut().poll(context).map(Event::Read)
+    })
+    .await
+}
+
+/// Writes the messages that lie for a client behind what it is answered.
+fn deliver(mailbox: &Mailbox, session: &Session, redis: &RefCell<Redis>, output: &mut Vec<u8>) {
+    while let Some(message) = mailbox.take() {
+        encode(
+            output,
+            message,
+            session.resp,
+            redis.borrow().core().profile(),
+        );
+    }
+}
+
+/// A client whose last command is not answered yet.
+struct Waits<'a> {
+    stream: &'a mut TcpStream,
+    redis: &'a RefCell<Redis>,
+    mailbox: &'a Mailbox,
+    input: &'a mut Vec<u8>,
+    output: &'a mut Vec<u8>,
+}
+
+/// What ends a sleep of a client that waits.
+enum Wake {
+    Answered(Reply),
+    Read(io::Result<bool>),
+    Message,
+    TimeOver,
+}
+
+impl Waits<'_> {
+    /// Waits until the session's last command is answered; false when the client leaves before.
+    async fn wait(&mut self, session: &mut Session) -> io::Result<bool> {
+        loop {
+            match self.wake(session).await {
+                Wake::Answered(reply) => {
+                    let redis = self.redis.borrow();
+                    encode(self.output, reply, session.resp, redis.core().profile());
+                    return Ok(true);
+                }
+                Wake::Message => {
+                    if self.mailbox.is_closed() {
+                        return Ok(false);
+                    }
+                    deliver(self.mailbox, session, self.redis, self.output);
+                    flush(self.stream, self.output).await?;
+                }
+                Wake::Read(Ok(true)) | Wake::TimeOver => {}
+                Wake::Read(outcome) => return outcome,
+            }
+        }
+    }
+
+    /// Sleeps until something happens.
+    async fn wake(&mut self, session: &mut Session) -> Wake {
+        let time_left = time_left(self.redis, session);
+        let mut sleep = pin!(tokio::time::sleep(time_left));
+        let mut read = pin!(read(self.stream, self.input));
+        let mailbox = self.mailbox;
+        poll_fn(|context| {
+            if let Poll::Ready(reply) = session.poll_reply(context) {
+                return Poll::Ready(Wake::Answered(reply));
+            }
+            if mailbox.poll(context).is_ready() {
+                return Poll::Ready(Wake::Message);
+            }
+            if let Poll::Ready(outcome) = read.as_mut().poll(context) {
+                return Poll::Ready(Wake::Read(outcome));
+            }
+            sleep.as_mut().poll(context).map(|()| Wake::TimeOver)
+        })
+        .await
+    }
+}
+
 /// Reads more; false when the client has left, or sends too much.
 async fn read(stream: &mut TcpStream, input: &mut Vec<u8>) -> io::Result<bool> {
     if input.len() > MAX_REQUEST {
@@ -124,50 +249,6 @@ async fn read(stream: &mut TcpStream, input: &mut Vec<u8>) -> io::Result<bool> {
     }
     input.reserve(READ_SIZE);
     Ok(stream.read_buf(input).await? > 0)
-}
-
-/// What ends a sleep of a client that waits.
-enum Event {
-    Answered(Reply),
-    Read(io::Result<bool>),
-    TimeOver,
-}
-
-/// Waits until the session's last command is answered; false when the client leaves before.
-async fn wait(
-    stream: &mut TcpStream,
-    redis: &RefCell<Redis>,
-    session: &mut Session,
-    input: &mut Vec<u8>,
-    output: &mut Vec<u8>,
-) -> io::Result<bool> {
-    loop {
-        let time_left = time_left(redis, session);
-        let event = {
-            let mut sleep = pin!(tokio::time::sleep(time_left));
-            let mut read = pin!(read(stream, input));
-            poll_fn(|context| {
-                if let Poll::Ready(reply) = session.poll_reply(context) {
-                    return Poll::Ready(Event::Answered(reply));
-                }
-                if let Poll::Ready(outcome) = read.as_mut().poll(context) {
-                    return Poll::Ready(Event::Read(outcome));
-                }
-                sleep.as_mut().poll(context).map(|()| Event::TimeOver)
-            })
-            .await
-        };
-        match event {
-            Event::Answered(reply) => {
-                let redis = redis.borrow();
-                encode(output, reply, session.resp, redis.core().profile());
-                return Ok(true);
-            }
-            Event::Read(Ok(true)) => {}
-            Event::Read(outcome) => return outcome,
-            Event::TimeOver => {}
-        }
-    }
 }
 
 /// How long a session is to wait from now on at most; the engine ends the wait if it is over already.

@@ -31,6 +31,11 @@ fn write(out: &mut Vec<u8>, reply: &Reply, resp: Resp, profile: &Profile) {
         Reply::NullArray => out.extend_from_slice(b"*-1\r\n"),
         Reply::Array(items) => each(out, b'*', items),
         Reply::Set(items) => each(out, b'~', items),
+        Reply::Sequence(items) => {
+            for item in items {
+                write(out, item, resp, profile);
+            }
+        }
         Reply::Push(items) => each(out, b'>', items),
         Reply::Map(pairs) => {
             length(out, b'%', pairs.len());

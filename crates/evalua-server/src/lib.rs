@@ -31,6 +31,10 @@ use tokio::task::LocalSet;
 
 use crate::peers::{Arrival, Peers};
 
+/// How often the engine looks after what is due though no client sends anything: as the real server
+/// does with its setting `hz`.
+const TICK: Duration = Duration::from_millis(100);
+
 /// How long to wait before taking connections again when the system has no room for one.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -78,6 +82,13 @@ impl Server {
 
         let clients = LocalSet::new();
         let redis = Rc::new(RefCell::new(self.redis));
+        let ticked = Rc::clone(&redis);
+        clients.spawn_local(async move {
+            loop {
+                tokio::time::sleep(TICK).await;
+                ticked.borrow_mut().core_mut().tick();
+            }
+        });
         let all = Arc::clone(&peers);
         clients.spawn_local(async move {
             loop {

@@ -5,13 +5,14 @@
 //! its [`Peer`] as long as its task waits for more, so that either of the two can go on with it. Knows
 //! nothing of scripts but that one is busy.
 
+use std::cell::RefCell;
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use evalua_redis::script::BusyScript;
-use evalua_redis::{Profile, Reply, Session};
+use evalua_redis::{Mailbox, Profile, Redis, Reply, Session};
 use tokio::sync::Notify;
 
 use crate::decode::Decoder;
@@ -64,6 +65,13 @@ impl Peer {
     /// Takes the client up.
     pub fn take(&self) -> Option<Idle> {
         lock(&self.idle).take()
+    }
+
+    /// Makes the client known to the engine; `None` when somebody else is at it.
+    pub fn connect(&self, redis: &RefCell<Redis>) -> Option<Mailbox> {
+        let mut idle = lock(&self.idle);
+        let session = &mut idle.as_mut()?.session;
+        Some(redis.borrow_mut().core_mut().connect(session))
     }
 
     /// Answers what the client has sent, if its task waits for that.

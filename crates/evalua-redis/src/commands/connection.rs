@@ -7,8 +7,8 @@ use crate::args::{Args, is};
 use crate::errors::{self, CommandError};
 use crate::gate::Ctx;
 use crate::reply::Reply;
-use crate::session::{Resp, Session};
-use crate::table::flag::{ADMIN, ALLOW_BUSY, FAST, LOADING, NO_AUTH, NOSCRIPT, STALE};
+use crate::session::Resp;
+use crate::table::flag::{ALLOW_BUSY, FAST, LOADING, NO_AUTH, NOSCRIPT, STALE};
 use crate::table::{Command, Group, Outcome, acl};
 
 const ROW: Command = Command {
@@ -20,12 +20,6 @@ const ROW: Command = Command {
 /// What is shared by the commands that come before all others on a connection.
 const HANDSHAKE: Command = Command {
     flags: NOSCRIPT | LOADING | STALE | FAST | NO_AUTH | ALLOW_BUSY,
-    ..ROW
-};
-
-/// What is shared by the subcommands of CLIENT.
-const CLIENT: Command = Command {
-    flags: NOSCRIPT | LOADING | STALE,
     ..ROW
 };
 
@@ -52,102 +46,6 @@ pub const COMMANDS: &[Command] = &[
         ],
         run: auth,
         ..HANDSHAKE
-    },
-    Command {
-        name: "client",
-        arity: -2,
-        since: "2.4.0",
-        summary: "A container for client connection commands.",
-        complexity: "Depends on subcommand.",
-        subcommands: &[
-            Command {
-                name: "client|getname",
-                arity: 2,
-                since: "2.6.9",
-                summary: "Returns the name of the connection.",
-                examples: &[("CLIENT GETNAME", "(nil)")],
-                run: |ctx, _| {
-                    let name = &ctx.session.name;
-                    Ok(Reply::bulk_or_null((!name.is_empty()).then_some(name)))
-                },
-                ..CLIENT
-            },
-            Command {
-                name: "client|id",
-                arity: 2,
-                since: "5.0.0",
-                summary: "Returns the unique client ID of the connection.",
-                examples: &[(
-                    "CLIENT ID 1",
-                    "(error) ERR wrong number of arguments for 'client|id' command",
-                )],
-                run: |ctx, _| Ok(Reply::Integer(ctx.session.id)),
-                ..CLIENT
-            },
-            Command {
-                name: "client|setinfo",
-                arity: 4,
-                since: "7.2.0",
-                summary: "Sets information specific to the client or connection.",
-                tips: &["request_policy:all_nodes", "response_policy:all_succeeded"],
-                examples: &[
-                    ("CLIENT SETINFO LIB-NAME my-client", "OK"),
-                    (
-                        "CLIENT SETINFO LIB-VER \"1 0\"",
-                        "(error) ERR LIB-VER cannot contain spaces, newlines or special characters.",
-                    ),
-                    (
-                        "CLIENT SETINFO color red",
-                        "(error) ERR Unrecognized option 'color'",
-                    ),
-                ],
-                run: client_setinfo,
-                ..CLIENT
-            },
-            Command {
-                name: "client|setname",
-                arity: 3,
-                since: "2.6.9",
-                summary: "Sets the connection name.",
-                tips: &["request_policy:all_nodes", "response_policy:all_succeeded"],
-                examples: &[
-                    ("CLIENT SETNAME worker-1", "OK"),
-                    ("CLIENT GETNAME", "\"worker-1\""),
-                    (
-                        "CLIENT SETNAME \"worker 1\"",
-                        "(error) ERR Client names cannot contain spaces, newlines or special characters.",
-                    ),
-                ],
-                run: |ctx, args| {
-                    check_name(args[2])?;
-                    ctx.session.name = args[2].to_vec();
-                    Ok(Reply::OK)
-                },
-                ..CLIENT
-            },
-            Command {
-                name: "client|unblock",
-                arity: -3,
-                flags: CLIENT.flags | ADMIN,
-                since: "5.0.0",
-                summary: "Unblocks a client blocked by a blocking command from a different connection.",
-                complexity: "O(log N) where N is the number of client connections",
-                examples: &[
-                    ("CLIENT UNBLOCK 99", "(integer) 0"),
-                    (
-                        "CLIENT UNBLOCK 99 SOON",
-                        "(error) ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR",
-                    ),
-                    (
-                        "CLIENT UNBLOCK me",
-                        "(error) ERR value is not an integer or out of range",
-                    ),
-                ],
-                run: client_unblock,
-                ..CLIENT
-            },
-        ],
-        ..Command { acl: 0, ..ROW }
     },
     Command {
         name: "echo",
@@ -192,6 +90,10 @@ pub const COMMANDS: &[Command] = &[
             ),
         ],
         run: |ctx, args| match args.len() {
+            1 | 2 if ctx.session.is_subscribed && !ctx.is_resp3() => {
+                let text = args.get(1).unwrap_or_default();
+                Ok(Reply::bulks([b"pong", text]))
+            }
             1 => Ok(Reply::status("PONG")),
             2 => Ok(Reply::bulk(args[1])),
             _ => Err(errors::wrong_arity(ctx.command.name)),
@@ -221,6 +123,9 @@ pub const COMMANDS: &[Command] = &[
             ("GET k", "(nil)"),
         ],
         run: |ctx, _| {
+            if let Some(client) = &ctx.session.client {
+                ctx.core.hub.leave(client.key);
+            }
             ctx.session.reset();
             Ok(Reply::status("RESET"))
         },
@@ -320,34 +225,8 @@ fn hello(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     Ok(Reply::facts(facts))
 }
 
-fn client_setinfo(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
-    let place: fn(&mut Session) -> &mut Vec<u8> = if is(args[2], "lib-name") {
-        |session| &mut session.lib_name
-    } else if is(args[2], "lib-ver") {
-        |session| &mut session.lib_version
-    } else {
-        return Err(errors::unrecognized_option(args[2]));
-    };
-    if !is_plain(args[3]) {
-        return Err(errors::special_characters(args[2]));
-    }
-    *place(ctx.session) = args[3].to_vec();
-    Ok(Reply::OK)
-}
-
-fn client_unblock(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
-    let reply = match args.from(3) {
-        [] => Reply::NullArray,
-        [reason] if is(reason, "TIMEOUT") => Reply::NullArray,
-        [reason] if is(reason, "ERROR") => Reply::Error(errors::UNBLOCKED),
-        [_] => return Err(errors::UNBLOCK_REASON),
-        _ => return Err(errors::subcommand_syntax(args[0], args[1])),
-    };
-    let id = args.int(2)?;
-    Ok(Reply::Integer(ctx.core.unblock(id, reply).into()))
-}
-
-fn check_name(name: &[u8]) -> Result<(), CommandError> {
+/// Checks what is to be the name of a connection.
+pub(super) fn check_name(name: &[u8]) -> Result<(), CommandError> {
     if is_plain(name) {
         Ok(())
     } else {
@@ -356,6 +235,6 @@ fn check_name(name: &[u8]) -> Result<(), CommandError> {
 }
 
 /// Whether a text can stand in a line of CLIENT LIST.
-fn is_plain(text: &[u8]) -> bool {
+pub(super) fn is_plain(text: &[u8]) -> bool {
     text.iter().all(u8::is_ascii_graphic)
 }

@@ -5,6 +5,7 @@
 use crate::args::{Args, is};
 use crate::core::Core;
 use crate::gate::Ctx;
+use crate::hub::Kind;
 use crate::reply::Reply;
 use crate::stats::Stats;
 use crate::table::flag::{LOADING, STALE};
@@ -121,7 +122,15 @@ fn memory(core: &mut Core, text: &mut String) {
 }
 
 fn stats(core: &mut Core, text: &mut String) {
-    text.push_str(&format!("evicted_keys:{}\r\n", core.evicted));
+    core.forget_gone();
+    let listened = |kind| core.hub.all(kind).len();
+    text.push_str(&format!(
+        "evicted_keys:{}\r\npubsub_channels:{}\r\npubsub_patterns:{}\r\npubsubshard_channels:{}\r\n",
+        core.evicted,
+        listened(Kind::Channel),
+        listened(Kind::Pattern),
+        listened(Kind::Shard),
+    ));
     counters(core, text, Stats::totals);
 }
 

@@ -319,6 +319,8 @@ fn rename(ctx: &mut Ctx<'_>, args: Args<'_>, if_absent: bool) -> Outcome {
     }
     let spared = if_absent && (from == to || ctx.db().touch(to));
     if !spared && from != to {
+        // What was there goes, so that the key counts as new.
+        ctx.db().remove(to);
         if let Some(entry) = ctx.db().take(from) {
             ctx.db().put(to, entry);
         }
@@ -345,6 +347,7 @@ fn move_key(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
         ctx.core.db(to).put(key, entry);
     }
     ctx.core.dirty += 1;
+    ctx.core.report_met(to);
     ctx.core.notify(Class::Generic, "move_from", key, from);
     ctx.core.notify(Class::Generic, "move_to", key, to);
     Ok(Reply::flag(true))
@@ -374,6 +377,7 @@ fn copy(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     if ctx.core.touch(to_db, to) && !replace {
         return Ok(Reply::flag(false));
     }
+    ctx.core.db(to_db).remove(to);
     ctx.core.db(to_db).put(to, entry);
     ctx.core.dirty += 1;
     ctx.core.notify(Class::Generic, "copy_to", to, to_db);

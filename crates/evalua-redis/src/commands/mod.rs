@@ -5,6 +5,7 @@ use crate::table::Command;
 
 mod bitfield;
 mod bitmaps;
+mod client;
 mod command;
 mod config;
 mod connection;
@@ -24,6 +25,7 @@ mod list_pops;
 mod lists;
 mod memory;
 mod object;
+pub(crate) mod pubsub;
 mod random;
 mod scan;
 mod scripting;
@@ -50,6 +52,7 @@ mod waits;
 pub const FAMILIES: &[&[Command]] = &[
     bitfield::COMMANDS,
     bitmaps::COMMANDS,
+    client::COMMANDS,
     command::COMMANDS,
     config::COMMANDS,
     connection::COMMANDS,
@@ -67,6 +70,7 @@ pub const FAMILIES: &[&[Command]] = &[
     lists::COMMANDS,
     memory::COMMANDS,
     object::COMMANDS,
+    pubsub::COMMANDS,
     scripting::COMMANDS,
     server::COMMANDS,
     set_algebra::COMMANDS,

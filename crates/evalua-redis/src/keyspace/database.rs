@@ -38,8 +38,8 @@ pub struct Database {
     /// For every key with an expiry at least one pair whose time is not later than it. Pairs may
     /// be out of date: what counts is the key's own expiry.
     due: BinaryHeap<Reverse<(i64, SmallBytes)>>,
-    /// Keys that were due and have been removed, for their events.
-    lapsed: Vec<SmallBytes>,
+    /// What accesses have met, in that order, for events and for those who wait.
+    met: Vec<(Met, SmallBytes)>,
     /// Whether what keys take is counted.
     accounts: bool,
     /// The sum of what keys take, in units.
@@ -48,10 +48,21 @@ pub struct Database {
     changed: Vec<SmallBytes>,
     /// Counts accesses instead of their time.
     counter: Option<Box<Counter>>,
-    /// Whether names of new keys are kept.
-    pub(crate) hears_of_new: bool,
-    /// Keys that were not there before, for those who wait for them.
-    new: Vec<SmallBytes>,
+    /// Whether new keys are noted.
+    pub(crate) notes_new: bool,
+    /// Whether keys are noted that are looked for and not there.
+    pub(crate) notes_misses: bool,
+}
+
+/// What an access has met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Met {
+    /// A key that was due, and has been removed.
+    Lapsed,
+    /// A key that was not there before.
+    New,
+    /// A key that was looked for, and is not there.
+    Missing,
 }
 
 /// A key's value and expiry.
@@ -128,6 +139,19 @@ impl Database {
         Some(at)
     }
 
+    /// Notes a key that was looked for to be read, and is not there: no position.
+    #[inline]
+    fn miss(&mut self, key: &[u8]) -> Option<usize> {
+        if self.notes_misses {
+            let met = (Met::Missing, SmallBytes::new(key));
+            // A handler may look twice.
+            if self.met.last() != Some(&met) {
+                self.met.push(met);
+            }
+        }
+        None
+    }
+
     /// What a new key has for its accesses.
     #[inline]
     fn first_access(&self) -> u32 {
@@ -158,17 +182,17 @@ impl Database {
     fn lapse(&mut self, key: &[u8]) {
         if let Some((key, entry)) = self.dict.remove(key) {
             self.forget(&entry);
-            self.lapsed.push(key);
+            self.met.push((Met::Lapsed, key));
         }
     }
 
     /// Whether a live key of that name exists, without marking it; one that is due is removed.
     pub fn contains(&mut self, key: &[u8]) -> bool {
         match self.dict.get(key) {
-            None => false,
+            None => self.miss(key).is_some(),
             Some(entry) if entry.is_due(self.now_ms) => {
                 self.lapse(key);
-                false
+                self.miss(key).is_some()
             }
             Some(_) => true,
         }
@@ -189,13 +213,14 @@ impl Database {
     /// call it on keys that are then read with [`Database::peek`].
     #[inline]
     pub fn touch(&mut self, key: &[u8]) -> bool {
-        self.access(key).is_some()
+        let found = self.access(key).or_else(|| self.miss(key));
+        found.is_some()
     }
 
     /// The value of a key, of any type.
     #[inline]
     pub fn get(&mut self, key: &[u8]) -> Option<&Value> {
-        let at = self.access(key)?;
+        let at = self.access(key).or_else(|| self.miss(key))?;
         self.dict.at(at).map(|(_, entry)| &entry.value)
     }
 
@@ -239,10 +264,10 @@ impl Database {
         self.access(key);
         self.note_change(key);
         let accessed = self.first_access();
-        let (hears_of_new, new) = (self.hears_of_new, &mut self.new);
+        let (notes_new, met) = (self.notes_new, &mut self.met);
         let entry = self.dict.get_or_insert_with(key, || {
-            if hears_of_new {
-                new.push(SmallBytes::new(key));
+            if notes_new {
+                met.push((Met::New, SmallBytes::new(key)));
             }
             Entry {
                 value: T::default().into(),
@@ -301,15 +326,15 @@ impl Database {
         };
         let old = self.dict.insert(key, entry);
         let is_new = old.as_ref().is_none_or(|old| old.is_due(self.now_ms));
-        if self.hears_of_new && is_new {
-            self.new.push(SmallBytes::new(key));
-        }
         self.volatile += usize::from(expire_at != NEVER);
         if let Some(old) = old {
             self.forget(&old);
             if old.is_due(self.now_ms) {
-                self.lapsed.push(SmallBytes::new(key));
+                self.met.push((Met::Lapsed, SmallBytes::new(key)));
             }
+        }
+        if self.notes_new && is_new {
+            self.met.push((Met::New, SmallBytes::new(key)));
         }
     }
 
@@ -447,7 +472,7 @@ impl Database {
         let (name, entry) = self.dict.remove(key)?;
         self.forget(&entry);
         if entry.is_due(self.now_ms) {
-            self.lapsed.push(name);
+            self.met.push((Met::Lapsed, name));
             return None;
         }
         Some(entry)
@@ -532,20 +557,15 @@ impl Database {
         }
     }
 
-    /// Whether keys have lapsed whose events are waiting.
+    /// Whether accesses have met something that is to be told.
     #[inline]
-    pub(crate) fn has_lapsed(&self) -> bool {
-        !self.lapsed.is_empty()
+    pub(crate) fn has_met(&self) -> bool {
+        !self.met.is_empty()
     }
 
-    /// The keys that have lapsed since the last time, in that order.
-    pub(crate) fn take_lapsed(&mut self) -> Vec<SmallBytes> {
-        std::mem::take(&mut self.lapsed)
-    }
-
-    /// The keys that were not there before, since the last time.
-    pub(crate) fn take_new(&mut self) -> Vec<SmallBytes> {
-        std::mem::take(&mut self.new)
+    /// What accesses have met since the last time, in that order.
+    pub(crate) fn take_met(&mut self) -> Vec<(Met, SmallBytes)> {
+        std::mem::take(&mut self.met)
     }
 
     /// The live keys with what they hold, in the reproducible order of the table.
@@ -650,7 +670,7 @@ mod tests {
                         assert_eq!(read.and_then(StringValue::as_int), expected);
                     }
                 }
-                gone.append(&mut db.take_lapsed());
+                gone.extend(db.take_met().into_iter().map(|(_, key)| key));
                 let volatile = db.dict.iter().filter(|(_, entry)| entry.expire_at != NEVER);
                 assert_eq!(db.volatile(), volatile.count());
                 assert!(db.due.len() <= 2 * db.volatile + HEAP_SLACK + 1);

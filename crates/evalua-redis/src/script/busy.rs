@@ -230,6 +230,7 @@ impl BusyScript<'_> {
                 Err(error) => Err(error),
             },
             "watch" | "unwatch" => Err(run.refusal()),
+            "reset" if session.is_subscribed => Err(run.refusal()),
             _ if command.has(flag::ALLOW_BUSY) => {
                 let mut core = Core::new(run.profile, run.clock.clone(), 0);
                 return core.call(session, Caller::Client, command, args);

@@ -56,7 +56,10 @@ pub(super) fn push(
         Reply::Bulk(bytes) => call.push_bytes(bytes),
         Reply::Null | Reply::NullArray if is_resp3 => call.push_nil(),
         Reply::Null | Reply::NullArray => call.push_bool(false),
-        Reply::Array(items) | Reply::Push(items) => push_array(call, items, resp, profile),
+        // No command that scripts may call answers with a sequence.
+        Reply::Array(items) | Reply::Push(items) | Reply::Sequence(items) => {
+            push_array(call, items, resp, profile)
+        }
         Reply::Set(items) if !is_resp3 => push_array(call, items, resp, profile),
         Reply::Set(items) => push_field(call, b"set", |call| {
             push_entries(call, items, |call, item| {

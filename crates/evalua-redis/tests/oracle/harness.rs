@@ -11,7 +11,7 @@ use evalua_redis::config::Config;
 use evalua_redis::keyspace::Item;
 use evalua_redis::rng::Rng;
 use evalua_redis::table::flag;
-use evalua_redis::{Redis, Reply, profile, table, text};
+use evalua_redis::{Redis, Reply, Session, profile, table, text};
 
 use crate::support::from_wire;
 
@@ -40,6 +40,9 @@ const UNORDERED_IF_LARGE: &[(&str, usize)] = &[
     ("sscan", 1),
     ("zscan", 2),
 ];
+
+/// Publishes all events of keys.
+const NOTIFY: [&str; 4] = ["CONFIG", "SET", "notify-keyspace-events", "AKEn"];
 
 /// One step of a sequence.
 #[derive(Clone, Debug)]
@@ -126,8 +129,7 @@ impl<'a> Both<'a> {
         // Keys that are due go when they are asked for, on both sides, not some time before.
         let reply = client.command(["DEBUG", "SET-ACTIVE-EXPIRE", "0"]).unwrap();
         assert_eq!(from_wire(reply), Reply::OK);
-        let notify = ["CONFIG", "SET", "notify-keyspace-events", "AE"];
-        assert_eq!(from_wire(client.command(notify).unwrap()), Reply::OK);
+        assert_eq!(from_wire(client.command(NOTIFY).unwrap()), Reply::OK);
         let mut subscriber = server.connect().expect("the server accepts connections");
         subscriber.command(["PSUBSCRIBE", "*"]).unwrap();
         for command in setting.theirs {
@@ -155,7 +157,9 @@ impl<'a> Both<'a> {
             .build();
         redis.core_mut().config_mut().active_expire = false;
         (self.setting.ours)(redis.core_mut().config_mut());
-        redis.core_mut().set_events(true);
+        assert_eq!(redis.command(&NOTIFY), Reply::OK);
+        let mut listener = Session::new();
+        redis.execute(&mut listener, &[b"PSUBSCRIBE", b"*"]);
         for (index, step) in steps.iter().enumerate() {
             match step {
                 Step::Advance(by) => {
@@ -171,7 +175,7 @@ impl<'a> Both<'a> {
                 }
             }
         }
-        let difference = self.compare_events(&mut redis, steps.len());
+        let difference = self.compare_events(&listener, steps.len());
         difference.or_else(|| self.compare_keyspaces(&mut redis, steps.len()))
     }
 
@@ -193,11 +197,11 @@ impl<'a> Both<'a> {
     }
 
     /// Compares the events that both sides have reported.
-    fn compare_events(&mut self, redis: &mut Redis, step: usize) -> Option<Difference> {
+    fn compare_events(&mut self, listener: &Session, step: usize) -> Option<Difference> {
         let mut theirs = self.take_events();
-        let ours = redis.take_events().into_iter().map(|event| {
-            let channel = format!("__keyevent@{}__:{}", event.db, event.name);
-            Reply::Array(vec![Reply::bulk(channel), Reply::bulk(event.key)])
+        let ours = std::iter::from_fn(|| listener.take_message()).map(|message| match message {
+            Reply::Push(words) => Reply::Array(words[2..].to_vec()),
+            other => panic!("a message is a push: {other:?}"),
         });
         let mut ours: Vec<Reply> = ours.collect();
         sort_expired(&mut ours);

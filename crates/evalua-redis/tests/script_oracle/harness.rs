@@ -157,6 +157,7 @@ fn encode(reply: Reply, resp: Resp) -> Wire {
         Reply::Array(items) => Wire::Array(each(items)),
         Reply::Set(items) => Wire::Set(each(items)),
         Reply::Push(items) => Wire::Push(each(items)),
+        Reply::Sequence(_) => panic!("no command that scripts may call answers with a sequence"),
         Reply::Map(pairs) => Wire::Map(pairs.into_iter().map(both).collect()),
         Reply::Pairs(pairs) => Wire::Array(
             pairs

@@ -1,0 +1,160 @@
+//! [`Mailbox`]: the messages for a caller that answer none of its commands.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use super::Client;
+use crate::reply::Reply;
+
+/// A client for which so many bytes lie unread is given up: the server's limit for subscribers.
+const MOST_BYTES: usize = 32 * 1024 * 1024;
+
+/// What a message takes beside its bytes, roughly.
+const MESSAGE_SIZE: usize = 64;
+
+/// What lies for one client.
+#[derive(Debug, Default)]
+pub(super) struct Mail {
+    /// Whether there is anything to be seen, so that most looks need no lock.
+    is_any: AtomicBool,
+    inside: Mutex<Inside>,
+}
+
+#[derive(Debug, Default)]
+struct Inside {
+    messages: VecDeque<Reply>,
+    bytes: usize,
+    is_closed: bool,
+    waker: Option<Waker>,
+}
+
+impl Mail {
+    fn lock(&self) -> MutexGuard<'_, Inside> {
+        // Nothing panics while it is held, and a message is whole or not there.
+        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note(&self, change: impl FnOnce(&mut Inside)) {
+        let waker = {
+            let mut inside = self.lock();
+            change(&mut inside);
+            self.is_any.store(true, Ordering::Release);
+            inside.waker.take()
+        };
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+}
+
+impl Inside {
+    fn close(&mut self) {
+        self.is_closed = true;
+        self.messages = VecDeque::new();
+        self.bytes = 0;
+    }
+}
+
+impl Client {
+    /// Lays a message down for the client. One that reads too few of them is given up.
+    pub fn send(&self, message: Reply) {
+        self.mail.note(|inside| {
+            if inside.is_closed {
+                return;
+            }
+            inside.bytes += size(&message);
+            inside.messages.push_back(message);
+            if inside.bytes > MOST_BYTES {
+                inside.close();
+            }
+        });
+    }
+}
+
+/// The size of a message, roughly.
+fn size(message: &Reply) -> usize {
+    match message {
+        Reply::Bulk(bytes) => MESSAGE_SIZE + bytes.len(),
+        Reply::Push(items) | Reply::Array(items) => items.iter().map(size).sum(),
+        _ => MESSAGE_SIZE,
+    }
+}
+
+/// The host's end of a client: what lies for it, and whether its connection is to go on. It keeps the
+/// client alive: drop it when the connection ends.
+#[derive(Clone, Debug)]
+pub struct Mailbox(pub(crate) Arc<Client>);
+
+impl Mailbox {
+    /// The next message: an array in RESP2, a push in RESP3.
+    #[inline]
+    pub fn take(&self) -> Option<Reply> {
+        let mail = &self.0.mail;
+        if !mail.is_any.load(Ordering::Acquire) {
+            return None;
+        }
+        let mut inside = mail.lock();
+        let message = inside.messages.pop_front();
+        match &message {
+            Some(message) => inside.bytes -= size(message).min(inside.bytes),
+            None => mail.is_any.store(inside.is_closed, Ordering::Release),
+        }
+        message
+    }
+
+    /// Whether the engine has given the client up: its connection is to be closed at once.
+    pub fn is_closed(&self) -> bool {
+        self.0.mail.is_any.load(Ordering::Acquire) && self.0.mail.lock().is_closed
+    }
+
+    /// Ready when there is a message, or the client is given up; otherwise the task is woken then.
+    pub fn poll(&self, context: &Context<'_>) -> Poll<()> {
+        let mut inside = self.0.mail.lock();
+        if inside.is_closed || !inside.messages.is_empty() {
+            return Poll::Ready(());
+        }
+        inside.waker = Some(context.waker().clone());
+        Poll::Pending
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::clients::Clients;
+    use crate::session::Session;
+
+    use super::*;
+
+    #[test]
+    fn a_client_that_reads_nothing_is_given_up() {
+        let mut clients = Clients::default();
+        let client = clients.of(&mut Session::new());
+        let mailbox = Mailbox(client);
+        let message = Reply::Push(vec![Reply::bulk(vec![b'x'; 1024 * 1024])]);
+        for _ in 0..31 {
+            mailbox.0.send(message.clone());
+        }
+        assert!(mailbox.take().is_some() && !mailbox.is_closed());
+        for _ in 0..3 {
+            mailbox.0.send(message.clone());
+        }
+        assert!(mailbox.is_closed());
+        assert_eq!(mailbox.take(), None);
+    }
+
+    #[test]
+    fn those_who_go_are_told_of_once() {
+        let mut clients = Clients::default();
+        let mut session = Session::new();
+        let key = clients.of(&mut session).key;
+        let copy = session.clone();
+        drop(session);
+        assert!(!clients.has_gone() && clients.get(key).is_some());
+        drop(copy);
+        assert!(clients.has_gone());
+        assert_eq!(clients.take_gone(), [key]);
+        assert!(!clients.has_gone() && clients.get(key).is_none());
+    }
+}

@@ -1,0 +1,95 @@
+//! [`Clients`]: who is connected, and the mailboxes that messages lie in until their readers come.
+//!
+//! A [`Client`] is what engine and host share of a caller. The engine holds it weakly: when the last
+//! session or mailbox of a caller goes, its key lies among the `gone`, and whatever the engine keeps
+//! of it (subscriptions, tracked keys) is dropped before it is next looked at. There are no threads
+//! here, and nothing waits: a host looks into the mailbox, or leaves a waker.
+
+mod mailbox;
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use crate::session::Session;
+
+use mailbox::Mail;
+pub use mailbox::Mailbox;
+
+/// What engine and host share of a caller.
+#[derive(Debug)]
+pub(crate) struct Client {
+    /// Its place in the registry, never used again.
+    pub key: u64,
+    mail: Mail,
+    gone: Arc<Gone>,
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        self.gone.lock().push(self.key);
+        self.gone.is_any.store(true, Ordering::Release);
+    }
+}
+
+/// Those who have gone and whom the engine has not forgotten yet.
+#[derive(Debug, Default)]
+struct Gone {
+    is_any: AtomicBool,
+    keys: Mutex<Vec<u64>>,
+}
+
+impl Gone {
+    fn lock(&self) -> MutexGuard<'_, Vec<u64>> {
+        // Nothing panics while it is held, and every key in it is whole.
+        self.keys.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Everyone the engine has to do with beyond answering commands.
+#[derive(Debug, Default)]
+pub(crate) struct Clients {
+    clients: BTreeMap<u64, Weak<Client>>,
+    next: u64,
+    gone: Arc<Gone>,
+}
+
+impl Clients {
+    /// The shared part of a session, made when it has none.
+    pub fn of(&mut self, session: &mut Session) -> Arc<Client> {
+        if let Some(client) = &session.client {
+            return Arc::clone(client);
+        }
+        self.next += 1;
+        let client = Arc::new(Client {
+            key: self.next,
+            mail: Mail::default(),
+            gone: Arc::clone(&self.gone),
+        });
+        self.clients.insert(client.key, Arc::downgrade(&client));
+        session.client = Some(Arc::clone(&client));
+        client
+    }
+
+    /// The client of that key, if it is still there.
+    pub fn get(&self, key: u64) -> Option<Arc<Client>> {
+        self.clients.get(&key)?.upgrade()
+    }
+
+    /// Whether somebody has gone who is to be forgotten.
+    #[inline]
+    pub fn has_gone(&self) -> bool {
+        self.gone.is_any.load(Ordering::Acquire)
+    }
+
+    /// Those who have gone since the last time, in the order in which they came.
+    pub fn take_gone(&mut self) -> Vec<u64> {
+        self.gone.is_any.store(false, Ordering::Release);
+        let mut keys = std::mem::take(&mut *self.gone.lock());
+        keys.sort_unstable();
+        for key in &keys {
+            self.clients.remove(key);
+        }
+        keys
+    }
+}
