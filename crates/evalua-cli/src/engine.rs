@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use evalua_redis::script::LogLevel;
-use evalua_redis::{Profile, Redis, profile, text};
+use evalua_redis::{Profile, Redis, Strict, profile, text};
 
 use crate::Failure;
+use crate::findings::Printer;
 
 /// What the engine is to be like.
 #[derive(Args, Debug)]
@@ -38,11 +39,30 @@ pub struct EngineOptions {
     /// Stop scripts that need more memory than so many bytes; K, M and G are units [default: no limit]
     #[arg(long, value_name = "BYTES", value_parser = bytes)]
     max_memory: Option<usize>,
+
+    /// Say on standard error what in a script will not work, or not as meant, on a cluster; with
+    /// =replica, also what a replica refuses. Replies stay as they are
+    #[arg(
+        long,
+        value_name = "PLACE",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "primary",
+        value_enum
+    )]
+    strict: Option<Place>,
+}
+
+/// Where scripts are to run.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Place {
+    Primary,
+    Replica,
 }
 
 impl EngineOptions {
-    /// An engine with the set-up done.
-    pub fn open(&self) -> Result<Redis, Failure> {
+    /// An engine with the set-up done, which shows what it finds through `printer`.
+    pub fn open(&self, printer: Printer) -> Result<Redis, Failure> {
         let mut builder = Redis::builder().seed(self.seed).log(log);
         if let Some(profile) = Profile::named(&self.profile) {
             builder = builder.profile(profile);
@@ -55,6 +75,15 @@ impl EngineOptions {
         }
         if let Some(bytes) = self.max_memory {
             builder = builder.max_memory(bytes);
+        }
+        if let Some(place) = self.strict {
+            let strict = match place {
+                Place::Primary => Strict::Primary,
+                Place::Replica => Strict::Replica,
+            };
+            builder = builder
+                .strict(strict)
+                .findings(move |finding| printer.print(finding));
         }
         let mut redis = builder.build();
         for file in &self.setup {

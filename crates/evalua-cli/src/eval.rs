@@ -7,8 +7,10 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
+use evalua_redis::script::Sha;
 use evalua_redis::{Redis, text};
 
+use crate::findings::Printer;
 use crate::{Failure, engine, json, keyspace, place};
 
 /// Run a Redis Lua script and print its reply
@@ -73,7 +75,8 @@ struct Script {
 /// Runs the script with `args` as its ARGV.
 pub fn run(options: &Options, args: &[OsString]) -> Result<ExitCode, Failure> {
     let (script, keys) = script_and_keys(options)?;
-    let mut redis = options.engine.open()?;
+    let printer = Printer::of_file(Sha::of(&script.source), &script.name);
+    let mut redis = options.engine.open(printer)?;
 
     let count = keys.len().to_string();
     let mut command: Vec<&[u8]> = vec![b"EVAL", &script.source, count.as_bytes()];

@@ -7,6 +7,7 @@
 
 mod engine;
 mod eval;
+mod findings;
 mod json;
 mod keyspace;
 mod lua;

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::Args;
 use evalua_server::Server;
 
+use crate::findings::Printer;
 use crate::{Failure, engine};
 
 /// Answer Redis clients on the loopback interface
@@ -27,7 +28,7 @@ pub struct Options {
 
 /// Serves until the process is interrupted.
 pub fn run(options: &Options) -> Result<ExitCode, Failure> {
-    let redis = options.engine.open()?;
+    let redis = options.engine.open(Printer::default())?;
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, options.port));
     let failure = |error: io::Error| Failure::Run(format!("{address}: {error}"));
     tokio::runtime::Builder::new_current_thread()

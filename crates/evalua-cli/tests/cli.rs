@@ -425,6 +425,40 @@ fn a_lua_error_names_file_and_line() {
     );
 }
 
+#[test]
+fn strict_says_what_it_finds_once_and_changes_nothing_else() {
+    let dir = folder(&[
+        (
+            "s.lua",
+            b"local key = 'user:' .. ARGV[1]\nreturn {redis.call('GET', key), 1.5}",
+        ),
+        ("setup.redis", b"EVAL 'return 2.5' 0"),
+    ]);
+    let run = |options: &[&str]| {
+        let words = [&["eval", "s.lua", "--repeat", "2"], options, &[",", "7"]];
+        evalua(dir.path(), words.concat())
+    };
+    let plain = run(&[]);
+    assert_eq!(
+        plain,
+        replies("1) (nil)\n2) (integer) 1\n1) (nil)\n2) (integer) 1\n")
+    );
+    let found = "s.lua:2: strict: GET uses the key \"user:7\", which is not declared: pass it in KEYS\n\
+                 s.lua: strict: result[2] is 1.5 and is sent as the integer 1: return it as a string\n";
+    let strict = run(&["--strict"]);
+    assert_eq!(
+        (&strict.stdout, strict.status),
+        (&plain.stdout, plain.status)
+    );
+    assert_eq!(strict.stderr, found);
+    let with_setup = run(&["--strict=replica", "--setup", "setup.redis"]);
+    let of_setup = "b8d4b3ebbda9b52ccc58ba04220c7cf2640cfcd2: strict: the result is 2.5 and is sent as the \
+                    integer 2: return it as a string\n";
+    assert_eq!(with_setup.stderr, format!("{of_setup}{found}"));
+    let elsewhere = run(&["--strict=moon"]);
+    assert_eq!(elsewhere.status, Some(2));
+}
+
 #[cfg(unix)]
 #[test]
 fn serve_answers_until_it_is_interrupted() {
@@ -436,9 +470,10 @@ fn serve_answers_until_it_is_interrupted() {
 
     let dir = folder(&[("setup.redis", b"SET greeting hello")]);
     let mut child = Command::new(env!("CARGO_BIN_EXE_evalua"))
-        .args(["serve", "--port", "0", "--setup", "setup.redis"])
+        .args(["serve", "--port", "0", "--setup", "setup.redis", "--strict"])
         .current_dir(dir.path())
         .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .spawn()
         .unwrap();
     let mut line = String::new();
@@ -456,6 +491,9 @@ fn serve_answers_until_it_is_interrupted() {
         client.command(["GET", "greeting"]).unwrap(),
         Reply::Bulk(b"hello".to_vec())
     );
+    client
+        .command(["EVAL", "return redis.call('DBSIZE')", "0"])
+        .unwrap();
     let second = evalua(dir.path(), ["serve", "--port", port]);
     assert!(
         second.stderr.contains("Address already in use"),
@@ -465,8 +503,11 @@ fn serve_answers_until_it_is_interrupted() {
 
     let pid = Pid::from_raw(i32::try_from(child.id()).unwrap());
     kill(pid, Signal::SIGINT).unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(0));
+    let end = child.wait_with_output().unwrap();
+    assert_eq!(end.status.code(), Some(0));
     assert!(client.at_end().unwrap());
+    let found = String::from_utf8(end.stderr).unwrap();
+    assert!(found.contains(":1: strict: DBSIZE uses keys"), "{found}");
 }
 
 #[test]

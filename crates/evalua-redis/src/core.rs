@@ -12,7 +12,7 @@ use crate::keyspace::database::Met;
 use crate::keyspace::{Database, Snapshot};
 use crate::profile::{self, Profile};
 use crate::rng::Rng;
-use crate::script::{Functions, Scripts};
+use crate::script::{Finding, Functions, Inspector, Scripts};
 use crate::session::Session;
 use crate::stats::Stats;
 use crate::trace::{Call, Class, Event};
@@ -58,6 +58,8 @@ pub struct Core {
     pub(crate) calls: Option<Vec<Call>>,
     /// The events since they were taken, while they are on.
     pub(crate) events: Option<Vec<Event>>,
+    /// Who looks at what scripts do, in strict mode.
+    pub(crate) inspector: Option<Box<Inspector>>,
 }
 
 impl Core {
@@ -91,6 +93,7 @@ impl Core {
             stats: None,
             calls: None,
             events: None,
+            inspector: None,
         }
     }
 
@@ -164,6 +167,14 @@ impl Core {
     /// The events since the last time, and empties the record.
     pub fn take_events(&mut self) -> Vec<Event> {
         self.events.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    /// The findings of strict mode since the last time, and empties the record.
+    pub fn take_findings(&mut self) -> Vec<Finding> {
+        let inspector = self.inspector.as_mut();
+        inspector
+            .map(|inspector| inspector.take())
+            .unwrap_or_default()
     }
 
     /// The database of that index, at the instant of the running command.

@@ -10,7 +10,7 @@ use crate::gate::Caller;
 use crate::keyspace::Snapshot;
 use crate::profile::{self, Profile};
 use crate::reply::Reply;
-use crate::script::{Busy, BusyScript, LogLevel, LogSink};
+use crate::script::{Busy, BusyScript, Finding, FindingSink, Inspector, LogLevel, LogSink, Strict};
 use crate::session::Session;
 use crate::trace::{Call, Event};
 
@@ -36,6 +36,8 @@ impl Redis {
             max_instructions: None,
             max_memory: None,
             log: LogSink::default(),
+            strict: None,
+            findings: None,
         }
     }
 
@@ -109,6 +111,12 @@ impl Redis {
     pub fn take_events(&mut self) -> Vec<Event> {
         self.core.take_events()
     }
+
+    /// What strict mode has found since it was last taken, run by run: what is found once more in the same
+    /// run, on the same line with the same command, is counted.
+    pub fn take_findings(&mut self) -> Vec<Finding> {
+        self.core.take_findings()
+    }
 }
 
 impl Default for Redis {
@@ -127,6 +135,8 @@ pub struct Builder {
     max_instructions: Option<u64>,
     max_memory: Option<usize>,
     log: LogSink,
+    strict: Option<Strict>,
+    findings: Option<FindingSink>,
 }
 
 impl Builder {
@@ -174,6 +184,34 @@ impl Builder {
         self
     }
 
+    /// Looks in scripts for what will not work, or not as meant, where they are to run; without this,
+    /// they are not looked at. No reply changes: see [`Redis::take_findings`].
+    ///
+    /// ```
+    /// use evalua_redis::{Redis, Script, Strict};
+    ///
+    /// let mut redis = Redis::builder().strict(Strict::Primary).build();
+    /// let script = Script::new("return redis.call('GET', 'user:' .. ARGV[1])");
+    /// let _: Option<String> = script.arg(1).invoke(&mut redis)?;
+    /// let findings = redis.take_findings();
+    /// assert_eq!(findings[0].line, Some(1));
+    /// assert_eq!(
+    ///     findings[0].to_string(),
+    ///     "GET uses the key \"user:1\", which is not declared: pass it in KEYS"
+    /// );
+    /// # Ok::<(), evalua_redis::Error>(())
+    /// ```
+    pub fn strict(mut self, strict: Strict) -> Builder {
+        self.strict = Some(strict);
+        self
+    }
+
+    /// Where findings go at the end of each run, in place of being kept until they are taken.
+    pub fn findings(mut self, sink: impl Fn(&Finding) + Send + Sync + 'static) -> Builder {
+        self.findings = Some(FindingSink::new(sink));
+        self
+    }
+
     /// The engine.
     pub fn build(self) -> Redis {
         let clock = self.clock.unwrap_or_else(Clock::system);
@@ -182,6 +220,9 @@ impl Builder {
         settings.max_instructions = self.max_instructions;
         settings.max_memory = self.max_memory;
         settings.log = self.log;
+        let findings = self.findings;
+        let inspector = |strict| Box::new(Inspector::new(strict, findings));
+        core.inspector = self.strict.map(inspector);
         Redis {
             core: Box::new(core),
             session: Session::new(),

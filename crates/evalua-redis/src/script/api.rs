@@ -11,6 +11,7 @@ use super::host::{self, Host};
 use super::log::LogLevel;
 use super::sandbox::Flavour;
 use super::sha::Sha;
+use super::strict;
 use crate::bytes::SmallBytes;
 use crate::errors::{self, CommandError};
 use crate::profile::Profile;
@@ -161,7 +162,11 @@ fn run_command(call: &Call<'_>, host: &mut Host) -> Result<Reply, CommandError> 
     let numbers = number_texts(call, host.core.profile)?;
     let args = arguments(call, &numbers);
     let caller = host.caller();
-    Ok(host.core.execute(&mut host.session, caller, &args))
+    let reply = host.core.execute(&mut host.session, caller, &args);
+    if host.core.inspector.is_some() {
+        strict::inspect_call(call, host, &args, &reply);
+    }
+    Ok(reply)
 }
 
 /// The texts of those arguments that are numbers.

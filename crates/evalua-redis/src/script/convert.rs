@@ -3,11 +3,14 @@
 //! Between a command and a script there is no protocol: [`push`] builds the value that the server's
 //! script would see from the reply itself, flattened on the way when the script speaks RESP2.
 
+use std::fmt;
+
 use evalua_vm::number::cast::to_i64;
 use evalua_vm::stack::{Call, TableView, Throw, View};
 
 use super::failure::{ALREADY_COUNTED, c_string, push_error, trim_end_newlines};
 use super::host;
+use super::strict::Inspector;
 use crate::bytes::SmallBytes;
 use crate::errors::{self, CommandError};
 use crate::number::{DoubleFormat, as_safe_int, format_double};
@@ -179,23 +182,71 @@ const MAX_DEPTH: usize = 500;
 /// # Errors
 /// When that is not enough.
 pub(super) fn result(call: &mut Call<'_>, index: usize, room: Option<usize>) -> Outcome {
-    let resp = host::with(call, |_, host| host.session.resp);
-    let conversion = Conversion {
-        is_resp3: resp == Some(Resp::V3),
-        room: room.unwrap_or(usize::MAX),
-        open: Vec::new(),
+    let met = host::with(call, |_, host| {
+        (host.session.resp, host.core.inspector.take())
+    });
+    let (resp, inspector) = met.unwrap_or_default();
+    let Some(mut inspector) = inspector else {
+        return Conversion::new(resp, room, ()).run(call.view(index));
     };
-    conversion.run(call.view(index))
+    let outcome = Conversion::new(resp, room, &mut *inspector).run(call.view(index));
+    host::with(call, |_, host| host.core.inspector = Some(inspector));
+    outcome
+}
+
+/// Who looks at values as they are converted.
+pub(super) trait Witness {
+    /// Takes a look at what is `at` that place.
+    fn see(&mut self, seen: Seen<'_>, at: Place<'_, '_>);
+}
+
+impl Witness for () {
+    fn see(&mut self, _: Seen<'_>, _: Place<'_, '_>) {}
+}
+
+impl Witness for &mut Inspector {
+    fn see(&mut self, seen: Seen<'_>, at: Place<'_, '_>) {
+        self.returned(seen, at);
+    }
+}
+
+/// A value that may lose something when it becomes a reply.
+pub(super) enum Seen<'a> {
+    /// A number, and what becomes of it.
+    Number(f64, i64),
+    /// A value that has no reply.
+    Other(View<'a>),
+    /// A table that has become a list of so many items.
+    List(TableView<'a>, usize),
+}
+
+/// Where a value is in what a script returns: the tables around it, the innermost last.
+pub(super) struct Place<'s, 'a>(&'s [Open<'a>]);
+
+impl fmt::Display for Place<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_empty() {
+            "the result"
+        } else {
+            "result"
+        })?;
+        self.0.iter().try_for_each(|table| match &table.content {
+            Content::Array { next, .. } => write!(f, "[{}]", next - 1),
+            Content::Map { .. } => f.write_str(".map"),
+            Content::Set { .. } => f.write_str(".set"),
+        })
+    }
 }
 
 /// The conversion of a script's result. It goes into tables without recursion, since they may be
 /// nested deeply.
-struct Conversion<'a> {
+struct Conversion<'a, W> {
     is_resp3: bool,
     /// How many bytes the reply may still take.
     room: usize,
     /// The tables around the value that is converted, the innermost last.
     open: Vec<Open<'a>>,
+    witness: W,
 }
 
 /// A table that is being converted.
@@ -277,7 +328,16 @@ enum Start<'a> {
     Table(Content<'a>),
 }
 
-impl<'a> Conversion<'a> {
+impl<'a, W: Witness> Conversion<'a, W> {
+    fn new(resp: Resp, room: Option<usize>, witness: W) -> Self {
+        Conversion {
+            is_resp3: resp == Resp::V3,
+            room: room.unwrap_or(usize::MAX),
+            open: Vec::new(),
+            witness,
+        }
+    }
+
     fn run(mut self, value: View<'a>) -> Outcome {
         // The server's stack holds the handler and the result.
         let mut next = Some((value, 2));
@@ -290,7 +350,7 @@ impl<'a> Conversion<'a> {
                         None
                     }
                 },
-                None => self.open.pop().map(|table| table.content.finish()),
+                None => self.close(),
             };
             match (self.open.last_mut(), reply) {
                 (Some(table), Some(reply)) => table.content.add(reply),
@@ -304,7 +364,18 @@ impl<'a> Conversion<'a> {
         }
     }
 
+    /// The reply of the innermost table, which is done.
+    fn close(&mut self) -> Option<Reply> {
+        let Open { content, .. } = self.open.pop()?;
+        if let Content::Array { table, items, .. } = &content {
+            let seen = Seen::List(*table, items.len());
+            self.witness.see(seen, Place(&self.open));
+        }
+        Some(content.finish())
+    }
+
     /// What a value becomes that lies on top of `slots` slots of the server's stack.
+    #[inline]
     fn start(&mut self, value: View<'a>, slots: usize) -> Result<Start<'a>, CommandError> {
         self.take(size_of::<Reply>())?;
         if slots + FREE_SLOTS > STACK_SLOTS || self.open.len() > MAX_DEPTH {
@@ -312,11 +383,19 @@ impl<'a> Conversion<'a> {
         }
         Ok(Start::Reply(match value {
             View::Str(bytes) => Reply::Bulk(self.bytes(bytes)?),
-            View::Number(number) => Reply::Integer(to_i64(number)),
+            View::Number(number) => {
+                let integer = to_i64(number);
+                let seen = Seen::Number(number, integer);
+                self.witness.see(seen, Place(&self.open));
+                Reply::Integer(integer)
+            }
             View::Bool(yes) if self.is_resp3 => Reply::Boolean(yes),
             View::Bool(true) => Reply::Integer(1),
             View::Table(table) => return self.start_table(table),
-            _ => Reply::Null,
+            other => {
+                self.witness.see(Seen::Other(other), Place(&self.open));
+                Reply::Null
+            }
         }))
     }
 

@@ -205,6 +205,8 @@ impl Engine {
             function: &script.function,
             name: Name::Script(sha),
             words: &[],
+            keys: invocation.keys,
+            declaration,
             counts: ctx.core.functions.counts(),
             read_only: invocation.read_only || declaration.is_read_only(),
         };

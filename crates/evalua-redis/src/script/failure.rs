@@ -165,7 +165,7 @@ fn stopped(call: &Call<'_>, name: &[u8], what: &str) -> CommandError {
 }
 
 /// Where the innermost Lua function was: its source and line.
-fn last_place(call: &Call<'_>) -> (Vec<u8>, u32) {
+pub(super) fn last_place(call: &Call<'_>) -> (Vec<u8>, u32) {
     let place = (0..)
         .map_while(|level| call.location(level))
         .find(|place| place.line.is_some());

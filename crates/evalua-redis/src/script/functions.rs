@@ -14,7 +14,7 @@ use super::failure::{raise, text_at};
 use super::host::{self, Host};
 use super::machine::{Job, Machine, Name, push_words};
 use super::sandbox::{self, Flavour};
-use super::shebang::flag;
+use super::shebang::{Declaration, flag};
 use super::{api, engine};
 use crate::errors::{self, CommandError};
 use crate::gate::Ctx;
@@ -359,6 +359,11 @@ impl FunctionEngine {
             function: &registered.callback,
             name: Name::Function(&registered.name),
             words: called.words,
+            keys: called.keys,
+            declaration: Declaration {
+                is_explicit: true,
+                flags: registered.flags,
+            },
             counts,
             read_only: called.read_only || is_read_only,
         };

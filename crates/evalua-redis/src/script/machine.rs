@@ -11,6 +11,7 @@ use super::engine::Settings;
 use super::host::Host;
 use super::sandbox::{self, Flavour, Sandbox};
 use super::sha::Sha;
+use super::shebang::Declaration;
 use super::{convert, failure, host};
 use crate::errors;
 use crate::gate::Ctx;
@@ -38,6 +39,10 @@ pub(super) struct Job<'a> {
     pub name: Name<'a>,
     /// The words of the command that calls a function.
     pub words: &'a [&'a [u8]],
+    /// The keys that it is given.
+    pub keys: &'a [&'a [u8]],
+    /// What it says of itself.
+    pub declaration: Declaration,
     /// How many libraries and functions there are.
     pub counts: (usize, usize),
     /// Whether it may not write.
@@ -104,7 +109,10 @@ impl Machine {
             self.lua.set_watcher(busy.watcher());
         }
         busy.begin(ctx.core, job.name, job.words, job.counts);
-        self.inside(ctx, job.read_only, |call, sandbox| {
+        if let Some(inspector) = &mut ctx.core.inspector {
+            inspector.begin(job);
+        }
+        let outcome = self.inside(ctx, job.read_only, |call, sandbox| {
             prepare(call, sandbox).map_err(|_| errors::SCRIPT_NO_MEMORY)?;
             call.truncate(0);
             let count = call
@@ -136,7 +144,11 @@ impl Machine {
                     Err(failure::interrupted(call, &job.name.text()))
                 }
             }
-        })
+        });
+        if let Some(inspector) = &mut ctx.core.inspector {
+            inspector.end();
+        }
+        outcome
     }
 
     /// Works in the state with the engine's own state moved inside, where the functions of the

@@ -7,6 +7,7 @@
 //! - [`convert`] turns replies into Lua values and Lua values into replies;
 //! - [`failure`] turns errors of scripts into error replies;
 //! - [`shebang`] reads what a script declares in its first line, [`sha`] are their names;
+//! - [`strict`] looks for what would not work elsewhere;
 //! - [`busy`] is what others can do while a script runs too long;
 //! - [`invoke`] is the face for Rust programs, [`Script`].
 //!
@@ -26,6 +27,7 @@ mod machine;
 mod sandbox;
 mod sha;
 mod shebang;
+mod strict;
 
 pub use busy::BusyScript;
 pub(crate) use busy::{Busy, stats};
@@ -36,3 +38,5 @@ pub use log::LogLevel;
 pub(crate) use log::LogSink;
 pub use sha::Sha;
 pub(crate) use shebang::flag;
+pub use strict::{Finding, Problem, Strict};
+pub(crate) use strict::{FindingSink, Inspector};
