@@ -21,8 +21,37 @@ pub type NativeFn = fn(&mut Call<'_>) -> Result<u32, Throw>;
 /// The most values that one call of a native function has on the stack.
 const MAX_NATIVE_STACK: usize = 8000;
 
-/// One row of a library: the name of a function and the function.
-pub(crate) type LibraryRow = (&'static str, NativeFn);
+/// The short cut of a native function: its one result, straight from the arguments, without a frame of
+/// its own. `None` where the function itself has to be called, with nothing changed: for errors, other
+/// numbers of results, and whatever runs Lua code. It must not touch the Lua stack.
+pub(crate) type DirectFn = fn(&mut Vm, &[Value]) -> Option<Value>;
+
+/// One row of a library: a function with its name.
+#[derive(Clone, Copy)]
+pub(crate) struct LibraryRow {
+    pub(crate) name: &'static str,
+    pub(crate) function: NativeFn,
+    direct: Option<DirectFn>,
+}
+
+/// A function without a short cut.
+pub(crate) const fn row(name: &'static str, function: NativeFn) -> LibraryRow {
+    LibraryRow {
+        name,
+        function,
+        direct: None,
+    }
+}
+
+impl LibraryRow {
+    /// The function with a short cut.
+    pub(crate) const fn direct(self, direct: DirectFn) -> LibraryRow {
+        LibraryRow {
+            direct: Some(direct),
+            ..self
+        }
+    }
+}
 
 /// A call of a native function. Arguments count from 1, as in error messages.
 pub struct Call<'a> {
@@ -406,9 +435,10 @@ impl Vm {
 
     /// Puts the functions of a library into a table.
     pub(crate) fn register(&mut self, table: Gc<Table>, rows: &[LibraryRow]) -> Result<(), Throw> {
-        for &(name, function) in rows {
-            let f = self.native(function, &[])?;
-            self.set_field(table, name, f.into())?;
+        for row in rows {
+            let f = self.native(row.function, &[])?;
+            f.set_direct(row.direct);
+            self.set_field(table, row.name, f.into())?;
         }
         Ok(())
     }

@@ -382,6 +382,7 @@ impl Heap {
             p.write(NativeClosure {
                 header,
                 function,
+                direct: None,
                 env,
                 upvals,
             });

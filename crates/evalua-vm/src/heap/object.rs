@@ -15,7 +15,7 @@
 
 use crate::bytecode::instr::Instr;
 use crate::bytecode::proto::{Capture, LocalInfo, VarargKind};
-use crate::native::NativeFn;
+use crate::native::{DirectFn, NativeFn};
 use crate::value::Value;
 use std::any::Any;
 use std::ptr::NonNull;
@@ -322,6 +322,7 @@ impl Gc<LuaClosure> {
 pub struct NativeClosure {
     pub(crate) header: Header,
     pub(crate) function: NativeFn,
+    pub(crate) direct: Option<DirectFn>,
     pub(crate) env: Gc<Table>,
     pub(crate) upvals: Box<[Value]>,
 }
@@ -331,6 +332,19 @@ impl Gc<NativeClosure> {
     pub(crate) fn function(self) -> NativeFn {
         // SAFETY: O1.
         unsafe { (*self.as_ptr()).function }
+    }
+
+    /// The short cut of the function.
+    #[inline(always)]
+    pub(crate) fn direct(self) -> Option<DirectFn> {
+        // SAFETY: O1.
+        unsafe { (*self.as_ptr()).direct }
+    }
+
+    /// Gives the function a short cut.
+    pub(crate) fn set_direct(self, direct: Option<DirectFn>) {
+        // SAFETY: O1.
+        unsafe { (*self.as_ptr()).direct = direct }
     }
 
     /// A value the function keeps, nil beyond the last.

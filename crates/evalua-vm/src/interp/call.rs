@@ -212,8 +212,35 @@ impl Vm {
     }
 
     /// Calls a native function and puts its results where they are wanted.
-    #[inline]
+    #[inline(always)]
     fn call_native<const HOOKED: bool>(
+        &mut self,
+        f: Gc<NativeClosure>,
+        at: usize,
+        count: usize,
+        wanted: i32,
+    ) -> Result<(), Throw> {
+        // Where no frame fits, the function fails.
+        if !HOOKED
+            && let Some(direct) = f.direct()
+            && self.thread.has_frame_room()
+        {
+            // SAFETY: K1: the arguments lie below the top, and short cuts leave the stack alone.
+            let args = unsafe {
+                let first = (*self.thread.p()).stack.add(at + 1);
+                std::slice::from_raw_parts(first, count)
+            };
+            if let Some(result) = direct(self, args) {
+                self.thread.set_slot(at, result);
+                self.place_results(at, at, 1, wanted);
+                return Ok(());
+            }
+        }
+        self.call_framed::<HOOKED>(f, at, count, wanted)
+    }
+
+    /// Calls a native function in a frame of its own.
+    fn call_framed<const HOOKED: bool>(
         &mut self,
         f: Gc<NativeClosure>,
         at: usize,

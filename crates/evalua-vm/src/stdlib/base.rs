@@ -6,7 +6,7 @@ use crate::error::Throw;
 use crate::heap::object::{Gc, LuaClosure, Str, Table};
 use crate::load::LoadError;
 use crate::meta::Event;
-use crate::native::{Call, LibraryRow, NativeFn};
+use crate::native::{Call, LibraryRow, NativeFn, row};
 use crate::number::parse;
 use crate::value::{Type, Unpacked, Value};
 use crate::vm::Vm;
@@ -21,28 +21,28 @@ pub(super) const LIBRARY: Library = Library {
 };
 
 const ROWS: &[LibraryRow] = &[
-    ("assert", assert),
-    ("collectgarbage", collectgarbage),
-    ("error", error),
-    ("gcinfo", gcinfo),
-    ("getfenv", getfenv),
-    ("getmetatable", getmetatable),
-    ("load", load),
-    ("loadstring", loadstring),
-    ("next", next),
-    ("pcall", pcall),
-    ("print", print),
-    ("rawequal", rawequal),
-    ("rawget", rawget),
-    ("rawset", rawset),
-    ("select", select),
-    ("setfenv", setfenv),
-    ("setmetatable", setmetatable),
-    ("tonumber", tonumber),
-    ("tostring", tostring),
-    ("type", type_of),
-    ("unpack", unpack),
-    ("xpcall", xpcall),
+    row("assert", assert).direct(assert_direct),
+    row("collectgarbage", collectgarbage),
+    row("error", error),
+    row("gcinfo", gcinfo),
+    row("getfenv", getfenv),
+    row("getmetatable", getmetatable).direct(getmetatable_direct),
+    row("load", load),
+    row("loadstring", loadstring),
+    row("next", next),
+    row("pcall", pcall),
+    row("print", print),
+    row("rawequal", rawequal),
+    row("rawget", rawget).direct(rawget_direct),
+    row("rawset", rawset),
+    row("select", select).direct(select_direct),
+    row("setfenv", setfenv),
+    row("setmetatable", setmetatable).direct(setmetatable_direct),
+    row("tonumber", tonumber).direct(tonumber_direct),
+    row("tostring", tostring).direct(tostring_direct),
+    row("type", type_of).direct(type_direct),
+    row("unpack", unpack),
+    row("xpcall", xpcall),
 ];
 
 fn complete(vm: &mut Vm, globals: Gc<Table>) -> Result<(), Throw> {
@@ -530,4 +530,62 @@ fn collectgarbage(cx: &mut Call<'_>) -> Result<u32, Throw> {
         }
     }
     cx.ret(0.0)
+}
+
+fn assert_direct(_: &mut Vm, args: &[Value]) -> Option<Value> {
+    let [value] = *args else { return None };
+    value.is_truthy().then_some(value)
+}
+
+fn getmetatable_direct(vm: &mut Vm, args: &[Value]) -> Option<Value> {
+    let [value] = *args else { return None };
+    let Some(meta) = vm.metatable(value) else {
+        return Some(Value::NIL);
+    };
+    let shown = vm.meta_event(meta, Event::Metatable);
+    Some(if shown.is_nil() { meta.into() } else { shown })
+}
+
+fn rawget_direct(_: &mut Vm, args: &[Value]) -> Option<Value> {
+    let [t, key] = *args else { return None };
+    Some(t.as_table()?.get(key))
+}
+
+fn select_direct(_: &mut Vm, args: &[Value]) -> Option<Value> {
+    let [which, rest @ ..] = args else {
+        return None;
+    };
+    let counted = which.as_str()?.bytes().first() == Some(&b'#');
+    counted.then(|| Value::num(rest.len() as f64))
+}
+
+fn setmetatable_direct(_: &mut Vm, args: &[Value]) -> Option<Value> {
+    let [object, meta] = *args else { return None };
+    let (t, meta) = (object.as_table()?, meta.as_table()?);
+    if t.meta().is_some() || t.is_readonly() {
+        return None;
+    }
+    t.set_meta(Some(meta));
+    Some(object)
+}
+
+fn tonumber_direct(vm: &mut Vm, args: &[Value]) -> Option<Value> {
+    let [value] = *args else { return None };
+    Some(vm.to_number(value).map_or(Value::NIL, Value::number))
+}
+
+fn tostring_direct(vm: &mut Vm, args: &[Value]) -> Option<Value> {
+    let [value] = *args else { return None };
+    match value.unpack() {
+        Unpacked::Number(number) if vm.type_meta[Type::Number as usize].is_none() => {
+            vm.number_to_str(number).ok().map(Value::from)
+        }
+        Unpacked::Str(_) if vm.metamethod(value, Event::ToString).is_nil() => Some(value),
+        _ => None,
+    }
+}
+
+fn type_direct(vm: &mut Vm, args: &[Value]) -> Option<Value> {
+    let [value] = *args else { return None };
+    Some(vm.type_names[value.ty() as usize].into())
 }

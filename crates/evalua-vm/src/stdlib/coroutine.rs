@@ -4,7 +4,7 @@ use super::Library;
 use crate::error::Throw;
 use crate::heap::object::{Gc, Thread};
 use crate::interp::coroutine::Resumed;
-use crate::native::{Call, LibraryRow};
+use crate::native::{Call, LibraryRow, row};
 use crate::value::Value;
 
 pub(super) const LIBRARY: Library = Library {
@@ -14,12 +14,12 @@ pub(super) const LIBRARY: Library = Library {
 };
 
 const ROWS: &[LibraryRow] = &[
-    ("create", create),
-    ("resume", resume),
-    ("running", running),
-    ("status", status),
-    ("wrap", wrap),
-    ("yield", yield_values),
+    row("create", create),
+    row("resume", resume),
+    row("running", running),
+    row("status", status),
+    row("wrap", wrap),
+    row("yield", yield_values),
 ];
 
 fn create(cx: &mut Call<'_>) -> Result<u32, Throw> {

@@ -3,8 +3,8 @@
 use super::Library;
 use crate::error::Throw;
 use crate::heap::object::{Gc, Table};
-use crate::native::{Call, LibraryRow};
-use crate::number::cast::floor;
+use crate::native::{Call, LibraryRow, row};
+use crate::number::cast::{floor, to_i64};
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -15,34 +15,36 @@ pub(super) const LIBRARY: Library = Library {
 };
 
 const ROWS: &[LibraryRow] = &[
-    ("abs", |cx| unary(cx, f64::abs)),
-    ("acos", |cx| unary(cx, f64::acos)),
-    ("asin", |cx| unary(cx, f64::asin)),
-    ("atan2", |cx| binary(cx, f64::atan2)),
-    ("atan", |cx| unary(cx, f64::atan)),
-    ("ceil", |cx| unary(cx, |x| -floor(-x))),
-    ("cosh", |cx| unary(cx, f64::cosh)),
-    ("cos", |cx| unary(cx, f64::cos)),
-    ("deg", |cx| unary(cx, |x| x / RADIANS_PER_DEGREE)),
-    ("exp", |cx| unary(cx, f64::exp)),
-    ("floor", |cx| unary(cx, floor)),
-    ("fmod", |cx| binary(cx, |x, y| x % y)),
-    ("frexp", frexp),
-    ("ldexp", ldexp),
-    ("log10", |cx| unary(cx, f64::log10)),
-    ("log", |cx| unary(cx, f64::ln)),
-    ("max", |cx| extreme(cx, |x, most| x > most)),
-    ("min", |cx| extreme(cx, |x, least| x < least)),
-    ("modf", modf),
-    ("pow", |cx| binary(cx, f64::powf)),
-    ("rad", |cx| unary(cx, |x| x * RADIANS_PER_DEGREE)),
-    ("random", random),
-    ("randomseed", randomseed),
-    ("sinh", |cx| unary(cx, f64::sinh)),
-    ("sin", |cx| unary(cx, f64::sin)),
-    ("sqrt", |cx| unary(cx, f64::sqrt)),
-    ("tanh", |cx| unary(cx, f64::tanh)),
-    ("tan", |cx| unary(cx, f64::tan)),
+    row("abs", |cx| unary(cx, f64::abs)).direct(|_, args| one(args, f64::abs)),
+    row("acos", |cx| unary(cx, f64::acos)),
+    row("asin", |cx| unary(cx, f64::asin)),
+    row("atan2", |cx| binary(cx, f64::atan2)),
+    row("atan", |cx| unary(cx, f64::atan)),
+    row("ceil", |cx| unary(cx, |x| -floor(-x))).direct(|_, args| one(args, |x| -floor(-x))),
+    row("cosh", |cx| unary(cx, f64::cosh)),
+    row("cos", |cx| unary(cx, f64::cos)).direct(|_, args| one(args, f64::cos)),
+    row("deg", |cx| unary(cx, |x| x / RADIANS_PER_DEGREE)),
+    row("exp", |cx| unary(cx, f64::exp)).direct(|_, args| one(args, f64::exp)),
+    row("floor", |cx| unary(cx, floor)).direct(|_, args| one(args, floor)),
+    row("fmod", |cx| binary(cx, |x, y| x % y)).direct(|_, args| two(args, |x, y| x % y)),
+    row("frexp", frexp),
+    row("ldexp", ldexp),
+    row("log10", |cx| unary(cx, f64::log10)),
+    row("log", |cx| unary(cx, f64::ln)).direct(|_, args| one(args, f64::ln)),
+    row("max", |cx| extreme(cx, |x, most| x > most))
+        .direct(|_, args| two(args, |x, y| if y > x { y } else { x })),
+    row("min", |cx| extreme(cx, |x, least| x < least))
+        .direct(|_, args| two(args, |x, y| if y < x { y } else { x })),
+    row("modf", modf),
+    row("pow", |cx| binary(cx, f64::powf)).direct(|_, args| two(args, f64::powf)),
+    row("rad", |cx| unary(cx, |x| x * RADIANS_PER_DEGREE)),
+    row("random", random).direct(random_direct),
+    row("randomseed", randomseed),
+    row("sinh", |cx| unary(cx, f64::sinh)),
+    row("sin", |cx| unary(cx, f64::sin)).direct(|_, args| one(args, f64::sin)),
+    row("sqrt", |cx| unary(cx, f64::sqrt)).direct(|_, args| one(args, f64::sqrt)),
+    row("tanh", |cx| unary(cx, f64::tanh)),
+    row("tan", |cx| unary(cx, f64::tan)),
 ];
 
 const RADIANS_PER_DEGREE: f64 = std::f64::consts::PI / 180.0;
@@ -67,6 +69,20 @@ fn binary(cx: &mut Call<'_>, f: impl Fn(f64, f64) -> f64) -> Result<u32, Throw> 
     let y = cx.check_number(2)?;
     let x = cx.check_number(1)?;
     cx.ret(f(x, y))
+}
+
+/// The short cut of a function of one number.
+#[inline]
+fn one(args: &[Value], f: impl Fn(f64) -> f64) -> Option<Value> {
+    let [x] = args else { return None };
+    x.is_number().then(|| Value::number(f(x.as_num())))
+}
+
+/// The short cut of a function of two numbers.
+#[inline]
+fn two(args: &[Value], f: impl Fn(f64, f64) -> f64) -> Option<Value> {
+    let [x, y] = args else { return None };
+    (x.is_number() && y.is_number()).then(|| Value::number(f(x.as_num(), y.as_num())))
 }
 
 /// The argument that beats all before it.
@@ -146,9 +162,25 @@ fn random(cx: &mut Call<'_>) -> Result<u32, Throw> {
         let last = cx.count();
         return Err(cx.arg_error(last, "interval is empty"));
     }
+    cx.ret(within(unit, low, high))
+}
+
+/// Where in an interval a number below 1 falls.
+fn within(unit: f64, low: i32, high: i32) -> f64 {
     // The width is a C `int` that may overflow.
     let width = high.wrapping_sub(low).wrapping_add(1);
-    cx.ret(floor(unit * f64::from(width)) + f64::from(low))
+    floor(unit * f64::from(width)) + f64::from(low)
+}
+
+fn random_direct(vm: &mut Vm, args: &[Value]) -> Option<Value> {
+    let int = |v: &Value| v.is_number().then(|| to_i64(v.as_num()) as i32);
+    let (low, high) = match args {
+        [] => return Some(Value::num(vm.random.unit())),
+        [high] => (1, int(high)?),
+        [low, high] => (int(low)?, int(high)?),
+        _ => return None,
+    };
+    (low <= high).then(|| Value::num(within(vm.random.unit(), low, high)))
 }
 
 fn randomseed(cx: &mut Call<'_>) -> Result<u32, Throw> {

@@ -140,7 +140,7 @@ fn open_library(
         }
     };
     for row in library.functions {
-        for (_, guest) in guests.iter().filter(|(before, _)| *before == row.0) {
+        for (_, guest) in guests.iter().filter(|(before, _)| *before == row.name) {
             vm.register(table, &[*guest])?;
         }
         vm.register(table, &[*row])?;

@@ -7,7 +7,8 @@ use super::pattern::{Captured, Fault, MatchError, Matcher, find_plain, has_speci
 use crate::error::Throw;
 use crate::heap::object::{Gc, Str, Table};
 use crate::limits::{COPIED, POLLED};
-use crate::native::{Call, LibraryRow};
+use crate::native::{Call, LibraryRow, row};
+use crate::number::cast::to_i64;
 use crate::value::{Type, Unpacked, Value};
 use crate::vm::Vm;
 use std::ops::Range;
@@ -19,22 +20,27 @@ pub(super) const LIBRARY: Library = Library {
 };
 
 const ROWS: &[LibraryRow] = &[
-    ("byte", byte),
-    ("char", char),
-    ("dump", dump),
-    ("find", |cx| search(cx, true)),
-    ("format", format),
-    ("gfind", gmatch),
-    ("gmatch", gmatch),
-    ("gsub", gsub),
-    ("len", len),
-    ("lower", |cx| map(cx, |byte| byte.to_ascii_lowercase())),
-    ("match", |cx| search(cx, false)),
-    ("rep", rep),
-    ("reverse", reverse),
-    ("sub", sub),
-    ("upper", |cx| map(cx, |byte| byte.to_ascii_uppercase())),
+    row("byte", byte).direct(byte_direct),
+    row("char", char).direct(char_direct),
+    row("dump", dump),
+    row("find", |cx| search(cx, true)),
+    row("format", format),
+    row("gfind", gmatch),
+    row("gmatch", gmatch),
+    row("gsub", gsub),
+    row("len", len).direct(len_direct),
+    row("lower", |cx| map(cx, |byte| byte.to_ascii_lowercase()))
+        .direct(|vm, args| map_direct(vm, args, |bytes| bytes.make_ascii_lowercase())),
+    row("match", |cx| search(cx, false)),
+    row("rep", rep),
+    row("reverse", reverse).direct(|vm, args| map_direct(vm, args, |bytes| bytes.reverse())),
+    row("sub", sub).direct(sub_direct),
+    row("upper", |cx| map(cx, |byte| byte.to_ascii_uppercase()))
+        .direct(|vm, args| map_direct(vm, args, |bytes| bytes.make_ascii_uppercase())),
 ];
+
+/// Bytes of a string that short cuts make at most.
+const SHORT: usize = 64;
 
 /// What `dump` gives for any function: the header of PUC's bytecode, on x86-64, and nothing after it.
 /// Bytecode comes only from the compiler, so there is nothing to keep.
@@ -74,6 +80,60 @@ fn byte(cx: &mut Call<'_>) -> Result<u32, Throw> {
         cx.push(Value::num(byte.into()))?;
     }
     Ok(bytes.len() as u32)
+}
+
+/// The integer that an argument is.
+#[inline(always)]
+fn int(v: Value) -> Option<i64> {
+    v.is_number().then(|| to_i64(v.as_num()))
+}
+
+fn byte_direct(_: &mut Vm, args: &[Value]) -> Option<Value> {
+    let (s, at) = match *args {
+        [s] => (s, 1),
+        [s, at] => (s, int(at)?),
+        _ => return None,
+    };
+    let s = s.as_str()?;
+    let at = position(at, s.len()) as usize;
+    let byte = *s.bytes().get(at.wrapping_sub(1))?;
+    Some(Value::num(byte.into()))
+}
+
+fn char_direct(vm: &mut Vm, args: &[Value]) -> Option<Value> {
+    let [code] = *args else { return None };
+    let byte = u8::try_from(int(code)? as i32).ok()?;
+    vm.heap.str(&[byte]).ok().map(Value::from)
+}
+
+fn len_direct(_: &mut Vm, args: &[Value]) -> Option<Value> {
+    let [s] = *args else { return None };
+    Some(Value::num(s.as_str()?.len() as f64))
+}
+
+fn sub_direct(vm: &mut Vm, args: &[Value]) -> Option<Value> {
+    let (s, first, last) = match *args {
+        [s, first] => (s, first, -1),
+        [s, first, last] => (s, first, int(last)?),
+        _ => return None,
+    };
+    let s = s.as_str()?;
+    let first = position(int(first)?, s.len());
+    let bytes = slice(&s, first, position(last, s.len()));
+    (bytes.len() <= SHORT).then_some(())?;
+    vm.heap.str(bytes).ok().map(Value::from)
+}
+
+/// The short cut of a function that changes each byte of a string.
+#[inline]
+fn map_direct(vm: &mut Vm, args: &[Value], f: impl Fn(&mut [u8])) -> Option<Value> {
+    let [s] = *args else { return None };
+    let s = s.as_str()?;
+    let mut copy = [0; SHORT];
+    let bytes = copy.get_mut(..s.len())?;
+    bytes.copy_from_slice(s.bytes());
+    f(bytes);
+    vm.heap.str(bytes).ok().map(Value::from)
 }
 
 /// The bytes from one position to another, both from 1, as far as there are any.

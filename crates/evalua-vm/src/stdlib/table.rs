@@ -6,7 +6,7 @@ use super::Library;
 use super::builder::Builder;
 use crate::error::Throw;
 use crate::heap::object::{Gc, Table};
-use crate::native::{Call, LibraryRow};
+use crate::native::{Call, LibraryRow, row};
 use crate::number::format::NumberText;
 use crate::value::{Type, Unpacked, Value};
 
@@ -17,15 +17,15 @@ pub(super) const LIBRARY: Library = Library {
 };
 
 const ROWS: &[LibraryRow] = &[
-    ("concat", concat),
-    ("foreach", foreach),
-    ("foreachi", foreachi),
-    ("getn", getn),
-    ("maxn", maxn),
-    ("insert", insert),
-    ("remove", remove),
-    ("setn", setn),
-    ("sort", super::sort::sort),
+    row("concat", concat),
+    row("foreach", foreach),
+    row("foreachi", foreachi),
+    row("getn", getn),
+    row("maxn", maxn),
+    row("insert", insert),
+    row("remove", remove),
+    row("setn", setn),
+    row("sort", super::sort::sort),
 ];
 
 /// The length of a table.

@@ -13,7 +13,7 @@ use super::Library;
 use crate::error::Throw;
 use crate::heap::object::{Gc, Thread};
 use crate::interp::name::{Level, level, local_of_frame};
-use crate::native::{Call, LibraryRow};
+use crate::native::{Call, LibraryRow, row};
 use crate::value::{Type, Unpacked, Value};
 use std::io::{BufRead, Write};
 
@@ -24,20 +24,20 @@ pub(super) const LIBRARY: Library = Library {
 };
 
 const ROWS: &[LibraryRow] = &[
-    ("debug", debug),
-    ("getfenv", getfenv),
-    ("gethook", hook::gethook),
-    ("getinfo", info::getinfo),
-    ("getlocal", getlocal),
-    ("getregistry", getregistry),
-    ("getmetatable", getmetatable),
-    ("getupvalue", getupvalue),
-    ("setfenv", setfenv),
-    ("sethook", hook::sethook),
-    ("setlocal", setlocal),
-    ("setmetatable", setmetatable),
-    ("setupvalue", setupvalue),
-    ("traceback", traceback::debug_traceback),
+    row("debug", debug),
+    row("getfenv", getfenv),
+    row("gethook", hook::gethook),
+    row("getinfo", info::getinfo),
+    row("getlocal", getlocal),
+    row("getregistry", getregistry),
+    row("getmetatable", getmetatable),
+    row("getupvalue", getupvalue),
+    row("setfenv", setfenv),
+    row("sethook", hook::sethook),
+    row("setlocal", setlocal),
+    row("setmetatable", setmetatable),
+    row("setupvalue", setupvalue),
+    row("traceback", traceback::debug_traceback),
 ];
 
 /// The coroutine that is looked at: an optional first argument, which moves the others up by one.

@@ -5,14 +5,14 @@ use super::{error_text, path};
 use crate::error::Throw;
 use crate::heap::object::{Gc, LuaClosure};
 use crate::load::{LoadError, Wrong};
-use crate::native::{Call, LibraryRow};
+use crate::native::{Call, LibraryRow, row};
 use crate::vm::Vm;
 use std::io::Read;
 
 /// The functions of the base library that read files, each with the one that PUC has after it.
 pub(in super::super) const BASE_ROWS: &[(&str, LibraryRow)] = &[
-    ("error", ("dofile", dofile)),
-    ("load", ("loadfile", loadfile)),
+    ("error", row("dofile", dofile)),
+    ("load", row("loadfile", loadfile)),
 ];
 
 fn dofile(cx: &mut Call<'_>) -> Result<u32, Throw> {

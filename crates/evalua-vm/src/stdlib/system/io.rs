@@ -12,7 +12,7 @@ use super::stream::{Buffering, INVALID_ARGUMENT, Sink, Stream};
 use super::{environment, error_text, path, ret_outcome};
 use crate::error::Throw;
 use crate::heap::object::{Gc, Str, Table, Userdata};
-use crate::native::{Call, LibraryRow, NativeFn};
+use crate::native::{Call, LibraryRow, NativeFn, row};
 use crate::number::format::NumberText;
 use crate::value::{Unpacked, Value};
 use crate::vm::Vm;
@@ -26,29 +26,29 @@ pub(in super::super) const LIBRARY: Library = Library {
 };
 
 const ROWS: &[LibraryRow] = &[
-    ("close", close_default),
-    ("flush", flush_default),
-    ("input", input),
-    ("lines", lines_of_name),
-    ("open", open),
-    ("output", output),
-    ("popen", popen),
-    ("read", read_default),
-    ("tmpfile", tmpfile),
-    ("type", type_of),
-    ("write", write_default),
+    row("close", close_default),
+    row("flush", flush_default),
+    row("input", input),
+    row("lines", lines_of_name),
+    row("open", open),
+    row("output", output),
+    row("popen", popen),
+    row("read", read_default),
+    row("tmpfile", tmpfile),
+    row("type", type_of),
+    row("write", write_default),
 ];
 
 const METHODS: &[LibraryRow] = &[
-    ("close", close),
-    ("flush", flush),
-    ("lines", lines),
-    ("read", read),
-    ("seek", seek),
-    ("setvbuf", setvbuf),
-    ("write", write),
-    ("__gc", collect),
-    ("__tostring", tostring),
+    row("close", close),
+    row("flush", flush),
+    row("lines", lines),
+    row("read", read),
+    row("seek", seek),
+    row("setvbuf", setvbuf),
+    row("write", write),
+    row("__gc", collect),
+    row("__tostring", tostring),
 ];
 
 /// The name of the handles' metatable in the registry.

@@ -3,7 +3,7 @@
 use super::super::{Library, c_string};
 use super::{clock, date, path, ret_outcome};
 use crate::error::Throw;
-use crate::native::{Call, LibraryRow};
+use crate::native::{Call, LibraryRow, row};
 use crate::value::Value;
 use std::process::Command;
 
@@ -14,17 +14,17 @@ pub(in super::super) const LIBRARY: Library = Library {
 };
 
 const ROWS: &[LibraryRow] = &[
-    ("clock", clock),
-    ("date", date::date),
-    ("difftime", difftime),
-    ("execute", execute),
-    ("exit", exit),
-    ("getenv", getenv),
-    ("remove", remove),
-    ("rename", rename),
-    ("setlocale", setlocale),
-    ("time", date::time),
-    ("tmpname", tmpname),
+    row("clock", clock),
+    row("date", date::date),
+    row("difftime", difftime),
+    row("execute", execute),
+    row("exit", exit),
+    row("getenv", getenv),
+    row("remove", remove),
+    row("rename", rename),
+    row("setlocale", setlocale),
+    row("time", date::time),
+    row("tmpname", tmpname),
 ];
 
 fn clock(cx: &mut Call<'_>) -> Result<u32, Throw> {

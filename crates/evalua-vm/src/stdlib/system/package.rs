@@ -9,7 +9,7 @@ use crate::error::Throw;
 use crate::heap::object::{Gc, Table};
 use crate::interp::name::{Level, level};
 use crate::load::LoadError;
-use crate::native::{Call, LibraryRow};
+use crate::native::{Call, LibraryRow, row};
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -19,9 +19,9 @@ pub(in super::super) const LIBRARY: Library = Library {
     complete,
 };
 
-const ROWS: &[LibraryRow] = &[("loadlib", loadlib), ("seeall", seeall)];
+const ROWS: &[LibraryRow] = &[row("loadlib", loadlib), row("seeall", seeall)];
 
-const GLOBAL_ROWS: &[LibraryRow] = &[("module", module), ("require", require)];
+const GLOBAL_ROWS: &[LibraryRow] = &[row("module", module), row("require", require)];
 
 const LOADERS: [crate::native::NativeFn; 4] = [load_preloaded, load_lua, load_c, load_c_root];
 
@@ -59,10 +59,10 @@ fn complete(vm: &mut Vm, library: Gc<Table>) -> Result<(), Throw> {
     let preload = vm.heap.table()?;
     vm.set_field(library, "preload", preload.into())?;
     let globals = vm.globals();
-    for &(name, function) in GLOBAL_ROWS {
-        let function = vm.native(function, &[])?;
+    for row in GLOBAL_ROWS {
+        let function = vm.native(row.function, &[])?;
         set_environment(function, library);
-        vm.set_field(globals, name, function.into())?;
+        vm.set_field(globals, row.name, function.into())?;
     }
     Ok(())
 }
