@@ -1,15 +1,13 @@
 //! From bytes to tokens with their values.
 //!
-//! Owns: what the token patterns leave open: bodies of strings and comments, escapes, number
+//! Owns: how tokens are told apart by their first bytes, bodies of strings and comments, escapes, number
 //! values, counting of lines. It must not know the grammar.
 
 use crate::ast::{Span, StrId};
-use crate::chunk_id::until_nul;
 use crate::error::{Problem, Result, SyntaxError};
-use crate::intern::Interner;
+use crate::intern::{Interner, leading_word, to_word};
 use crate::number::parse_number;
-use crate::token::Token;
-use logos::Logos;
+use crate::token::{SYMBOLS, Token, WORD, keyword};
 use std::sync::Arc;
 
 /// A token with its place and value.
@@ -20,21 +18,74 @@ pub(crate) struct Lexeme {
     pub(crate) end: u32,
     /// The line of its first byte.
     pub(crate) line: u32,
-    pub(crate) value: Value,
+    /// A name, or the contents of a string; of no meaning for other tokens.
+    pub(crate) string: StrId,
+    /// The value of a number; of no meaning for other tokens.
+    pub(crate) number: f64,
 }
 
-/// What a token carries beside its kind.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Value {
-    None,
-    /// A name or the contents of a string.
-    Str(StrId),
-    Number(f64),
+impl Lexeme {
+    /// A place for the first token.
+    pub(crate) const NONE: Lexeme = Lexeme {
+        token: Token::Eof,
+        start: 0,
+        end: 0,
+        line: 1,
+        string: StrId(0),
+        number: 0.0,
+    };
 }
+
+/// Bits that tell of a byte what it may be part of.
+mod class {
+    /// The start of a name.
+    pub(super) const LETTER: u8 = 1;
+    /// The rest of a name or number.
+    pub(super) const NAME: u8 = 1 << 1;
+    /// The digits and points that a number begins with.
+    pub(super) const DIGIT: u8 = 1 << 2;
+    /// A token that no other begins with.
+    pub(super) const ALONE: u8 = 1 << 3;
+    /// What ends a run of plain bytes in a string.
+    pub(super) const STRING_END: u8 = 1 << 4;
+}
+
+static CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        classes[byte] = match byte as u8 {
+            b'0'..=b'9' => class::NAME | class::DIGIT,
+            b'A'..=b'Z' | b'a'..=b'z' | b'_' => class::NAME | class::LETTER,
+            b'.' => class::DIGIT,
+            b'"' | b'\'' | b'\\' | b'\n' | b'\r' => class::STRING_END,
+            b'+' | b'*' | b'/' | b'%' | b'^' | b'#' | b'(' | b')' | b'{' | b'}' | b']' | b';'
+            | b':' | b',' => class::ALONE,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    classes
+};
+
+/// The tokens of one byte.
+static ALONE: [Token; 256] = {
+    let mut tokens = [Token::Other; 256];
+    let mut i = 0;
+    while i < SYMBOLS.len() {
+        if let (&[byte], token) = (SYMBOLS[i].0.as_bytes(), SYMBOLS[i].1) {
+            tokens[byte as usize] = token;
+        }
+        i += 1;
+    }
+    tokens
+};
 
 /// Reads tokens.
 pub(crate) struct Lexer<'s> {
-    raw: logos::Lexer<'s, Token>,
+    source: &'s [u8],
+    /// Offset of the next byte.
+    at: usize,
     chunk_name: &'s [u8],
     /// The line of the last byte read.
     line: u32,
@@ -45,13 +96,6 @@ pub(crate) struct Lexer<'s> {
 
 impl<'s> Lexer<'s> {
     pub(crate) fn new(source: &'s [u8], chunk_name: &'s [u8]) -> Result<Self> {
-        let lexer = Lexer {
-            raw: Token::lexer(source),
-            chunk_name,
-            line: 1,
-            strings: Interner::new(),
-            scratch: Vec::new(),
-        };
         if source.len() >= u32::MAX as usize {
             return Err(Problem::TooLong.at(
                 chunk_name,
@@ -63,10 +107,18 @@ impl<'s> Lexer<'s> {
                 None,
             ));
         }
-        Ok(lexer)
+        Ok(Lexer {
+            source,
+            at: 0,
+            chunk_name,
+            line: 1,
+            strings: Interner::new(source),
+            scratch: Vec::new(),
+        })
     }
 
     /// The line of the last byte read.
+    #[inline]
     pub(crate) fn line(&self) -> u32 {
         self.line
     }
@@ -91,114 +143,250 @@ impl<'s> Lexer<'s> {
         self.strings.into_strings()
     }
 
-    /// Reads the next token.
-    pub(crate) fn next(&mut self) -> Result<Lexeme> {
-        loop {
-            let token = match self.raw.next() {
-                Some(token) => token.unwrap_or(Token::Other),
-                None => Token::Eof,
-            };
-            let start = self.raw.span().start as u32;
-            let line = self.line;
-            let value = match token {
-                Token::Newline => {
-                    self.line += 1;
-                    continue;
-                }
-                Token::Comment => {
-                    self.comment(start)?;
-                    continue;
-                }
-                Token::Name => Value::Str(self.strings.intern(self.raw.slice())),
-                Token::Number => {
-                    let text = self.raw.slice();
-                    match parse_number(until_nul(text)) {
-                        Some(number) => Value::Number(number),
-                        None => {
-                            return Err(self.error(Problem::MalformedNumber, start, Some(text)));
-                        }
-                    }
-                }
-                Token::String => Value::Str(self.quoted(start)?),
-                Token::LongBracket => Value::Str(self.long_string(start)?),
-                Token::BadLongBracket => {
-                    return Err(self.error(Problem::BadLongBracket, start, Some(self.raw.slice())));
-                }
-                _ => Value::None,
-            };
-            let token = if token == Token::LongBracket {
-                Token::String
-            } else {
-                token
-            };
-            let end = self.raw.span().end as u32;
-            return Ok(Lexeme {
-                token,
-                start,
-                end,
-                line,
-                value,
-            });
+    /// Reads the next token. What most tokens are, names and single characters, is done here and in
+    /// [`Lexer::name`], without the registers that the rest takes.
+    pub(crate) fn next(&mut self, lexeme: &mut Lexeme) -> Result<()> {
+        let mut at = self.at;
+        let first = loop {
+            match self.source.get(at) {
+                Some(b' ') => at += 1,
+                Some(&byte) => break byte,
+                None => return self.next_of_any_kind(at, lexeme),
+            }
+        };
+        let class = CLASSES[usize::from(first)];
+        if class & class::LETTER != 0 {
+            return self.name(at, lexeme);
         }
+        if class & class::ALONE == 0 {
+            return self.next_of_any_kind(at, lexeme);
+        }
+        lexeme.start = at as u32;
+        lexeme.line = self.line;
+        lexeme.token = ALONE[usize::from(first)];
+        at += 1;
+        lexeme.end = at as u32;
+        self.at = at;
+        Ok(())
+    }
+
+    /// Reads a name or keyword that starts at an offset.
+    fn name(&mut self, start: usize, lexeme: &mut Lexeme) -> Result<()> {
+        let end = self.run(start + 1, class::NAME);
+        self.at = end;
+        lexeme.start = start as u32;
+        lexeme.end = end as u32;
+        lexeme.line = self.line;
+        lexeme.token = Token::Name;
+        let bytes = &self.source[start..end];
+        match leading_word(&self.source[start..], bytes.len()) {
+            Some(word) => match keyword(word) {
+                Some(token) => lexeme.token = token,
+                None => lexeme.string = self.strings.intern_word(word, bytes),
+            },
+            None => self.other_name(bytes, lexeme),
+        }
+        Ok(())
+    }
+
+    /// A name that is too long for a word, or so near to the end of the source that none can be read.
+    #[inline(never)]
+    fn other_name(&mut self, bytes: &[u8], lexeme: &mut Lexeme) {
+        let keyword = if bytes.len() <= WORD {
+            keyword(to_word(bytes))
+        } else {
+            None
+        };
+        match keyword {
+            Some(token) => lexeme.token = token,
+            None => lexeme.string = self.strings.intern(bytes),
+        }
+    }
+
+    /// Reads the next token, which starts at an offset or behind white space and comments there.
+    fn next_of_any_kind(&mut self, mut at: usize, lexeme: &mut Lexeme) -> Result<()> {
+        let source = self.source;
+        let token = loop {
+            let start = at;
+            lexeme.start = start as u32;
+            lexeme.line = self.line;
+            let Some(&first) = source.get(at) else {
+                break Token::Eof;
+            };
+            at += 1;
+            let second = source.get(at).copied();
+            // The token if the next byte is `then`, or else the other.
+            let mut pair = |then: u8, long: Token, short: Token| {
+                if second == Some(then) {
+                    at += 1;
+                    long
+                } else {
+                    short
+                }
+            };
+            break match first {
+                b' ' | b'\t' | b'\x0b' | b'\x0c' => continue,
+                b'\n' | b'\r' => {
+                    self.line += 1;
+                    at += newline_length(&source[start..]) - 1;
+                    continue;
+                }
+                b'A'..=b'Z' | b'a'..=b'z' | b'_' => return self.name(start, lexeme),
+                b'0'..=b'9' => {
+                    at = self.number(start, lexeme)?;
+                    Token::Number
+                }
+                b'"' | b'\'' => {
+                    self.at = at;
+                    lexeme.string = self.quoted(first)?;
+                    at = self.at;
+                    Token::String
+                }
+                b'-' if second == Some(b'-') => {
+                    self.at = at + 1;
+                    self.comment(start as u32)?;
+                    at = self.at;
+                    continue;
+                }
+                b'[' if matches!(second, Some(b'[' | b'=')) => {
+                    self.at = at;
+                    lexeme.string = self.long_string(start as u32)?;
+                    at = self.at;
+                    Token::String
+                }
+                // PUC takes a NUL for one of the characters that it looks for.
+                b'.' => match (second, source.get(at + 1)) {
+                    (Some(b'.' | 0), Some(b'.' | 0)) => {
+                        at += 2;
+                        Token::Dots
+                    }
+                    (Some(b'.' | 0), _) => {
+                        at += 1;
+                        Token::DotDot
+                    }
+                    (Some(b'0'..=b'9'), _) => {
+                        at = self.number(start, lexeme)?;
+                        Token::Number
+                    }
+                    _ => Token::Dot,
+                },
+                b'=' => pair(b'=', Token::EqualEqual, Token::Equal),
+                b'<' => pair(b'=', Token::LessEqual, Token::Less),
+                b'>' => pair(b'=', Token::GreaterEqual, Token::Greater),
+                b'~' => pair(b'=', Token::NotEqual, Token::Other),
+                _ => ALONE[usize::from(first)],
+            };
+        };
+        lexeme.token = token;
+        lexeme.end = at as u32;
+        self.at = at;
+        Ok(())
+    }
+
+    /// The offset of the first byte from `at` on that is not of a class.
+    #[inline]
+    fn run(&self, mut at: usize, class: u8) -> usize {
+        while let Some(&byte) = self.source.get(at)
+            && CLASSES[usize::from(byte)] & class != 0
+        {
+            at += 1;
+        }
+        at
+    }
+
+    /// Reads a number that starts at an offset, and tells where it ends. PUC takes whatever is here before
+    /// it looks whether that is a number, and a NUL for one of the characters of an exponent.
+    fn number(&mut self, start: usize, lexeme: &mut Lexeme) -> Result<usize> {
+        let mut end = self.run(start, class::DIGIT);
+        if matches!(self.source.get(end), Some(b'e' | b'E' | 0)) {
+            end += 1;
+            if matches!(self.source.get(end), Some(b'+' | b'-' | 0)) {
+                end += 1;
+            }
+        }
+        end = self.run(end, class::NAME);
+        let text = &self.source[start..end];
+        match parse_number(text) {
+            Some(number) => {
+                lexeme.number = number;
+                Ok(end)
+            }
+            None => {
+                self.at = end;
+                Err(self.error(Problem::MalformedNumber, start as u32, Some(text)))
+            }
+        }
+    }
+
+    /// What has not been read.
+    fn rest(&self) -> &'s [u8] {
+        &self.source[self.at..]
     }
 
     /// Skips a comment whose dashes have been read.
     fn comment(&mut self, start: u32) -> Result<()> {
-        let body = self.raw.remainder();
+        let body = self.rest();
         if let [b'[', after @ ..] = body {
             let level = count_equals(after);
             if after.get(level) == Some(&b'[') {
-                self.raw.bump(level + 2);
+                self.at += level + 2;
                 self.long_body(start, level, Problem::UnfinishedLongComment)?;
                 return Ok(());
             }
         }
         let end = body.iter().position(|&b| is_newline(b));
-        self.raw.bump(end.unwrap_or(body.len()));
+        self.at += end.unwrap_or(body.len());
         Ok(())
     }
 
     /// The contents of a string whose opening quote has been read.
-    fn quoted(&mut self, start: u32) -> Result<StrId> {
-        let quote = self.raw.slice()[0];
-        let body = self.raw.remainder();
-        let run = |from: usize| {
-            let special = |&b: &u8| b == quote || b == b'\\' || is_newline(b);
-            body[from..]
-                .iter()
-                .position(special)
-                .map_or(body.len(), |n| from + n)
-        };
-        let mut at = run(0);
-        if body.get(at) == Some(&quote) {
-            self.raw.bump(at + 1);
-            return Ok(self.strings.intern(&body[..at]));
+    fn quoted(&mut self, quote: u8) -> Result<StrId> {
+        let first = self.at;
+        let mut at = self.plain_end(first, quote);
+        if self.source.get(at) == Some(&quote) {
+            self.at = at + 1;
+            return Ok(self.strings.intern_part(self.source, first, at));
         }
+        let start = (first - 1) as u32;
         self.scratch.clear();
-        self.scratch.push(quote);
-        self.scratch.extend_from_slice(&body[..at]);
+        self.scratch.extend_from_slice(&self.source[first - 1..at]);
         loop {
-            match body.get(at) {
+            match self.source.get(at) {
                 None => {
-                    self.raw.bump(at);
+                    self.at = at;
                     return Err(self.error_at_end(Problem::UnfinishedString));
                 }
-                Some(b'\\') => at = self.escape(start, body, at + 1)?,
+                Some(b'\\') => at = self.escape(start, at + 1)?,
                 Some(&b) if b == quote => break,
                 Some(_) => {
                     return Err(self.error(Problem::UnfinishedString, start, Some(&self.scratch)));
                 }
             }
-            let end = run(at);
-            self.scratch.extend_from_slice(&body[at..end]);
+            let end = self.plain_end(at, quote);
+            self.scratch.extend_from_slice(&self.source[at..end]);
             at = end;
         }
-        self.raw.bump(at + 1);
+        self.at = at + 1;
         Ok(self.strings.intern(&self.scratch[1..]))
     }
 
+    /// Where the bytes of a string that stand for themselves end.
+    #[inline]
+    fn plain_end(&self, mut at: usize, quote: u8) -> usize {
+        while let Some(&byte) = self.source.get(at) {
+            if CLASSES[usize::from(byte)] & class::STRING_END != 0
+                && (byte == quote || !matches!(byte, b'"' | b'\''))
+            {
+                break;
+            }
+            at += 1;
+        }
+        at
+    }
+
     /// Adds what the escape after a backslash stands for; returns the offset behind it.
-    fn escape(&mut self, start: u32, body: &[u8], at: usize) -> Result<usize> {
+    fn escape(&mut self, start: u32, at: usize) -> Result<usize> {
+        let body = self.source;
         let Some(&first) = body.get(at) else {
             return Ok(at); // the end of the source is the caller's error
         };
@@ -236,9 +424,15 @@ impl<'s> Lexer<'s> {
         Ok(at + length)
     }
 
-    /// The contents of a long string whose opening bracket has been read.
+    /// The contents of a long string of whose opening one bracket has been read.
     fn long_string(&mut self, start: u32) -> Result<StrId> {
-        let level = self.raw.slice().len() - 2;
+        let level = count_equals(self.rest());
+        self.at += level;
+        if self.rest().first() != Some(&b'[') {
+            let opening = &self.source[start as usize..self.at];
+            return Err(self.error(Problem::BadLongBracket, start, Some(opening)));
+        }
+        self.at += 1;
         let (body, plain) = self.long_body(start, level, Problem::UnfinishedLongString)?;
         if plain {
             return Ok(self.strings.intern(body));
@@ -262,7 +456,7 @@ impl<'s> Lexer<'s> {
         level: usize,
         unfinished: Problem<'_>,
     ) -> Result<(&'s [u8], bool)> {
-        let body = self.raw.remainder();
+        let body = self.rest();
         let mut at = 0;
         if body.first().is_some_and(|&b| is_newline(b)) {
             self.line += 1;
@@ -286,7 +480,7 @@ impl<'s> Lexer<'s> {
             let complete = equals == level && body.get(behind) == Some(&byte);
             match byte {
                 b']' if complete => {
-                    self.raw.bump(behind + 1);
+                    self.at += behind + 1;
                     return Ok((&body[first..at], plain));
                 }
                 b'[' if complete && level == 0 => {
@@ -295,20 +489,20 @@ impl<'s> Lexer<'s> {
                 _ => at = behind,
             }
         }
-        self.raw.bump(body.len());
+        self.at = self.source.len();
         Err(self.error_at_end(unfinished))
     }
 
     /// The error of a text that ends too early.
     fn error_at_end(&self, problem: Problem<'_>) -> Box<SyntaxError> {
-        let end = self.raw.source().len() as u32;
+        let end = self.source.len() as u32;
         self.error(problem, end, Some(Token::Eof.text().as_bytes()))
     }
 
     /// An error in the token that starts at `start` and is being read.
     #[cold]
     fn error(&self, problem: Problem<'_>, start: u32, near: Option<&[u8]>) -> Box<SyntaxError> {
-        let end = (self.raw.span().end as u32).max(start);
+        let end = (self.at as u32).max(start);
         let span = Span {
             start,
             end,
@@ -343,11 +537,11 @@ impl<'s> Lexer<'s> {
     /// How messages show a token: strings with their contents between their delimiters, control
     /// bytes by number, and a NUL not at all.
     fn shown(&self, lexeme: &Lexeme) -> Option<Vec<u8>> {
-        let source = &self.raw.source()[lexeme.start as usize..lexeme.end as usize];
-        match (lexeme.token, lexeme.value) {
-            (Token::Name | Token::Number, _) => Some(source.to_vec()),
-            (Token::String, Value::Str(id)) => {
-                let contents = self.strings.get(id);
+        let source = &self.source[lexeme.start as usize..lexeme.end as usize];
+        match lexeme.token {
+            Token::Name | Token::Number => Some(source.to_vec()),
+            Token::String => {
+                let contents = self.strings.get(lexeme.string);
                 let bracket = if source[0] == b'[' {
                     2 + count_equals(&source[1..])
                 } else {
@@ -356,12 +550,12 @@ impl<'s> Lexer<'s> {
                 let (open, close) = (&source[..bracket], &source[source.len() - bracket..]);
                 Some([open, contents, close].concat())
             }
-            (Token::Other, _) => match source[0] {
+            Token::Other => match source[0] {
                 0 => None,
                 byte if byte.is_ascii_control() => Some(format!("char({byte})").into_bytes()),
                 byte => Some(vec![byte]),
             },
-            (token, _) => Some(token.text().as_bytes().to_vec()),
+            token => Some(token.text().as_bytes().to_vec()),
         }
     }
 }
@@ -371,8 +565,9 @@ impl<'s> Lexer<'s> {
 pub fn error_after(source: &[u8], chunk_name: &[u8], span: Span, text: &str) -> SyntaxError {
     let find = || {
         let mut lexer = Lexer::new(source, chunk_name)?;
+        let mut lexeme = Lexeme::NONE;
         loop {
-            let lexeme = lexer.next()?;
+            lexer.next(&mut lexeme)?;
             if lexeme.start >= span.end || lexeme.token == Token::Eof {
                 return Ok(lexer.error_near(Problem::Later(text), &lexeme));
             }
@@ -405,22 +600,25 @@ mod tests {
     fn tokens(source: &[u8]) -> String {
         let mut lexer = Lexer::new(source, b"=x").expect("a short source");
         let mut shown = String::new();
+        let mut lexeme = Lexeme::NONE;
         loop {
-            let lexeme = match lexer.next() {
-                Ok(lexeme) => lexeme,
-                Err(error) => return format!("{shown}{error}\n"),
-            };
+            if let Err(error) = lexer.next(&mut lexeme) {
+                return format!("{shown}{error}\n");
+            }
             let Lexeme {
                 token,
                 start,
                 end,
                 line,
-                value,
+                string,
+                number,
             } = lexeme;
-            let value = match value {
-                Value::None => String::new(),
-                Value::Str(id) => format!(" \"{}\"", lexer.strings.get(id).escape_ascii()),
-                Value::Number(number) => format!(" {number}"),
+            let value = match token {
+                Token::Name | Token::String => {
+                    format!(" \"{}\"", lexer.strings.get(string).escape_ascii())
+                }
+                Token::Number => format!(" {number}"),
+                _ => String::new(),
             };
             let lines = if line == lexer.line {
                 line.to_string()

@@ -8,20 +8,38 @@
 /// White space may stand around it. To C a text ends at its first NUL, so `"10\0x"` is a number.
 #[inline]
 pub fn parse_number(text: &[u8]) -> Option<f64> {
-    // Up to 15 digits, the bulk of numbers, are exact in a double.
-    if let [b'0'..=b'9', ..] = text
-        && text.len() <= 15
-        && text.iter().all(u8::is_ascii_digit)
-    {
-        let value = text
-            .iter()
-            .fold(0, |sum, digit| sum * 10 + u64::from(digit - b'0'));
-        return Some(value as f64);
+    if let Some(value) = plain(text) {
+        return Some(value);
     }
     // PUC hands a text in which `strtod` stops at an `x` to `strtoul`. With a `strtod` that reads
     // hexadecimal itself, that never makes a number of what was none.
     let (value, end) = strtod(text)?;
     only_space(&text[end..]).then_some(value)
+}
+
+/// A number of up to 15 digits, the bulk of numbers, with or without a point among them. Its digits and
+/// the power of ten that divides them are exact in a double, and so the quotient is rounded but once.
+#[inline]
+fn plain(text: &[u8]) -> Option<f64> {
+    const POWERS: [f64; 16] = [
+        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+    ];
+    if text.len() > 16 || !text.first()?.is_ascii_digit() {
+        return None;
+    }
+    let (mut digits, mut point) = (0u64, None);
+    for (at, &byte) in text.iter().enumerate() {
+        match byte {
+            b'0'..=b'9' => digits = digits * 10 + u64::from(byte - b'0'),
+            b'.' if point.is_none() => point = Some(at),
+            _ => return None,
+        }
+    }
+    match point {
+        Some(at) => Some(digits as f64 / POWERS[text.len() - 1 - at]),
+        None if text.len() <= 15 => Some(digits as f64),
+        None => None,
+    }
 }
 
 /// C's `strtod`: the number that `text` begins with, after white space, and where it ends.

@@ -1,40 +1,45 @@
-//! Kinds of tokens and the patterns that recognise them.
+//! Kinds of tokens and their spelling.
 //!
-//! Owns: the table of tokens with their spelling. It must not know what follows an opening quote or
-//! bracket (`lexer`) or what a token means (`parser`).
+//! Owns: the table of tokens, and which words are keywords. It must not know how tokens are told apart
+//! in a source (`lexer`) or what they mean (`parser`).
 
-use logos::Logos;
-
-/// Declares the tokens: those that are always spelled alike, then the others with their patterns and
-/// the words that messages have for them.
+/// Declares the tokens: keywords, those that are always spelled alike, then the others with the words
+/// that messages have for them.
 macro_rules! tokens {
     (
-        fixed { $($fixed:ident $text:tt)* }
-        various { $($(#[$attribute:meta])* $various:ident $shown:tt)* }
+        keywords { $($keyword:ident $word:tt)* }
+        symbols { $($symbol:ident $text:tt)* }
+        various { $($(#[$doc:meta])* $various:ident $shown:tt)* }
     ) => {
         /// The kind of a token.
-        #[derive(Logos, Clone, Copy, Debug, PartialEq, Eq)]
-        #[logos(utf8 = false)]
-        #[logos(skip r"[ \t\x0b\x0c]+")]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(u8)]
         pub(crate) enum Token {
-            $(#[token($text)] $fixed,)*
-            $($(#[$attribute])* $various,)*
+            $($keyword,)*
+            $($symbol,)*
+            $($(#[$doc])* $various,)*
         }
 
         impl Token {
             /// How messages show the kind of token.
             pub(crate) fn text(self) -> &'static str {
                 match self {
-                    $(Token::$fixed => $text,)*
+                    $(Token::$keyword => $word,)*
+                    $(Token::$symbol => $text,)*
                     $(Token::$various => $shown,)*
                 }
             }
         }
+
+        const KEYWORDS: &[(&str, Token)] = &[$(($word, Token::$keyword)),*];
+
+        /// What is always spelled alike and is no word.
+        pub(crate) const SYMBOLS: &[(&str, Token)] = &[$(($text, Token::$symbol)),*];
     };
 }
 
 tokens! {
-    fixed {
+    keywords {
         And "and"
         Break "break"
         Do "do"
@@ -56,7 +61,8 @@ tokens! {
         True "true"
         Until "until"
         While "while"
-
+    }
+    symbols {
         Plus "+"
         Minus "-"
         Star "*"
@@ -81,38 +87,53 @@ tokens! {
         Colon ":"
         Comma ","
         Dot "."
-
-        // The opening of a comment; the lexer skips it.
-        Comment "--"
+        DotDot ".."
+        Dots "..."
     }
     various {
-        // PUC takes a NUL for one of the characters that it looks for behind a dot or in an exponent.
-        #[regex(r"\.[.\x00]")]
-        DotDot ".."
-        #[regex(r"\.[.\x00][.\x00]")]
-        Dots "..."
-
-        #[regex(r"[A-Za-z_][A-Za-z0-9_]*")]
         Name "<name>"
-        // Whatever PUC reads before it looks whether that is a number.
-        #[regex(r"\.?[0-9][0-9.]*([eE\x00][+\-\x00]?)?[A-Za-z0-9_]*")]
         Number "<number>"
-        // From the patterns an opening quote, from the lexer a whole string.
-        #[regex(r#"["']"#)]
         String "<string>"
-        // The opening of a long string; the lexer makes a `String` of it.
-        #[regex(r"\[=*\[")]
-        LongBracket "<string>"
-        // An opening without its second bracket, always an error.
-        #[regex(r"\[=+", priority = 1)]
-        BadLongBracket "<string>"
-        // A line end; the lexer counts it.
-        #[regex(r"\r\n|\n\r|\n|\r")]
-        Newline "<newline>"
-        // Any other byte.
-        #[regex(r"(?s-u:.)", priority = 0)]
+        /// Any other byte.
         Other "<symbol>"
-        // The end of the source.
+        /// The end of the source.
         Eof "<eof>"
     }
+}
+
+/// As many bytes as the longest keyword has: a word of no more is a number, with zeros behind its bytes.
+pub(crate) const WORD: usize = 8;
+
+/// The keyword that a word of up to [`WORD`] bytes is, if it is one.
+#[inline]
+pub(crate) fn keyword(word: u64) -> Option<Token> {
+    let (spelled, token) = SLOTS[slot(word)];
+    (spelled == word).then_some(token)
+}
+
+/// The keywords, each in a slot of its own. No word is 0, as empty slots are.
+static SLOTS: [(u64, Token); 32] = {
+    let mut slots = [(0, Token::Name); 32];
+    let mut i = 0;
+    while i < KEYWORDS.len() {
+        let (text, token) = KEYWORDS[i];
+        let text = text.as_bytes();
+        let mut bytes = [0; WORD];
+        let mut at = 0;
+        while at < text.len() {
+            bytes[at] = text[at];
+            at += 1;
+        }
+        let word = u64::from_le_bytes(bytes);
+        let free = &mut slots[slot(word)];
+        assert!(free.0 == 0, "two keywords in one slot");
+        *free = (word, token);
+        i += 1;
+    }
+    slots
+};
+
+/// The slot of a word. The factor was found by trial: it parts the keywords.
+const fn slot(word: u64) -> usize {
+    (word.wrapping_mul(0x2a3d_9f0d_57a9_2bdf) >> 59) as usize
 }

@@ -8,7 +8,6 @@ use crate::ast::{
     BinaryOp, ExprId, ExprKind, Function, LocalId, Span, StrId, TableItem, UnaryOp, Vararg,
 };
 use crate::error::{Problem, Result};
-use crate::lexer::Value;
 use crate::token::Token;
 
 /// Binding strength of unary operators.
@@ -95,13 +94,13 @@ impl Parser<'_> {
     /// A literal, constructor, function or primary expression.
     fn simple_expr(&mut self) -> Result<ExprId> {
         let mark = self.mark();
-        let kind = match (self.current.token, self.current.value) {
-            (Token::Number, Value::Number(number)) => ExprKind::Number(number),
-            (Token::String, Value::Str(string)) => ExprKind::String(string),
-            (Token::Nil, _) => ExprKind::Nil,
-            (Token::True, _) => ExprKind::True,
-            (Token::False, _) => ExprKind::False,
-            (Token::Dots, _) => {
+        let kind = match self.current.token {
+            Token::Number => ExprKind::Number(self.current.number),
+            Token::String => ExprKind::String(self.current.string),
+            Token::Nil => ExprKind::Nil,
+            Token::True => ExprKind::True,
+            Token::False => ExprKind::False,
+            Token::Dots => {
                 match self.scopes.vararg() {
                     Vararg::No => return Err(self.error(Problem::VarargOutside)),
                     Vararg::Main => {}
@@ -109,8 +108,8 @@ impl Parser<'_> {
                 }
                 ExprKind::Vararg
             }
-            (Token::LeftBrace, _) => return self.table(),
-            (Token::Function, _) => {
+            Token::LeftBrace => return self.table(),
+            Token::Function => {
                 self.advance()?;
                 let line = self.line();
                 let function = self.function_body(mark, None, line)?;

@@ -14,7 +14,7 @@ use crate::ast::{
     Arena, Block, Chunk, Expr, ExprId, ExprKind, Function, Span, Stat, StrId, Vararg,
 };
 use crate::error::{Problem, Result, SyntaxError};
-use crate::lexer::{Lexeme, Lexer, Value};
+use crate::lexer::{Lexeme, Lexer};
 use crate::token::Token;
 use scope::Scopes;
 
@@ -110,7 +110,8 @@ impl<'s> Parser<'s> {
         take: Option<&'s mut Take<'s>>,
     ) -> Result<Self> {
         let mut lexer = Lexer::new(source, chunk_name)?;
-        let current = lexer.next()?;
+        let mut current = Lexeme::NONE;
+        lexer.next(&mut current)?;
         Ok(Parser {
             lexer,
             current,
@@ -157,14 +158,15 @@ impl<'s> Parser<'s> {
         }
         self.last_line = self.lexer.line();
         self.last_end = self.current.end;
-        self.current = match self.ahead.take() {
-            Some(lexeme) => lexeme,
-            None => self.lexer.next()?,
-        };
-        Ok(())
+        if let Some(lexeme) = self.ahead.take() {
+            self.current = lexeme;
+            return Ok(());
+        }
+        self.lexer.next(&mut self.current)
     }
 
     /// Asks whether to go on.
+    #[cold]
     fn report(&mut self) -> Result<()> {
         // What was taken has become something that is no larger.
         let bytes = (self.exprs.capacity() + self.taken) * size_of::<Expr>()
@@ -201,7 +203,8 @@ impl<'s> Parser<'s> {
 
     /// The kind of the token behind the current one.
     fn look_ahead(&mut self) -> Result<Token> {
-        let lexeme = self.lexer.next()?;
+        let mut lexeme = Lexeme::NONE;
+        self.lexer.next(&mut lexeme)?;
         self.ahead = Some(lexeme);
         Ok(lexeme.token)
     }
@@ -256,9 +259,8 @@ impl<'s> Parser<'s> {
 
     /// Consumes a name.
     fn name(&mut self) -> Result<(StrId, Span)> {
-        let (Token::Name, Value::Str(name)) = (self.current.token, self.current.value) else {
-            return Err(self.error(Problem::Expected(Token::Name)));
-        };
+        self.expect(Token::Name)?;
+        let name = self.current.string;
         let mark = self.mark();
         self.advance()?;
         Ok((name, self.span_from(mark)))
