@@ -218,3 +218,43 @@ fn mix(word: u64, length: u64) -> u64 {
     let product = u128::from(word) * u128::from(factor);
     product as u64 ^ (product >> 64) as u64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Strings that are alike but for zeros, lengths or bytes in the middle have ids of their own, which
+    /// stay the same when the table grows; wherever a part of a source lies, it is found again.
+    #[test]
+    fn every_string_has_one_id() {
+        let mut source = Vec::new();
+        let mut parts = Vec::new();
+        for length in 0..40 {
+            for seed in [0, 1, 0x2e, 0xff] {
+                for place in [0, length / 2, length.max(1) - 1] {
+                    let start = source.len();
+                    source.resize(start + length, 0);
+                    if let Some(byte) = source.get_mut(start + place) {
+                        *byte = seed;
+                    }
+                    parts.push((start, start + length));
+                }
+            }
+        }
+        let mut strings = Interner::new(&source);
+        let ids: Vec<StrId> = parts
+            .iter()
+            .map(|&(start, end)| strings.intern_part(&source, start, end))
+            .collect();
+        for (&(start, end), &id) in parts.iter().zip(&ids) {
+            let bytes = &source[start..end];
+            assert_eq!(strings.get(id), bytes);
+            assert_eq!(strings.intern(bytes), id);
+        }
+        let distinct: std::collections::HashSet<_> = parts
+            .iter()
+            .map(|&(start, end)| &source[start..end])
+            .collect();
+        assert_eq!(strings.strings().len(), distinct.len());
+    }
+}
