@@ -40,10 +40,24 @@ impl Step {
             command,
         }
     }
+
+    /// A step of the programs that use clients for Python.
+    const fn python(name: &'static str, command: &'static [&'static str]) -> Step {
+        Step {
+            name,
+            dir: "conformance/clients/python",
+            needs: &["python3"],
+            env: &[],
+            command,
+        }
+    }
 }
 
-/// The programs that use node-redis.
+/// The programs that use clients for Node.
 const NODE: &str = "conformance/clients/node";
+
+/// The Python of the programs that use clients for it, seen from their folder.
+const VENV_PYTHON: &str = ".venv/bin/python";
 
 /// The fuzz targets, which build without the fuzzer.
 const FUZZ: &str = "fuzz/Cargo.toml";
@@ -164,6 +178,26 @@ const STEPS: &[Step] = &[
         needs: &["npm", "redis-server"],
         env: &[("EVALUA_SERVER", "redis-server")],
         command: &["npm", "test"],
+    },
+    Step::python("python-venv", &["python3", "-m", "venv", ".venv"]),
+    Step::python(
+        "python-install",
+        &[
+            VENV_PYTHON,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--require-hashes",
+            "--requirement",
+            "requirements.txt",
+        ],
+    ),
+    Step::python("python", &[VENV_PYTHON, "-m", "unittest"]),
+    Step {
+        needs: &["python3", "redis-server"],
+        env: &[("EVALUA_SERVER", "redis-server")],
+        ..Step::python("python-redis-server", &[VENV_PYTHON, "-m", "unittest"])
     },
 ];
 
