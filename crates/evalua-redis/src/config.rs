@@ -37,6 +37,10 @@ pub struct Config {
     pub notifications: Notifications,
     /// What was set with CONFIG of settings that change nothing here.
     pub others: BTreeMap<&'static str, String>,
+    /// How many replicas there are to be for writes; 0 for any number.
+    pub min_replicas_to_write: u32,
+    /// How many seconds behind one of them may be; 0 for not asking for replicas.
+    pub min_replicas_max_lag: u32,
     /// Up to which sizes collections are kept in their compact forms.
     pub limits: Limits,
 }
@@ -57,6 +61,8 @@ impl Config {
             lfu_log_factor: 10,
             lfu_decay_minutes: 1,
             notifications: Notifications::default(),
+            min_replicas_to_write: 0,
+            min_replicas_max_lag: 10,
             others: BTreeMap::new(),
             limits: Limits {
                 hash: Compact {

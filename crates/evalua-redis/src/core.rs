@@ -14,6 +14,7 @@ use crate::profile::{self, Profile};
 use crate::rng::Rng;
 use crate::script::{Finding, Functions, Inspector, Scripts};
 use crate::session::Session;
+use crate::shortage::Shortage;
 use crate::stats::Stats;
 use crate::trace::{Call, Class, Event};
 use crate::transaction::{Successor, Watchers};
@@ -36,8 +37,8 @@ pub struct Core {
     pub(crate) dirty: u64,
     /// Who watches which keys.
     pub(crate) watchers: Watchers,
-    /// Whether there was more data than the limit of memory allows when the running command began.
-    pub(crate) is_memory_short: bool,
+    /// What there is too little of.
+    pub(crate) shortage: Shortage,
     /// Whether the running script has called a command that writes.
     pub(crate) script_has_written: bool,
     /// The most memory that was seen in use.
@@ -82,7 +83,7 @@ impl Core {
             functions: Functions::default(),
             dirty: 0,
             watchers: Watchers::default(),
-            is_memory_short: false,
+            shortage: Shortage::default(),
             script_has_written: false,
             peak_memory: 0,
             evicted: 0,

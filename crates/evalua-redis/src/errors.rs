@@ -102,6 +102,8 @@ errors! {
     TIMEOUT_OUT_OF_RANGE = "ERR timeout is out of range";
     TIMEOUT_IS_NEGATIVE = "ERR timeout is negative";
     OUT_OF_MEMORY = "OOM command not allowed when used memory > 'maxmemory'.";
+    NO_REPLICAS = "NOREPLICAS Not enough good replicas to write.";
+    CLUSTER_DISABLED = "ERR This instance has cluster support disabled";
     SCRIPT_OUT_OF_MEMORY = "OOM allow-oom flag is not set on the script, can not run it when used memory > 'maxmemory'";
     LFU = "ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.";
     UNBLOCKED = "UNBLOCKED client unblocked via CLIENT UNBLOCK";

@@ -76,7 +76,7 @@ impl Core {
             if self.config.max_memory > 0 {
                 self.make_room();
             } else {
-                self.is_memory_short = false;
+                self.shortage.memory = false;
             }
         }
         let reply = self.run(session, caller, command, args);
@@ -105,7 +105,10 @@ impl Core {
     ) -> Reply {
         let db = session.db;
         let admitted = self.admit(caller, command, args);
-        let admitted = admitted.and_then(|()| self.admit_for_memory(session, caller, command));
+        let admitted = match self.shortage.is_any() {
+            true => admitted.and_then(|()| self.admit_in_shortage(session, caller, command, args)),
+            false => admitted,
+        };
         let admitted = admitted.and_then(|()| admit_listener(session, caller, command));
         let is_queued = is_queued(session, caller, command);
         let admitted = match is_queued && command.has(flag::NO_MULTI) {
@@ -133,11 +136,12 @@ impl Core {
             }
             Err(error) => {
                 break_transaction(session, caller);
-                self.count_rejected(Some(command), &error);
-                Reply::Error(match caller {
+                let error = match caller {
                     Caller::Client => transactions::refused(session, command, error),
                     Caller::Transaction | Caller::Script { .. } => error,
-                })
+                };
+                self.count_rejected(Some(command), &error);
+                Reply::Error(error)
             }
         };
         self.report_met(db);
@@ -155,32 +159,6 @@ impl Core {
 }
 
 impl Core {
-    /// Whether there is memory for a command. A script is held up before it has written anything, and then
-    /// no more.
-    #[inline]
-    fn admit_for_memory(
-        &mut self,
-        session: &Session,
-        caller: Caller,
-        command: &Command,
-    ) -> Result<(), CommandError> {
-        if !self.is_memory_short {
-            return Ok(());
-        }
-        let is_refused = match caller {
-            Caller::Client => transactions::needs_memory(session, command),
-            Caller::Transaction => false,
-            Caller::Script { .. } => command.has(flag::DENYOOM) && !self.script_has_written,
-        };
-        if is_refused {
-            return Err(errors::OUT_OF_MEMORY);
-        }
-        // Between the commands of clients no script runs.
-        self.script_has_written =
-            caller.is_script() && (self.script_has_written || command.has(flag::WRITE));
-        Ok(())
-    }
-
     /// Runs the commands again that wait for keys which are ready: key by key as they became so, for each
     /// key in the order of the waits. What one of them makes ready comes at the end.
     #[cold]

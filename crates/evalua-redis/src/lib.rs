@@ -55,6 +55,7 @@ pub mod rng;
 pub mod script;
 mod session;
 pub mod settings;
+mod shortage;
 mod slot;
 mod stats;
 pub mod table;

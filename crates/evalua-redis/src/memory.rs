@@ -5,7 +5,6 @@
 //! before the next command; keys to go are drawn with the engine's generator, and the best of a few goes.
 
 use crate::core::Core;
-use crate::errors::{self, CommandError};
 use crate::keyspace::Database;
 use crate::keyspace::database::Entry;
 use crate::keyspace::frequency::Counter;
@@ -129,7 +128,7 @@ impl Core {
     #[cold]
     pub(crate) fn make_room(&mut self) {
         let limit = self.config.max_memory;
-        self.is_memory_short = loop {
+        self.shortage.memory = loop {
             if self.memory_usage().in_use as u64 <= limit {
                 break false;
             }
@@ -138,16 +137,6 @@ impl Core {
             };
             self.evict(db, position);
         };
-    }
-
-    /// Whether there is memory for a script that says by its flags what it needs; `may_run` is whether these
-    /// let it run though memory is short. It may then do what it likes.
-    pub(crate) fn admit_script(&mut self, may_run: bool) -> Result<(), CommandError> {
-        if self.is_memory_short && !may_run {
-            return Err(errors::SCRIPT_OUT_OF_MEMORY);
-        }
-        self.script_has_written |= may_run;
-        Ok(())
     }
 
     fn evict(&mut self, db: usize, position: usize) {

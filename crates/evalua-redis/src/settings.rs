@@ -262,10 +262,19 @@ pub static SETTINGS: &[Setting] = &[
         ..SETTING
     },
     Setting {
+        name: "min-replicas-max-lag",
+        alias: Some("min-slaves-max-lag"),
+        kind: Kind::Number(0, I32),
+        get: Some(|c| c.min_replicas_max_lag.into()),
+        set: Some(|c, n| c.min_replicas_max_lag = n as u32),
+        ..SETTING
+    },
+    Setting {
         name: "min-replicas-to-write",
         alias: Some("min-slaves-to-write"),
         kind: Kind::Number(0, I32),
-        default: "0",
+        get: Some(|c| c.min_replicas_to_write.into()),
+        set: Some(|c, n| c.min_replicas_to_write = n as u32),
         ..SETTING
     },
     Setting {

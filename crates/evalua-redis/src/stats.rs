@@ -1,7 +1,8 @@
 //! [`Stats`]: how often commands were called, and how often they failed, and with which errors.
 //!
 //! Kept by the gate where a host asks for it (`Core::stats`), and shown by INFO. An error counts once:
-//! what a script hands on of a command's error was counted with that command.
+//! what a script hands on of a command's error was counted with that command. A script
+//! fails once by its own errors, and once for each that it hands on in what it returns.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -20,8 +21,8 @@ pub(crate) struct Stats {
     errors: BTreeMap<Vec<u8>, u64>,
     total_calls: u64,
     total_errors: u64,
-    /// Whether the error that the running script ends with was counted already.
-    is_known: bool,
+    /// The errors in the reply of the running script.
+    in_script: Option<ScriptErrors>,
 }
 
 /// The counters of a command.
@@ -32,19 +33,29 @@ struct Calls {
     failed: u64,
 }
 
+/// The errors in the reply of a script, which have been counted.
+#[derive(Clone, Copy, Debug, Default)]
+struct ScriptErrors {
+    /// Whether there are such as are no command's.
+    has_own: bool,
+    /// How many were counted as those of commands.
+    handed_on: u64,
+}
+
 impl Stats {
     /// A command has run; `error` is its answer if it failed.
     pub fn ran(&mut self, command: &Command, error: Option<&CommandError>) {
         let counters = self.commands.entry(command.name).or_default();
         counters.calls += 1;
         self.total_calls += 1;
-        if let Some(error) = error {
-            counters.failed += 1;
-            if !std::mem::take(&mut self.is_known) {
+        match (self.in_script.take(), error) {
+            (Some(errors), _) => counters.failed += u64::from(errors.has_own) + errors.handed_on,
+            (None, Some(error)) => {
+                counters.failed += 1;
                 self.count(error);
             }
+            (None, None) => {}
         }
-        self.is_known = false;
     }
 
     /// A command, if it is one, was not let in.
@@ -57,7 +68,24 @@ impl Stats {
 
     /// The running script ends with an error that was counted when it was a command's.
     pub fn end_with_known_error(&mut self) {
-        self.is_known = true;
+        self.in_script.get_or_insert_default().handed_on += 1;
+    }
+
+    /// There is an error in the reply of the running script. It is not counted where it was when it was a
+    /// command's.
+    pub fn script_replies(&mut self, error: &CommandError, is_counted: bool) {
+        let errors = self.in_script.get_or_insert_default();
+        if is_counted {
+            errors.handed_on += 1;
+        } else {
+            errors.has_own = true;
+            self.count(error);
+        }
+    }
+
+    /// The running script has no reply after all.
+    pub fn drop_script_reply(&mut self) {
+        self.in_script = None;
     }
 
     fn count(&mut self, error: &CommandError) {

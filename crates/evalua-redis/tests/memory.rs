@@ -1,6 +1,6 @@
 //! The limit of memory: what is refused, what goes, and what is counted.
 
-use evalua_redis::errors::{OUT_OF_MEMORY, SCRIPT_OUT_OF_MEMORY};
+use evalua_redis::errors::OUT_OF_MEMORY;
 use evalua_redis::memory::POLICIES;
 use evalua_redis::{Redis, Reply, text};
 
@@ -218,7 +218,7 @@ fn scripts_run_without_memory_when_their_flags_say_so() {
         redis.register_function{function_name='allowed', callback=set, flags={'allow-oom'}}";
     redis.command(&["FUNCTION", "LOAD", library]);
     run(&mut redis, "CONFIG SET maxmemory 1");
-    let refused = Reply::Error(SCRIPT_OUT_OF_MEMORY);
+    let refused = Reply::Error(OUT_OF_MEMORY);
     for (flags, expected) in [
         ("", refused.clone()),
         (" flags=allow-oom", Reply::OK),

@@ -12,6 +12,9 @@ use evalua_redis::{Redis, Reply, profile, text as printing};
 /// has no such command, each with what is new.
 const NEWER: &[(&str, &str)] = &[
     ("client|setinfo", "came with 7.2"),
+    ("cluster|myshardid", "came with 7.2"),
+    ("cluster|shards", "runs while data is loading since 7.2"),
+    ("cluster|slots", "runs while data is loading since 7.2"),
     (
         "command|getkeys",
         "takes a command without arguments since 7.2",

@@ -32,6 +32,17 @@ const LINES: &[&str] = &[
     "EVAL \"return redis.error_reply('')\" 0",
     "EVAL \"return redis.status_reply('FINE')\" 0",
     "EVAL \"return }\" 0",
+    // Errors inside of what a script returns.
+    "EVAL \"return {1, redis.error_reply('MINE boom'), 2}\" 0",
+    "EVAL \"return {redis.error_reply('MINE a'), {redis.error_reply('YOURS b')}, {{err='MINE c'}}}\" 0",
+    "EVAL \"return {{err='MINE'}}\" 0",
+    "EVAL \"return {redis.pcall('GET')}\" 0",
+    "EVAL \"return {redis.pcall('NOSUCH'), redis.pcall('LPUSH', 'k', 1)}\" 0",
+    "EVAL \"local e = redis.pcall('LPUSH', 'k', 1) return {e, {e}, redis.error_reply('MINE a')}\" 0",
+    "EVAL \"local e = redis.pcall('LPUSH', 'k', 1) return {map={a=e, [e]=1}}\" 0",
+    "EVAL \"redis.pcall('LPUSH', 'k', 1) return {err='MINE a'}\" 0",
+    "EVAL \"return {err='MINE a', ignore_error_stats_update=true}\" 0",
+    "EVAL \"return {{err='MINE a', ignore_error_stats_update=1}}\" 0",
     "EVAL_RO \"return redis.call('SET', 'k', 'v')\" 0",
     "EVALSHA ffffffffffffffffffffffffffffffffffffffff 0",
     "FCALL none 0",
@@ -42,6 +53,7 @@ const LINES: &[&str] = &[
     "EXEC",
     "MULTI",
     "LPUSH k x",
+    "EVAL \"return {redis.pcall('GET'), redis.error_reply('MINE a')}\" 0",
     "EXEC",
 ];
 

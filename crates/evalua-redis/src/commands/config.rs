@@ -189,6 +189,7 @@ fn set(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     }
     ctx.core.config = config;
     ctx.core.apply_memory_settings();
+    ctx.core.look_for_shortage();
     Ok(Reply::OK)
 }
 

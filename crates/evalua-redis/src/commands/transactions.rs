@@ -10,7 +10,7 @@ use crate::gate::{Caller, Ctx};
 use crate::reply::Reply;
 use crate::session::Session;
 use crate::table::access::RO;
-use crate::table::flag::{ALLOW_BUSY, DENYOOM, FAST, LOADING, NOSCRIPT, SKIP_SLOWLOG, STALE};
+use crate::table::flag::{ALLOW_BUSY, FAST, LOADING, NOSCRIPT, SKIP_SLOWLOG, STALE};
 use crate::table::{Command, Group, KeySpec, Outcome, acl};
 use crate::transaction::{Transaction, WatchedKey};
 
@@ -121,22 +121,9 @@ pub fn runs_at_once(command: &Command) -> bool {
     ["discard", "exec", "multi", "quit", "reset", "watch"].contains(&command.name)
 }
 
-/// Whether a command is refused to a client while memory is short: what may add data, and whatever would be
-/// queued.
-pub fn needs_memory(session: &Session, command: &Command) -> bool {
-    if command.has(DENYOOM) {
-        return true;
-    }
-    let Some(transaction) = &session.transaction else {
-        return false;
-    };
-    match command.name {
-        "exec" => transaction
-            .queued
-            .iter()
-            .any(|(queued, _)| queued.has(DENYOOM)),
-        name => !["discard", "quit", "reset"].contains(&name),
-    }
+/// Whether a command runs or ends a transaction, or what is around it, and needs no memory by itself.
+pub fn ends_or_runs(command: &Command) -> bool {
+    ["discard", "exec", "quit", "reset"].contains(&command.name)
 }
 
 /// What is said of a command with a wrong number of arguments: such an EXEC ends the transaction.

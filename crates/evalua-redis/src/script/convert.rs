@@ -8,8 +8,8 @@ use std::fmt;
 use evalua_vm::number::cast::to_i64;
 use evalua_vm::stack::{Call, TableView, Throw, View};
 
-use super::failure::{ALREADY_COUNTED, c_string, push_error, trim_end_newlines};
-use super::host;
+use super::failure::{ALREADY_COUNTED, c_string, has_counted_mark, push_error, trim_end_newlines};
+use super::host::{self, Host};
 use super::strict::Inspector;
 use crate::bytes::SmallBytes;
 use crate::errors::{self, CommandError};
@@ -17,6 +17,7 @@ use crate::number::{DoubleFormat, as_safe_int, format_double};
 use crate::profile::Profile;
 use crate::reply::Reply;
 use crate::session::Resp;
+use crate::stats::Stats;
 use crate::table::Outcome;
 
 /// The size of the array part that a table has after `count` items were appended to it.
@@ -182,15 +183,23 @@ const MAX_DEPTH: usize = 500;
 /// # Errors
 /// When that is not enough.
 pub(super) fn result(call: &mut Call<'_>, index: usize, room: Option<usize>) -> Outcome {
-    let met = host::with(call, |_, host| {
-        (host.session.resp, host.core.inspector.take())
+    let met = host::with(call, |_, Host { core, session, .. }| {
+        (session.resp, core.stats.take(), core.inspector.take())
     });
-    let (resp, inspector) = met.unwrap_or_default();
-    let Some(mut inspector) = inspector else {
-        return Conversion::new(resp, room, ()).run(call.view(index));
+    let (resp, mut stats, mut inspector) = met.unwrap_or_default();
+    let (room, value) = (room.unwrap_or(usize::MAX), call.view(index));
+    let outcome = match &mut inspector {
+        None => Conversion::new(resp, room, stats.as_mut(), ()).run(value),
+        Some(inspector) => Conversion::new(resp, room, stats.as_mut(), &mut **inspector).run(value),
     };
-    let outcome = Conversion::new(resp, room, &mut *inspector).run(call.view(index));
-    host::with(call, |_, host| host.core.inspector = Some(inspector));
+    if let (Some(stats), Err(_)) = (&mut stats, &outcome) {
+        stats.drop_script_reply();
+    }
+    if stats.is_some() || inspector.is_some() {
+        host::with(call, |_, Host { core, .. }| {
+            (core.stats, core.inspector) = (stats, inspector);
+        });
+    }
     outcome
 }
 
@@ -240,12 +249,14 @@ impl fmt::Display for Place<'_, '_> {
 
 /// The conversion of a script's result. It goes into tables without recursion, since they may be
 /// nested deeply.
-struct Conversion<'a, W> {
+struct Conversion<'a, 's, W> {
     is_resp3: bool,
     /// How many bytes the reply may still take.
     room: usize,
     /// The tables around the value that is converted, the innermost last.
     open: Vec<Open<'a>>,
+    /// Where errors are counted, if they are.
+    stats: Option<&'s mut Stats>,
     witness: W,
 }
 
@@ -328,12 +339,13 @@ enum Start<'a> {
     Table(Content<'a>),
 }
 
-impl<'a, W: Witness> Conversion<'a, W> {
-    fn new(resp: Resp, room: Option<usize>, witness: W) -> Self {
+impl<'a, 's, W: Witness> Conversion<'a, 's, W> {
+    fn new(resp: Resp, room: usize, stats: Option<&'s mut Stats>, witness: W) -> Self {
         Conversion {
             is_resp3: resp == Resp::V3,
-            room: room.unwrap_or(usize::MAX),
+            room,
             open: Vec::new(),
+            stats,
             witness,
         }
     }
@@ -379,7 +391,7 @@ impl<'a, W: Witness> Conversion<'a, W> {
     fn start(&mut self, value: View<'a>, slots: usize) -> Result<Start<'a>, CommandError> {
         self.take(size_of::<Reply>())?;
         if slots + FREE_SLOTS > STACK_SLOTS || self.open.len() > MAX_DEPTH {
-            return Ok(Start::Reply(Reply::Error(errors::LUA_STACK_LIMIT)));
+            return Ok(self.error(errors::LUA_STACK_LIMIT, false));
         }
         Ok(Start::Reply(match value {
             View::Str(bytes) => Reply::Bulk(self.bytes(bytes)?),
@@ -404,7 +416,7 @@ impl<'a, W: Witness> Conversion<'a, W> {
         if let View::Str(text) = table.field(b"err") {
             self.take(text.len())?;
             let error = CommandError::new(trim_end_newlines(c_string(text)));
-            return Ok(Start::Reply(Reply::Error(error)));
+            return Ok(self.error(error, has_counted_mark(table)));
         }
         if let View::Str(text) = table.field(b"ok") {
             self.take(text.len())?;
@@ -451,6 +463,14 @@ impl<'a, W: Witness> Conversion<'a, W> {
                 }
             },
         ))
+    }
+
+    /// An error, which may have been counted when it was a command's.
+    fn error(&mut self, error: CommandError, is_counted: bool) -> Start<'a> {
+        if let Some(stats) = &mut self.stats {
+            stats.script_replies(&error, is_counted);
+        }
+        Start::Reply(Reply::Error(error))
     }
 
     fn bytes(&mut self, bytes: &[u8]) -> Result<SmallBytes, CommandError> {

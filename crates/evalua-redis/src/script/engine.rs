@@ -11,7 +11,7 @@ use super::log::LogSink;
 use super::machine::{Job, Machine, Name, push_words};
 use super::sandbox::{Flavour, Sandbox};
 use super::sha::Sha;
-use super::shebang::{self, Declaration, flag};
+use super::shebang::{self, Declaration};
 use crate::errors::{self, CommandError};
 use crate::gate::Ctx;
 use crate::profile::Profile;
@@ -59,6 +59,12 @@ impl Scripts {
         self.engine
             .as_ref()
             .is_some_and(|engine| engine.scripts.contains_key(&sha))
+    }
+
+    /// What a script declares, if it is known.
+    pub fn declaration(&self, sha: Sha) -> Option<Declaration> {
+        let script = self.engine.as_ref()?.scripts.get(&sha)?;
+        Some(script.declaration)
     }
 
     /// How many scripts are known.
@@ -197,10 +203,7 @@ impl Engine {
         if invocation.read_only && declaration.is_explicit && !declaration.is_read_only() {
             return Err(errors::WRITING_SCRIPT);
         }
-        if declaration.is_explicit {
-            let may_run = declaration.flags & flag::NEEDS_NO_MEMORY != 0;
-            ctx.core.admit_script(may_run)?;
-        }
+        ctx.core.admit_script(declaration)?;
         let job = Job {
             function: &script.function,
             name: Name::Script(sha),

@@ -2,7 +2,7 @@
 //! error replies that are made of them.
 
 use evalua_vm::number::format::NumberText;
-use evalua_vm::stack::{Call, Location, Throw, View};
+use evalua_vm::stack::{Call, Location, TableView, Throw, View};
 
 use crate::errors::{self, CommandError};
 
@@ -103,11 +103,15 @@ pub(super) fn raise(call: &mut Call<'_>, error: &CommandError) -> Throw {
     }
 }
 
-/// Whether a value is an error that was counted when a command ended with it.
+/// Whether a value that was raised is an error that was counted when a command ended with it.
 pub(super) fn is_counted(value: View<'_>) -> bool {
     matches!(value, View::Table(error)
-        if matches!(error.field(b"err"), View::Str(_))
-            && matches!(error.field(ALREADY_COUNTED), View::Bool(true)))
+        if matches!(error.field(b"err"), View::Str(_)) && has_counted_mark(error))
+}
+
+/// Whether a table that is an error says that it was counted.
+pub(super) fn has_counted_mark(error: TableView<'_>) -> bool {
+    matches!(error.field(ALREADY_COUNTED), View::Bool(true))
 }
 
 /// The error reply for the value on top, which left the script and has passed the handler.

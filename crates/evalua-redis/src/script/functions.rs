@@ -120,6 +120,12 @@ impl Functions {
         self.libraries.get(library)?.functions.get(*place)
     }
 
+    /// What the function of a name declares.
+    pub fn declaration(&self, name: &[u8]) -> Option<Declaration> {
+        let function = self.find(name)?;
+        Some(Declaration::explicit(function.flags))
+    }
+
     /// Puts a library in if its functions can all be had.
     fn add(&mut self, name: Vec<u8>, library: Library) -> Result<(), CommandError> {
         let taken = library.functions.iter().find(|new| {
@@ -349,23 +355,19 @@ impl FunctionEngine {
         called: FunctionCall<'_>,
         counts: (usize, usize),
     ) -> Outcome {
-        let is_read_only = registered.flags & flag::NO_WRITES != 0;
-        if called.read_only && !is_read_only {
+        let declaration = Declaration::explicit(registered.flags);
+        if called.read_only && !declaration.is_read_only() {
             return Err(errors::WRITING_SCRIPT);
         }
-        let may_run = registered.flags & flag::NEEDS_NO_MEMORY != 0;
-        ctx.core.admit_script(may_run)?;
+        ctx.core.admit_script(declaration)?;
         let job = Job {
             function: &registered.callback,
             name: Name::Function(&registered.name),
             words: called.words,
             keys: called.keys,
-            declaration: Declaration {
-                is_explicit: true,
-                flags: registered.flags,
-            },
+            declaration,
             counts,
-            read_only: called.read_only || is_read_only,
+            read_only: called.read_only || declaration.is_read_only(),
         };
         let FunctionEngine {
             machine,

@@ -122,17 +122,14 @@ impl Machine {
                 .map_err(|_| errors::SCRIPT_NO_MEMORY)?;
             let outcome = call.protected_call_top(count, Some(HANDLER));
             let is_killed = busy.end();
-            let end = if outcome.is_ok() {
-                HANDLER + 1
-            } else {
-                call.height()
-            };
-            if failure::is_counted(call.view(end)) {
-                host::with(call, |_, host| host.core.note_known_error());
-            }
             match outcome {
                 Ok(()) => convert::result(call, HANDLER + 1, limits.1),
-                Err(Failure::Error) => Err(failure::describe(call, &job.name.text())),
+                Err(Failure::Error) => {
+                    if failure::is_counted(call.view(call.height())) {
+                        host::with(call, |_, host| host.core.note_known_error());
+                    }
+                    Err(failure::describe(call, &job.name.text()))
+                }
                 Err(Failure::Budget) => {
                     Err(failure::out_of_budget(call, &job.name.text(), limits.0))
                 }

@@ -37,6 +37,6 @@ pub use invoke::{Invocation, Script, ToArg};
 pub use log::LogLevel;
 pub(crate) use log::LogSink;
 pub use sha::Sha;
-pub(crate) use shebang::flag;
+pub(crate) use shebang::{Declaration, flag};
 pub use strict::{Finding, Problem, Strict};
 pub(crate) use strict::{FindingSink, Inspector};

@@ -14,6 +14,24 @@ pub struct Declaration {
 }
 
 impl Declaration {
+    /// What a source declares; `None` where it cannot be read.
+    pub fn read(source: &[u8]) -> Option<Declaration> {
+        read(source).ok().map(|(declaration, _)| declaration)
+    }
+
+    /// What a function declares with these flags: all that it does.
+    pub fn explicit(flags: u32) -> Declaration {
+        Declaration {
+            is_explicit: true,
+            flags,
+        }
+    }
+
+    /// Whether it may not run when there is no memory left.
+    pub fn needs_memory(self) -> bool {
+        self.flags & (flag::NO_WRITES | flag::ALLOW_OOM) == 0
+    }
+
     /// Whether it promises not to write.
     pub fn is_read_only(self) -> bool {
         self.is_explicit && self.flags & flag::NO_WRITES != 0
@@ -32,9 +50,6 @@ pub mod flag {
     pub const NO_CLUSTER: u32 = 1 << 3;
     /// Its keys may be in several slots.
     pub const ALLOW_CROSS_SLOT_KEYS: u32 = 1 << 4;
-
-    /// Either lets a script run though memory is short.
-    pub const NEEDS_NO_MEMORY: u32 = NO_WRITES | ALLOW_OOM;
 
     /// Every flag with its name.
     pub const ALL: &[(u32, &str)] = &[
