@@ -19,6 +19,8 @@ pub struct Config {
     pub scripts_may_call_all: bool,
     /// Whether keys that are due are removed without being asked for.
     pub active_expire: bool,
+    /// Whether nothing is done that no command asks for (DEBUG PAUSE-CRON).
+    pub is_cron_paused: bool,
     /// How long a script runs before other clients are told that it does, in milliseconds.
     pub busy_reply_threshold_ms: i64,
     /// The longest HyperLogLog in the sparse form, in bytes.
@@ -33,6 +35,8 @@ pub struct Config {
     pub lfu_log_factor: u32,
     /// How many minutes take one off a count of accesses; 0 for never.
     pub lfu_decay_minutes: u32,
+    /// How many keys clients may track; 0 for any number.
+    pub tracking_table_max_keys: usize,
     /// Which events of keys are published.
     pub notifications: Notifications,
     /// What was set with CONFIG of settings that change nothing here.
@@ -53,6 +57,7 @@ impl Config {
             proto_max_bulk_len: 512 * 1024 * 1024,
             scripts_may_call_all: false,
             active_expire: true,
+            is_cron_paused: false,
             busy_reply_threshold_ms: 5000,
             hll_sparse_max_bytes: 3000,
             max_memory: 0,
@@ -60,6 +65,7 @@ impl Config {
             max_memory_samples: 5,
             lfu_log_factor: 10,
             lfu_decay_minutes: 1,
+            tracking_table_max_keys: 1_000_000,
             notifications: Notifications::default(),
             min_replicas_to_write: 0,
             min_replicas_max_lag: 10,

@@ -4,12 +4,13 @@
 //! and put it back. Commands reach it through the gate only.
 
 use crate::bytes::SmallBytes;
-use crate::clients::{Clients, Mailbox};
+use crate::clients::{Address, Clients, Mailbox};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::hub::Hub;
-use crate::keyspace::database::Met;
+use crate::keyspace::database::{AccessMode, Met};
 use crate::keyspace::{Database, Snapshot};
+use crate::pause::Pause;
 use crate::profile::{self, Profile};
 use crate::rng::Rng;
 use crate::script::{Finding, Functions, Inspector, Scripts};
@@ -17,6 +18,7 @@ use crate::session::Session;
 use crate::shortage::Shortage;
 use crate::stats::Stats;
 use crate::trace::{Call, Class, Event};
+use crate::tracking::Tracking;
 use crate::transaction::{Successor, Watchers};
 use crate::waiters::Waiters;
 
@@ -43,16 +45,24 @@ pub struct Core {
     pub(crate) script_has_written: bool,
     /// The most memory that was seen in use.
     pub(crate) peak_memory: usize,
+    /// How many keys have gone since they were due.
+    pub(crate) expired: u64,
     /// How many keys have gone for others.
     pub(crate) evicted: u64,
     /// Who waits for which keys.
     pub(crate) waiters: Waiters,
-    /// Whether keys are noted that the running command looks for and does not find.
-    pub(crate) notes_misses: bool,
+    /// What accesses of the running command do beside finding keys.
+    pub(crate) access_mode: AccessMode,
     /// Who is connected.
     pub(crate) clients: Clients,
     /// Who listens to which channels.
     pub(crate) hub: Hub,
+    /// Who is told of changes of which keys.
+    pub(crate) tracking: Tracking,
+    /// The client whose command is running, while somebody tracks keys.
+    pub(crate) current: Option<u64>,
+    /// While commands are held back.
+    pub(crate) pause: Option<Pause>,
     /// The counters, while they are kept.
     pub(crate) stats: Option<Stats>,
     /// The commands since the trace was taken, while it is on.
@@ -86,11 +96,15 @@ impl Core {
             shortage: Shortage::default(),
             script_has_written: false,
             peak_memory: 0,
+            expired: 0,
             evicted: 0,
             waiters: Waiters::default(),
-            notes_misses: false,
+            access_mode: AccessMode::default(),
             clients: Clients::default(),
             hub: Hub::default(),
+            tracking: Tracking::default(),
+            current: None,
+            pause: None,
             stats: None,
             calls: None,
             events: None,
@@ -133,9 +147,12 @@ impl Core {
         self.dirty
     }
 
-    /// Makes a mailbox for the caller of a session, where messages lie that answer none of its commands.
-    pub fn connect(&mut self, session: &mut Session) -> Mailbox {
-        Mailbox(self.clients.of(session))
+    /// Makes the caller of a session known to others, from that address, with a mailbox where messages lie
+    /// that answer none of its commands.
+    pub fn connect(&mut self, session: &mut Session, address: Address) -> Mailbox {
+        let client = self.clients.of(session, self.clock.now_ms());
+        client.facts().address = address;
+        Mailbox(client)
     }
 
     /// Turns the counting of commands and errors, which INFO shows, on or off.
@@ -192,7 +209,7 @@ impl Core {
         let db = &mut self.databases[index];
         db.set_now(self.clock.now_ms());
         db.notes_new = !self.waiters.is_empty() || self.config.notifications.has(Class::New);
-        db.notes_misses = self.notes_misses;
+        db.access_mode = self.access_mode;
         (db, &mut self.rng)
     }
 
@@ -246,6 +263,13 @@ impl Core {
         if !self.watchers.is_empty() && class.is_change(name) {
             self.watchers.touch(db, key);
         }
+        if self.tracking.is_on() && class.is_change(name) {
+            let by = match class {
+                Class::Evicted => None,
+                _ => self.current,
+            };
+            self.tell_trackers(key, by);
+        }
         if !self.waiters.is_empty() {
             self.waiters.signal(class, name, db, key);
         }
@@ -285,6 +309,8 @@ impl Core {
         for (met, key) in self.databases[db].take_met() {
             match met {
                 Met::Lapsed => {
+                    self.expired += 1;
+                    self.tell_trackers(&key, None);
                     self.watchers.lapse(db, &key);
                     self.waiters.signal_end(db, &key);
                     self.record(Class::Expired, "expired", &key, db);
@@ -310,6 +336,22 @@ impl Core {
         }
     }
 
+    /// Does what there is to do though nobody sends a command: lets what is due happen, and makes room if
+    /// memory is short. For hosts whose time passes, every so often.
+    pub fn look_after(&mut self) {
+        if self.config.is_cron_paused {
+            return;
+        }
+        self.tick();
+        if self.tracking.is_on() {
+            self.limit_tracked_keys();
+            self.tell_of_prefixes();
+        }
+        if self.config.max_memory > 0 && self.pause.is_none() {
+            self.make_room();
+        }
+    }
+
     /// Lets what is due happen, as each command does first: reads the clock, removes some of the keys that
     /// are due, and ends the waits that are over.
     #[inline]
@@ -322,7 +364,10 @@ impl Core {
     /// waits that are over.
     #[inline]
     pub(crate) fn let_due_happen(&mut self, limit: usize) {
-        if self.config.active_expire {
+        if self.pause.is_some() {
+            self.end_pause();
+        }
+        if self.config.active_expire && self.pause.is_none() {
             self.expire_due(limit);
         }
         if !self.waiters.is_empty() {

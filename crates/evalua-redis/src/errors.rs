@@ -66,6 +66,25 @@ macro_rules! errors {
 
 errors! {
     NO_SHARDS_IN_A_TRANSACTION = "ERR SSUBSCRIBE isn't allowed for a DENY BLOCKING client";
+    NO_SUCH_CLIENT = "ERR No such client";
+    INVALID_CLIENT_ID = "ERR Invalid client ID";
+    CLIENT_ID_NOT_POSITIVE = "ERR client-id should be greater than 0";
+    PAUSE_MODE = "ERR CLIENT PAUSE mode must be WRITE or ALL";
+    TRACKING_TWO_REDIRECTIONS = "ERR A client can only redirect to a single other client";
+    TRACKING_NO_SUCH_CLIENT = "ERR The client ID you want redirect to does not exist";
+    TRACKING_PREFIX_ALONE = "ERR PREFIX option requires BCAST mode to be enabled";
+    TRACKING_SWITCHED_BCAST =
+        "ERR You can't switch BCAST mode on/off before disabling tracking for this client, and then re-enabling it with a different mode.";
+    TRACKING_OPTIONS_WITH_BCAST = "ERR OPTIN and OPTOUT are not compatible with BCAST";
+    TRACKING_BOTH_OPTIONS = "ERR You can't specify both OPTIN mode and OPTOUT mode";
+    TRACKING_SWITCHED_OPTION =
+        "ERR You can't switch OPTIN/OPTOUT mode before disabling tracking for this client, and then re-enabling it with a different mode.";
+    CACHING_WITHOUT_TRACKING =
+        "ERR CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or OPTOUT mode enabled";
+    CACHING_NEEDS_OPTIN =
+        "ERR CLIENT CACHING YES is only valid when tracking is enabled in OPTIN mode.";
+    CACHING_NEEDS_OPTOUT =
+        "ERR CLIENT CACHING NO is only valid when tracking is enabled in OPTOUT mode.";
     WRONG_TYPE = "WRONGTYPE Operation against a key holding the wrong kind of value";
     SYNTAX = "ERR syntax error";
     NOT_AN_INTEGER = "ERR value is not an integer or out of range";
@@ -614,6 +633,30 @@ pub fn only_for_listeners(name: &str) -> CommandError {
         "ERR Can't execute '{name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET \
          are allowed in this context"
     ))
+}
+
+/// A kind of client that there is not.
+pub fn unknown_client_type(name: &[u8]) -> CommandError {
+    quoting("ERR Unknown client type '", c_string(name), "'")
+}
+
+/// A user that there is not.
+pub fn no_such_user(name: &[u8]) -> CommandError {
+    quoting("ERR No such user '", c_string(name), "'")
+}
+
+/// Prefixes of one client of which one begins with the other; `which` says whose the other is.
+pub fn prefix_overlaps(prefix: &[u8], which: &str, other: &[u8]) -> CommandError {
+    let parts: [&[u8]; 7] = [
+        b"ERR Prefix '",
+        c_string(prefix),
+        b"' overlaps with ",
+        which.as_bytes(),
+        b" prefix '",
+        c_string(other),
+        b"'. Prefixes for a single client must not overlap.",
+    ];
+    CommandError::new(parts.concat())
 }
 
 /// An EXEC that was refused itself.

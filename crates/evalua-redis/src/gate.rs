@@ -4,14 +4,17 @@
 //! for EXEC, trace.
 //! A check of access rights, memory or slots has its place here and nowhere else.
 
+use std::sync::Arc;
+
 use crate::args::{self, Args, int};
 use crate::bytes::SmallBytes;
+use crate::clients::Client;
 use crate::commands::{pubsub, transactions};
 use crate::config::Limits;
 use crate::core::Core;
 use crate::errors::{self, CommandError};
 use crate::keyspace::Database;
-use crate::keyspace::database::Entry;
+use crate::keyspace::database::{AccessMode, Entry};
 use crate::reply::Reply;
 use crate::rng::Rng;
 use crate::session::{Resp, Session};
@@ -72,11 +75,22 @@ impl Core {
         // A script is one command to the world: its instant is that of the EVAL around it.
         if caller == Caller::Client {
             session.wait = None;
+            session.is_postponed = false;
+            session.early = 0;
             self.tick();
+            if self.pause.is_some() && self.postpone(session, command, args) {
+                return Reply::NullArray;
+            }
             if self.config.max_memory > 0 {
-                self.make_room();
+                // In a pause no key goes.
+                if self.pause.is_none() {
+                    self.make_room();
+                }
             } else {
                 self.shortage.memory = false;
+            }
+            if self.tracking.is_on() {
+                self.begin_tracked(session);
             }
         }
         let reply = self.run(session, caller, command, args);
@@ -87,6 +101,10 @@ impl Core {
             }
             if self.waiters.has_ready() {
                 self.serve_waiters();
+            }
+            session.tell(command, self.clock.now_ms());
+            if self.tracking.is_on() {
+                self.end_tracked(command, session);
             }
             if session.wait.is_none() {
                 return session.answer(reply);
@@ -118,8 +136,12 @@ impl Core {
         let reply = match admitted {
             Ok(()) if is_queued => enqueue(session, command, args),
             Ok(()) => {
-                self.notes_misses =
-                    self.config.notifications.has(Class::Miss) && command.has(flag::READONLY);
+                self.access_mode = AccessMode {
+                    notes_misses: self.config.notifications.has(Class::Miss)
+                        && command.has(flag::READONLY),
+                    leaves_no_trace: session.leaves_no_trace && command.name != "touch",
+                    keeps_due: self.pause.is_some() && !command.has(flag::WRITE),
+                };
                 let mut ctx = Ctx {
                     core: self,
                     session,
@@ -131,6 +153,9 @@ impl Core {
                     && session.wish.is_none()
                 {
                     stats.ran(command, reply.as_error());
+                }
+                if self.tracking.is_on() {
+                    self.remember_keys(command, args);
                 }
                 reply
             }
@@ -225,7 +250,7 @@ impl Core {
 }
 
 /// What is to be known of a session that waits.
-fn who(session: &Session) -> Who {
+pub(crate) fn who(session: &Session) -> Who {
     Who {
         session: session.id,
         db: session.db,
@@ -386,6 +411,11 @@ impl Ctx<'_> {
             });
         }
         Reply::NullArray
+    }
+
+    /// What others know of the caller.
+    pub(crate) fn client(&mut self) -> Arc<Client> {
+        self.core.clients.of(self.session, self.core.clock.now_ms())
     }
 
     /// The instant of the command, Unix milliseconds.

@@ -2,6 +2,7 @@
 
 use crate::clients::{Client, Mailbox};
 use crate::reply::Reply;
+use crate::table::Command;
 use crate::transaction::{Transaction, Watch};
 use crate::waiters::{Wait, Wish};
 use std::sync::Arc;
@@ -32,6 +33,14 @@ pub struct Session {
     pub(crate) is_subscribed: bool,
     /// Which answers the caller wants.
     pub(crate) replies: Replies,
+    /// Whether the caller has asked to be spared when memory is short.
+    pub(crate) keeps_memory: bool,
+    /// Whether the caller's commands do not count as accesses of keys.
+    pub(crate) leaves_no_trace: bool,
+    /// Whether the last command was held back.
+    pub(crate) is_postponed: bool,
+    /// How many messages lay for the caller when its last command began to run.
+    pub(crate) early: usize,
     /// What a command that is running asks for.
     pub(crate) wish: Option<Wish>,
     /// What the session waits for.
@@ -79,7 +88,7 @@ impl Session {
     pub fn take_reply(&mut self) -> Option<Reply> {
         let reply = self.wait.as_ref()?.take()?;
         self.wait = None;
-        Some(self.answer(reply))
+        Some(self.wait_answer(reply))
     }
 
     /// As [`Session::take_reply`]; wakes the task when the answer has come. A session that does not wait
@@ -92,7 +101,27 @@ impl Session {
         if answer.is_ready() {
             self.wait = None;
         }
-        answer.map(|reply| self.answer(reply))
+        answer.map(|reply| self.wait_answer(reply))
+    }
+
+    /// How many of the messages in the mailbox came before the last command ran: they go before its
+    /// answer, and those after them behind it.
+    pub fn early_messages(&self) -> usize {
+        self.early
+    }
+
+    /// Whether the last command is held back by CLIENT PAUSE: what comes after the wait is no answer then,
+    /// and the command is to be made again.
+    pub fn is_postponed(&self) -> bool {
+        self.is_postponed
+    }
+
+    /// Tells the others what the caller is after a command.
+    #[inline]
+    pub(crate) fn tell(&self, command: &'static Command, now_ms: i64) {
+        if let Some(client) = &self.client {
+            client.facts().update(self, command, now_ms);
+        }
     }
 
     /// The next message that answers no command: of a channel, or of a key that has changed. Look after
@@ -106,6 +135,13 @@ impl Session {
     /// command such as SUBSCRIBE has made it.
     pub fn mailbox(&self) -> Option<Mailbox> {
         self.client.clone().map(Mailbox)
+    }
+
+    fn wait_answer(&mut self, reply: Reply) -> Reply {
+        match std::mem::take(&mut self.is_postponed) {
+            true => reply,
+            false => self.answer(reply),
+        }
     }
 
     /// What is left of an answer after CLIENT REPLY.
@@ -147,6 +183,9 @@ impl Session {
         self.wait = None;
         self.is_subscribed = false;
         self.replies = Replies::On;
+        self.keeps_memory = false;
+        self.leaves_no_trace = false;
+        self.is_postponed = false;
     }
 }
 

@@ -383,7 +383,8 @@ pub static SETTINGS: &[Setting] = &[
     Setting {
         name: "tracking-table-max-keys",
         kind: Kind::Number(0, I64),
-        default: "1000000",
+        get: Some(|c| size(c.tracking_table_max_keys)),
+        set: Some(|c, n| c.tracking_table_max_keys = n as usize),
         ..SETTING
     },
     Setting {

@@ -99,7 +99,7 @@ impl Core {
 
     /// The flags of what a command of a client will do: its own, those of the script that it runs, or of
     /// all that EXEC will run.
-    fn needs(&self, session: &Session, command: &Command, args: &[&[u8]]) -> u32 {
+    pub(crate) fn needs(&self, session: &Session, command: &Command, args: &[&[u8]]) -> u32 {
         match &session.transaction {
             Some(transaction) if command.name == "exec" => {
                 let queued = transaction.queued.iter().map(|(command, args)| {
@@ -124,7 +124,7 @@ impl Core {
         };
         match declaration {
             Some(declaration) if declaration.is_explicit => {
-                let own = command.flags & !(flag::DENYOOM | flag::WRITE);
+                let own = command.flags & !(flag::DENYOOM | flag::WRITE | flag::MAY_REPLICATE);
                 let memory = if declaration.needs_memory() {
                     flag::DENYOOM
                 } else {

@@ -28,6 +28,8 @@ pub enum Wanted {
     Stream,
     /// The same, for one of a group, who is also told when stream or group go.
     Group,
+    /// That no commands are held back any more: no key at all.
+    Resumption,
 }
 
 impl Wanted {
@@ -38,6 +40,7 @@ impl Wanted {
             Wanted::SortedSet => matches!(value, Some(Value::Zset(_))),
             Wanted::Stream => matches!(value, Some(Value::Stream(_))),
             Wanted::Group => true,
+            Wanted::Resumption => false,
         }
     }
 }
@@ -328,14 +331,37 @@ impl Waiters {
         self.remove(id)
     }
 
+    /// The number of a session's wait for a key.
+    fn find(&self, session: i64) -> Option<u64> {
+        let waits = |waiter: &Waiter| {
+            waiter.who.session == session
+                && waiter.wish.wanted != Wanted::Resumption
+                && !waiter.is_gone()
+        };
+        let mut waiters = self.waiters.iter();
+        waiters.find(|(_, waiter)| waits(waiter)).map(|(id, _)| *id)
+    }
+
+    /// Whether a session of that number waits for a key.
+    pub fn has_session(&self, session: i64) -> bool {
+        self.find(session).is_some()
+    }
+
     /// Takes out a session of that number.
     pub fn take_session(&mut self, session: i64) -> Option<Waiter> {
-        let found = self
-            .waiters
-            .iter()
-            .find(|(_, waiter)| waiter.who.session == session && !waiter.is_gone());
-        let id = *found?.0;
-        self.remove(id)
+        self.remove(self.find(session)?)
+    }
+
+    /// Ends the waits of those whose commands were held back.
+    pub fn resume(&mut self) {
+        let held = self.waiters.iter();
+        let held = held.filter(|(_, waiter)| waiter.wish.wanted == Wanted::Resumption);
+        let held: Vec<u64> = held.map(|(id, _)| *id).collect();
+        for id in held {
+            if let Some(waiter) = self.remove(id) {
+                waiter.answer(Reply::NullArray);
+            }
+        }
     }
 }
 

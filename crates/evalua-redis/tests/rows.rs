@@ -11,6 +11,7 @@ use evalua_redis::{Redis, Reply, profile, text as printing};
 /// Rows whose facts are those of Redis 7.2, where the live server of series 7.0 says otherwise or
 /// has no such command, each with what is new.
 const NEWER: &[(&str, &str)] = &[
+    ("client|no-touch", "came with 7.2"),
     ("client|setinfo", "came with 7.2"),
     ("cluster|myshardid", "came with 7.2"),
     ("cluster|shards", "runs while data is loading since 7.2"),

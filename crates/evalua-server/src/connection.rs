@@ -92,6 +92,7 @@ pub(crate) async fn serve(
                 &mut decoder,
                 &input[done..],
                 &redis,
+                &mailbox,
                 &mut session,
                 &mut output,
             );
@@ -110,7 +111,28 @@ pub(crate) async fn serve(
                         input: &mut input,
                         output: &mut output,
                     };
-                    if !waits.wait(&mut session).await? {
+                    match waits.wait(&mut session).await? {
+                        None => return Ok(()),
+                        Some(reply) => {
+                            let profile = redis.borrow().core().profile();
+                            encode(&mut output, reply, session.resp, profile);
+                        }
+                    }
+                    deliver(&mailbox, &session, &redis, &mut output);
+                }
+                // The request is still there, and is made again.
+                Next::Postponed => {
+                    flush(&mut stream, &mut output).await?;
+                    input.drain(..done);
+                    done = 0;
+                    let waits = &mut Waits {
+                        stream: &mut stream,
+                        redis: &redis,
+                        mailbox: &mailbox,
+                        input: &mut input,
+                        output: &mut output,
+                    };
+                    if waits.wait(&mut session).await?.is_none() {
                         return Ok(());
                     }
                 }
@@ -198,24 +220,21 @@ enum Wake {
 }
 
 impl Waits<'_> {
-    /// Waits until the session's last command is answered; false when the client leaves before.
-    async fn wait(&mut self, session: &mut Session) -> io::Result<bool> {
+    /// Waits until the session's last command is answered; no answer when the client leaves before.
+    async fn wait(&mut self, session: &mut Session) -> io::Result<Option<Reply>> {
         loop {
             match self.wake(session).await {
-                Wake::Answered(reply) => {
-                    let redis = self.redis.borrow();
-                    encode(self.output, reply, session.resp, redis.core().profile());
-                    return Ok(true);
-                }
+                Wake::Answered(reply) => return Ok(Some(reply)),
                 Wake::Message => {
                     if self.mailbox.is_closed() {
-                        return Ok(false);
+                        return Ok(None);
                     }
                     deliver(self.mailbox, session, self.redis, self.output);
                     flush(self.stream, self.output).await?;
                 }
                 Wake::Read(Ok(true)) | Wake::TimeOver => {}
-                Wake::Read(outcome) => return outcome,
+                Wake::Read(Ok(false)) => return Ok(None),
+                Wake::Read(Err(error)) => return Err(error),
             }
         }
     }
@@ -273,6 +292,8 @@ enum Next {
     Request(usize),
     /// A request of so many bytes has to wait for its answer.
     Wait(usize),
+    /// The request is to be made again after a wait.
+    Postponed,
     /// There is no whole request.
     Incomplete,
     /// The connection is over once the replies are sent.
@@ -284,6 +305,7 @@ fn answer(
     decoder: &mut Decoder,
     input: &[u8],
     redis: &RefCell<Redis>,
+    mailbox: &Mailbox,
     session: &mut Session,
     output: &mut Vec<u8>,
 ) -> Next {
@@ -305,9 +327,17 @@ fn answer(
     }
     let reply = redis.execute(session, &frame.args);
     if session.waiting().is_some() {
-        return Next::Wait(frame.len);
+        return match session.is_postponed() {
+            true => Next::Postponed,
+            false => Next::Wait(frame.len),
+        };
     }
     if !session.ends_server {
+        for _ in 0..session.early_messages() {
+            if let Some(message) = mailbox.take() {
+                encode(output, message, session.resp, profile);
+            }
+        }
         encode(output, reply, session.resp, profile);
     }
     if session.closing {

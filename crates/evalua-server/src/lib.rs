@@ -86,7 +86,7 @@ impl Server {
         clients.spawn_local(async move {
             loop {
                 tokio::time::sleep(TICK).await;
-                ticked.borrow_mut().core_mut().tick();
+                ticked.borrow_mut().core_mut().look_after();
             }
         });
         let all = Arc::clone(&peers);

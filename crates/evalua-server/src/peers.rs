@@ -7,12 +7,12 @@
 
 use std::cell::RefCell;
 use std::io::{self, Read, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use evalua_redis::script::BusyScript;
-use evalua_redis::{Mailbox, Profile, Redis, Reply, Session};
+use evalua_redis::{Address, Mailbox, Profile, Redis, Reply, Session};
 use tokio::sync::Notify;
 
 use crate::decode::Decoder;
@@ -71,7 +71,15 @@ impl Peer {
     pub fn connect(&self, redis: &RefCell<Redis>) -> Option<Mailbox> {
         let mut idle = lock(&self.idle);
         let session = &mut idle.as_mut()?.session;
-        Some(redis.borrow_mut().core_mut().connect(session))
+        let text = |address: io::Result<SocketAddr>| {
+            address.map_or_else(|_| "?".into(), |a| a.to_string())
+        };
+        let address = Address {
+            peer: text(self.socket.peer_addr()),
+            local: text(self.socket.local_addr()),
+            descriptor: descriptor(&self.socket),
+        };
+        Some(redis.borrow_mut().core_mut().connect(session, address))
     }
 
     /// Answers what the client has sent, if its task waits for that.
@@ -190,6 +198,19 @@ impl Peers {
     pub fn take_arrivals(&self) -> Vec<Arrival> {
         std::mem::take(&mut lock(&self.arrivals))
     }
+}
+
+/// The number that the system has for a socket.
+#[cfg(unix)]
+fn descriptor(socket: &TcpStream) -> i32 {
+    use std::os::fd::AsRawFd;
+    socket.as_raw_fd()
+}
+
+/// Elsewhere sockets have no such numbers.
+#[cfg(not(unix))]
+fn descriptor(_: &TcpStream) -> i32 {
+    0
 }
 
 /// Nothing is left half done by a panic: what is locked is put down and taken up whole.

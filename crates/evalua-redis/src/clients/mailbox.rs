@@ -58,6 +58,24 @@ impl Inside {
 }
 
 impl Client {
+    /// Tells the client's host that its connection is over.
+    pub fn close(&self) {
+        self.mail.note(Inside::close);
+    }
+
+    /// How many messages lie for the client.
+    pub fn waiting(&self) -> usize {
+        match self.mail.is_any.load(Ordering::Acquire) {
+            true => self.mail.lock().messages.len(),
+            false => 0,
+        }
+    }
+
+    /// Whether it is over.
+    pub fn is_closed(&self) -> bool {
+        self.mail.is_any.load(Ordering::Acquire) && self.mail.lock().is_closed
+    }
+
     /// Lays a message down for the client. One that reads too few of them is given up.
     pub fn send(&self, message: Reply) {
         self.mail.note(|inside| {
@@ -106,7 +124,7 @@ impl Mailbox {
 
     /// Whether the engine has given the client up: its connection is to be closed at once.
     pub fn is_closed(&self) -> bool {
-        self.0.mail.is_any.load(Ordering::Acquire) && self.0.mail.lock().is_closed
+        self.0.is_closed()
     }
 
     /// Ready when there is a message, or the client is given up; otherwise the task is woken then.
@@ -130,7 +148,7 @@ mod tests {
     #[test]
     fn a_client_that_reads_nothing_is_given_up() {
         let mut clients = Clients::default();
-        let client = clients.of(&mut Session::new());
+        let client = clients.of(&mut Session::new(), 0);
         let mailbox = Mailbox(client);
         let message = Reply::Push(vec![Reply::bulk(vec![b'x'; 1024 * 1024])]);
         for _ in 0..31 {
@@ -148,7 +166,7 @@ mod tests {
     fn those_who_go_are_told_of_once() {
         let mut clients = Clients::default();
         let mut session = Session::new();
-        let key = clients.of(&mut session).key;
+        let key = clients.of(&mut session, 0).key;
         let copy = session.clone();
         drop(session);
         assert!(!clients.has_gone() && clients.get(key).is_some());

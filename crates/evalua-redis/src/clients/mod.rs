@@ -5,6 +5,7 @@
 //! of it (subscriptions, tracked keys) is dropped before it is next looked at. There are no threads
 //! here, and nothing waits: a host looks into the mailbox, or leaves a waker.
 
+mod facts;
 mod mailbox;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use crate::session::Session;
 
+pub use facts::Address;
+pub(crate) use facts::{Facts, Known};
 use mailbox::Mail;
 pub use mailbox::Mailbox;
 
@@ -22,7 +25,16 @@ pub(crate) struct Client {
     /// Its place in the registry, never used again.
     pub key: u64,
     mail: Mail,
+    facts: Mutex<Facts>,
     gone: Arc<Gone>,
+}
+
+impl Client {
+    /// What is known of it.
+    pub fn facts(&self) -> MutexGuard<'_, Facts> {
+        // Nothing panics while it is held.
+        self.facts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Drop for Client {
@@ -56,7 +68,7 @@ pub(crate) struct Clients {
 
 impl Clients {
     /// The shared part of a session, made when it has none.
-    pub fn of(&mut self, session: &mut Session) -> Arc<Client> {
+    pub fn of(&mut self, session: &mut Session, now_ms: i64) -> Arc<Client> {
         if let Some(client) = &session.client {
             return Arc::clone(client);
         }
@@ -64,6 +76,7 @@ impl Clients {
         let client = Arc::new(Client {
             key: self.next,
             mail: Mail::default(),
+            facts: Mutex::new(Facts::new(session.id, now_ms)),
             gone: Arc::clone(&self.gone),
         });
         self.clients.insert(client.key, Arc::downgrade(&client));
@@ -74,6 +87,17 @@ impl Clients {
     /// The client of that key, if it is still there.
     pub fn get(&self, key: u64) -> Option<Arc<Client>> {
         self.clients.get(&key)?.upgrade()
+    }
+
+    /// Everyone who is there, in the order in which they came.
+    pub fn all(&self) -> impl Iterator<Item = Arc<Client>> {
+        let clients = self.clients.values().filter_map(Weak::upgrade);
+        clients.filter(|client| !client.is_closed())
+    }
+
+    /// The client that CLIENT ID gives that number to.
+    pub fn with_id(&self, id: i64) -> Option<Arc<Client>> {
+        self.all().find(|client| client.facts().id == id)
     }
 
     /// Whether somebody has gone who is to be forgotten.

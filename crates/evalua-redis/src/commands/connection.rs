@@ -125,6 +125,7 @@ pub const COMMANDS: &[Command] = &[
         run: |ctx, _| {
             if let Some(client) = &ctx.session.client {
                 ctx.core.hub.leave(client.key);
+                ctx.core.tracking.end(client.key);
             }
             ctx.session.reset();
             Ok(Reply::status("RESET"))

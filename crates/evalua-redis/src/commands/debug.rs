@@ -56,6 +56,9 @@ fn debug(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
         [switch] if is(name, "SET-ACTIVE-EXPIRE") => {
             ctx.core.config.active_expire = crate::number::parse_int(switch) != Some(0);
         }
+        [switch] if is(name, "PAUSE-CRON") => {
+            ctx.core.config.is_cron_paused = crate::number::parse_int(switch) != Some(0);
+        }
         [size] if is(name, "QUICKLIST-PACKED-THRESHOLD") => {
             ctx.core.config.limits.list.large = packed_threshold(size)?;
         }

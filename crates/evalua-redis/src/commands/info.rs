@@ -96,9 +96,18 @@ fn server(core: &mut Core, text: &mut String) {
 }
 
 fn clients(core: &mut Core, text: &mut String) {
+    core.forget_gone();
+    let connected = core.clients.all().count();
     let (waiting, keys, for_group) = core.waiters.counts();
+    let [tracking, ..] = core.tracking.counts();
+    let most = core
+        .config
+        .others
+        .get("maxclients")
+        .map_or("10000", |text| text);
     text.push_str(&format!(
-        "blocked_clients:{waiting}\r\ntotal_blocking_keys:{keys}\r\n\
+        "connected_clients:{connected}\r\nmaxclients:{most}\r\n\
+         blocked_clients:{waiting}\r\ntracking_clients:{tracking}\r\ntotal_blocking_keys:{keys}\r\n\
          total_blocking_keys_on_nokey:{for_group}\r\n"
     ));
 }
@@ -111,7 +120,8 @@ fn memory(core: &mut Core, text: &mut String) {
     text.push_str(&format!(
         "used_memory:{}\r\nused_memory_peak:{}\r\nused_memory_startup:{}\r\nused_memory_dataset:{}\r\n\
          number_of_cached_scripts:{scripts}\r\nnumber_of_functions:{functions}\r\n\
-         number_of_libraries:{libraries}\r\nmaxmemory:{}\r\nmaxmemory_policy:{}\r\n",
+         number_of_libraries:{libraries}\r\nmaxmemory:{}\r\nmaxmemory_policy:{}\r\n\
+         mem_not_counted_for_evict:0\r\nlazyfree_pending_objects:0\r\n",
         usage.in_use,
         usage.peak,
         usage.engine,
@@ -124,8 +134,12 @@ fn memory(core: &mut Core, text: &mut String) {
 fn stats(core: &mut Core, text: &mut String) {
     core.forget_gone();
     let listened = |kind| core.hub.all(kind).len();
+    let [_, keys, items, prefixes] = core.tracking.counts();
     text.push_str(&format!(
-        "evicted_keys:{}\r\npubsub_channels:{}\r\npubsub_patterns:{}\r\npubsubshard_channels:{}\r\n",
+        "expired_keys:{}\r\nevicted_keys:{}\r\npubsub_channels:{}\r\npubsub_patterns:{}\r\n\
+         pubsubshard_channels:{}\r\ntracking_total_keys:{keys}\r\ntracking_total_items:{items}\r\n\
+         tracking_total_prefixes:{prefixes}\r\n",
+        core.expired,
         core.evicted,
         listened(Kind::Channel),
         listened(Kind::Pattern),

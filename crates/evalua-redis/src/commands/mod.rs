@@ -6,6 +6,7 @@ use crate::table::Command;
 mod bitfield;
 mod bitmaps;
 mod client;
+mod client_tracking;
 mod cluster;
 mod command;
 mod config;

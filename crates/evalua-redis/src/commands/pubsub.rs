@@ -245,7 +245,7 @@ fn subscribe(ctx: &mut Ctx<'_>, args: Args<'_>, kind: Kind) -> Outcome {
     if kind == Kind::Shard && ctx.caller != Caller::Client {
         return Err(errors::NO_SHARDS_IN_A_TRANSACTION);
     }
-    let client = ctx.core.clients.of(ctx.session).key;
+    let client = ctx.client().key;
     let mut messages = Vec::new();
     for name in args.from(1) {
         ctx.core.hub.subscribe(kind, client, name);

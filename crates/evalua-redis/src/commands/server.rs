@@ -139,6 +139,7 @@ fn check_flush_option(args: Args<'_>) -> Result<(), CommandError> {
 fn flushdb(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     check_flush_option(args)?;
     ctx.core.flush(ctx.session.db);
+    ctx.core.tell_trackers_of_flush();
     Ok(Reply::OK)
 }
 
@@ -147,6 +148,7 @@ fn flushall(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     for db in 0..ctx.core.databases.len() {
         ctx.core.flush(db);
     }
+    ctx.core.tell_trackers_of_flush();
     Ok(Reply::OK)
 }
 

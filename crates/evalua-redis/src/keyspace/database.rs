@@ -50,8 +50,19 @@ pub struct Database {
     counter: Option<Box<Counter>>,
     /// Whether new keys are noted.
     pub(crate) notes_new: bool,
+    /// What accesses do beside finding keys.
+    pub(crate) access_mode: AccessMode,
+}
+
+/// What accesses of a command do beside finding keys.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct AccessMode {
     /// Whether keys are noted that are looked for and not there.
-    pub(crate) notes_misses: bool,
+    pub notes_misses: bool,
+    /// Whether keys stay as if they were not accessed.
+    pub leaves_no_trace: bool,
+    /// Whether keys that are due stay, though nobody sees them.
+    pub keeps_due: bool,
 }
 
 /// What an access has met.
@@ -132,17 +143,19 @@ impl Database {
             self.lapse(key);
             return None;
         }
-        entry.accessed = match &mut self.counter {
-            None => seconds(now_ms),
-            Some(counter) => counter.access(entry.accessed, now_ms),
-        };
+        if !self.access_mode.leaves_no_trace {
+            entry.accessed = match &mut self.counter {
+                None => seconds(now_ms),
+                Some(counter) => counter.access(entry.accessed, now_ms),
+            };
+        }
         Some(at)
     }
 
     /// Notes a key that was looked for to be read, and is not there: no position.
     #[inline]
     fn miss(&mut self, key: &[u8]) -> Option<usize> {
-        if self.notes_misses {
+        if self.access_mode.notes_misses {
             let met = (Met::Missing, SmallBytes::new(key));
             // A handler may look twice.
             if self.met.last() != Some(&met) {
@@ -180,6 +193,9 @@ impl Database {
 
     #[cold]
     fn lapse(&mut self, key: &[u8]) {
+        if self.access_mode.keeps_due {
+            return;
+        }
         if let Some((key, entry)) = self.dict.remove(key) {
             self.forget(&entry);
             self.met.push((Met::Lapsed, key));

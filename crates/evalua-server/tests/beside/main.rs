@@ -4,7 +4,9 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod clients;
 mod pubsub;
+mod tracking;
 
 use evalua_conformance::resp::{Client, Reply};
 use evalua_conformance::server::Server;
@@ -14,7 +16,7 @@ use crate::support::Door;
 
 /// Runs a conversation on both servers, once in each protocol, and compares line by line.
 ///
-/// A line `a> PING` lets the connection `a` send a request and read one reply, `a>> PING` lets it send
+/// A line `a> PING` lets the connection `a` send a request and read up to its reply, `a>> PING` lets it send
 /// only, and `a< 2` reads two more replies or messages. At the end every connection quits, and what
 /// still comes is compared too.
 fn compare(conversation: &str) {
@@ -53,19 +55,26 @@ fn run(
             }
         };
         let client = &mut clients[index].1;
-        let count = match rest.strip_prefix('<') {
-            Some(count) => count.trim().parse().expect("a number of replies"),
-            None => {
-                let request = rest.trim_start_matches('>');
-                client
-                    .send(split_line(request.trim().as_bytes()).unwrap())
-                    .unwrap();
-                usize::from(rest.len() - request.len() == 1)
-            }
+        let mut replies = Vec::new();
+        let mut receive = |client: &mut Client| {
+            let reply = client.receive();
+            replies.push(reply.unwrap_or_else(|error| panic!("RESP{protocol}: {line}: {error}")));
+            matches!(replies.last(), Some(Reply::Push(_)))
         };
-        let replies = (0..count).map(|_| client.receive());
-        let replies: Result<Vec<Reply>, _> = replies.collect();
-        let replies = replies.unwrap_or_else(|error| panic!("RESP{protocol}: {line}: {error}"));
+        if let Some(count) = rest.strip_prefix('<') {
+            for _ in 0..count.trim().parse().expect("a number of replies") {
+                receive(client);
+            }
+        } else {
+            let request = rest.trim_start_matches('>');
+            let words = split_line(request.trim().as_bytes()).unwrap();
+            client.send(&words).unwrap();
+            // What is pushed meanwhile stands before the answer, which of those who subscribe is one itself.
+            let is_pushed = words[0].to_ascii_lowercase().ends_with(b"subscribe");
+            if rest.len() - request.len() == 1 {
+                while receive(client) && !is_pushed {}
+            }
+        }
         transcript.push((line.to_owned(), replies));
     }
     for (name, mut client) in clients {
