@@ -6,19 +6,16 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::thread;
 use std::time::Duration;
 
-use crate::{target, workspace};
+use crate::{end_of, target, workspace};
 
 /// The committed verdicts: a file's name, `ok`, `fails` or `endless`, and for what is not `ok` the reason.
 /// A name with `@` and features is the verdict of that build, where it is another.
 const VERDICTS: &str = "conformance/lua51.txt";
 
-/// How often, and how far apart, a file is asked whether it is done: ten minutes in all, since a build
-/// that collects all the time needs long.
-const POLLS: u32 = 12_000;
-const POLL_INTERVAL: Duration = Duration::from_millis(50);
+/// How long a file may take: a build that collects all the time needs long.
+const LIMIT: Duration = Duration::from_secs(600);
 
 /// Runs a file inside a coroutine that yields once, as the suite's own main file runs it.
 const IN_COROUTINE: &str = "local f = coroutine.wrap(assert(loadfile('big.lua')))
@@ -115,13 +112,6 @@ fn run_file(place: &Path, name: &str) -> Result<Option<bool>, String> {
         .stderr(Stdio::null())
         .spawn()
         .map_err(fail)?;
-    for _ in 0..POLLS {
-        if let Some(status) = child.try_wait().map_err(fail)? {
-            return Ok(Some(status.success()));
-        }
-        thread::sleep(POLL_INTERVAL);
-    }
-    child.kill().map_err(fail)?;
-    child.wait().map_err(fail)?;
-    Ok(None)
+    let end = end_of(&mut child, LIMIT).map_err(fail)?;
+    Ok(end.map(|status| status.success()))
 }

@@ -6,9 +6,13 @@
 mod bench;
 mod lua51;
 mod program;
+mod redis_suite;
 
+use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::{Child, Command, ExitCode, ExitStatus};
+use std::thread;
+use std::time::Duration;
 
 const USAGE: &str = "\
 usage: cargo xtask COMMAND
@@ -17,6 +21,8 @@ usage: cargo xtask COMMAND
   ci STEP…    only these of its steps
   conformance lua51 DIR [--features gc-stress|checks]
               run the official Lua 5.1 tests from a checkout, compare with the committed verdicts
+  conformance redis-suite [DIR]
+              run the tests of scripts and functions in the source of Redis, compare with the committed counts
   examples    write the replies of a real redis-server into examples/*.cases
 ";
 
@@ -61,6 +67,9 @@ const VENV_PYTHON: &str = ".venv/bin/python";
 
 /// The fuzz targets, which build without the fuzzer.
 const FUZZ: &str = "fuzz/Cargo.toml";
+
+/// How far apart a child is asked whether it has ended.
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 const STEPS: &[Step] = &[
     Step::cargo("fmt", &["cargo", "fmt", "--all", "--check"]),
@@ -199,6 +208,13 @@ const STEPS: &[Step] = &[
         env: &[("EVALUA_SERVER", "redis-server")],
         ..Step::python("python-redis-server", &[VENV_PYTHON, "-m", "unittest"])
     },
+    Step {
+        name: "redis-suite",
+        dir: ".",
+        needs: &["tclsh"],
+        env: &[],
+        command: &["cargo", "xtask", "conformance", "redis-suite"],
+    },
 ];
 
 const BLESS_EXAMPLES: Step = Step {
@@ -227,6 +243,8 @@ fn main() -> ExitCode {
         ["conformance", "lua51", suite, "--features", features] => {
             lua51::run(Path::new(suite), features)
         }
+        ["conformance", "redis-suite"] => redis_suite::run(&redis_suite::default_source()),
+        ["conformance", "redis-suite", source] => redis_suite::run(Path::new(source)),
         ["examples"] => run(&BLESS_EXAMPLES),
         ["bench", words @ ..] => bench::run(words),
         ["program"] => program::build().map(|path| println!("{}", path.display())),
@@ -270,11 +288,7 @@ fn run(step: &Step) -> Result<(), String> {
     let line = step.command.join(" ");
     eprintln!("\n==> {}: {line}", step.name);
     if let Some(missing) = step.needs.iter().find(|program| !is_installed(program)) {
-        if std::env::var_os("EVALUA_REQUIRE_ORACLES").is_some_and(|v| v == "1") {
-            return Err(format!("'{}' needs {missing}", step.name));
-        }
-        eprintln!("SKIPPED: there is no {missing}");
-        return Ok(());
+        return skip(missing);
     }
     let [program, args @ ..] = step.command else {
         return Err(format!("{} has no command", step.name));
@@ -290,6 +304,28 @@ fn run(step: &Step) -> Result<(), String> {
     } else {
         Err(format!("'{}' failed ({status}): {line}", step.name))
     }
+}
+
+/// Skips what cannot be done without something, unless oracles are required.
+fn skip(missing: &str) -> Result<(), String> {
+    if std::env::var_os("EVALUA_REQUIRE_ORACLES").is_some_and(|v| v == "1") {
+        return Err(format!("there is no {missing}"));
+    }
+    eprintln!("SKIPPED: there is no {missing}");
+    Ok(())
+}
+
+/// How a child ended; `None` for one that does not end within `limit`, and is killed.
+fn end_of(child: &mut Child, limit: Duration) -> io::Result<Option<ExitStatus>> {
+    for _ in 0..limit.as_millis() / POLL_INTERVAL.as_millis() {
+        if let Some(status) = child.try_wait()? {
+            return Ok(Some(status));
+        }
+        thread::sleep(POLL_INTERVAL);
+    }
+    child.kill()?;
+    child.wait()?;
+    Ok(None)
 }
 
 fn is_installed(program: &str) -> bool {

@@ -1,0 +1,200 @@
+//! Redis's own tests of scripts and functions, run from its source against `evalua serve`.
+//!
+//! Owns: how the suite is run on a server that is there already, and the comparison with the committed
+//! counts. Nothing of the suite is kept here: the source is Debian's, which `.ci/run` unpacks.
+
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use crate::{end_of, skip, target, workspace};
+
+/// The version whose tests are run.
+const VERSION: &str = "7.0.15";
+
+/// What evalua is to be like for them.
+const PROFILE: &str = "redis-7.0";
+
+/// How long the tests of a unit may take: about ten times what they do.
+const LIMIT: Duration = Duration::from_secs(80);
+
+/// A unit of the suite, as the committed counts have it.
+#[derive(Debug, Default)]
+struct Unit {
+    name: String,
+    /// How many tests pass.
+    passing: usize,
+    /// The tests that do not. Some would end the whole unit, so none of them is run.
+    failing: Vec<String>,
+}
+
+/// Where the source is unless another place is named.
+pub fn default_source() -> PathBuf {
+    target().join("redis-source").join(VERSION)
+}
+
+/// Runs the tests in `source`, and compares with the committed counts.
+pub fn run(source: &Path) -> Result<(), String> {
+    if !source.join("tests/test_helper.tcl").is_file() {
+        return skip(&format!(
+            "source of Redis {VERSION} in {}",
+            source.display()
+        ));
+    }
+    let file = workspace().join(format!("conformance/redis-suite/{VERSION}.txt"));
+    let counts = fs::read_to_string(&file).map_err(|e| format!("{}: {e}", file.display()))?;
+    build()?;
+    let mut differences = Vec::new();
+    for unit in units(&counts) {
+        let log = target().join(format!("redis-suite-{}.log", unit.name.replace('/', "-")));
+        run_unit(source, &unit, &log)?;
+        let text = fs::read(&log).map_err(|e| format!("{}: {e}", log.display()))?;
+        let text = String::from_utf8_lossy(&text);
+        let passed = text.lines().filter(|line| line.starts_with("[ok]: "));
+        let passed = passed.count();
+        println!("{:20} {passed} of {}", unit.name, unit.passing);
+        let failed = |line: &&str| line.starts_with("[err]: ") || line.starts_with("[exception]: ");
+        differences.extend(text.lines().filter(failed).map(str::to_owned));
+        if passed != unit.passing {
+            differences.push(format!(
+                "{}: {passed} tests pass, but {} says {}; the run is in {}",
+                unit.name,
+                file.display(),
+                unit.passing,
+                log.display()
+            ));
+        }
+    }
+    if differences.is_empty() {
+        Ok(())
+    } else {
+        Err(differences.join("\n"))
+    }
+}
+
+/// Reads the committed counts: `UNIT N of M`, and under it, more deeply indented than the reasons, the
+/// tests that do not pass.
+fn units(counts: &str) -> Vec<Unit> {
+    let mut units: Vec<Unit> = Vec::new();
+    for line in counts.lines() {
+        if let Some(test) = line.strip_prefix("        ") {
+            if let Some(unit) = units.last_mut() {
+                unit.failing.push(test.to_owned());
+            }
+        } else if line.starts_with("unit/") {
+            let mut words = line.split_whitespace();
+            let (name, passing) = (words.next(), words.next());
+            units.push(Unit {
+                name: name.unwrap_or_default().to_owned(),
+                passing: passing.and_then(|n| n.parse().ok()).unwrap_or(0),
+                failing: Vec::new(),
+            });
+        }
+    }
+    units
+}
+
+/// Runs the tests of a unit on a new server; what the suite says goes to `log`.
+fn run_unit(source: &Path, unit: &Unit, log: &Path) -> Result<(), String> {
+    let server = Server::start()?;
+    let output = File::create(log).map_err(|e| format!("{}: {e}", log.display()))?;
+    let fail = |e: std::io::Error| format!("tclsh: {e}");
+    let mut suite = Command::new("tclsh")
+        .args(["tests/test_helper.tcl", "--host", "127.0.0.1", "--port"])
+        .arg(&server.port)
+        // An error outside of a test ends a part of the unit, and not the whole.
+        .args(["--durable", "--tags", "-slow -needs:repl"])
+        .args(["--single", &unit.name])
+        .args(unit.failing.iter().flat_map(|test| ["--skiptest", test]))
+        // Without colours.
+        .env("TERM", "dumb")
+        .current_dir(source)
+        .stdin(Stdio::null())
+        .stdout(output.try_clone().map_err(fail)?)
+        .stderr(output)
+        .spawn()
+        .map_err(fail)?;
+    match end_of(&mut suite, LIMIT).map_err(fail)? {
+        // Whether all is well is in what it says.
+        Some(_) => Ok(()),
+        None => Err(format!(
+            "{} takes more than {} seconds; the run is in {}",
+            unit.name,
+            LIMIT.as_secs(),
+            log.display()
+        )),
+    }
+}
+
+fn build() -> Result<(), String> {
+    let status = Command::new("cargo")
+        .args(["build", "-p", "evalua-cli"])
+        .current_dir(workspace())
+        .status()
+        .map_err(|e| format!("cargo: {e}"))?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err("the build failed".to_owned())
+    }
+}
+
+/// A running `evalua serve`.
+struct Server {
+    child: Child,
+    port: String,
+}
+
+impl Server {
+    fn start() -> Result<Server, String> {
+        let program = target().join("debug/evalua");
+        let fail = |e: std::io::Error| format!("evalua serve: {e}");
+        let mut child = Command::new(program)
+            .args(["serve", "--profile", PROFILE, "--port", "0"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .map_err(fail)?;
+        let mut ready = String::new();
+        if let Some(stdout) = child.stdout.take() {
+            BufReader::new(stdout).read_line(&mut ready).map_err(fail)?;
+        }
+        let port = ready.trim().rsplit(':').next().unwrap_or_default();
+        let server = Server {
+            child,
+            port: port.to_owned(),
+        };
+        match server.port.parse::<u16>() {
+            Ok(_) => Ok(server),
+            Err(_) => Err(format!("evalua serve said {ready:?}")),
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // One that is gone already is what is wanted.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_read() {
+        let counts = "# a comment\nunit/a   3 of 5\n    a reason:\n        one test\n        another\nunit/b 9 of 9\n";
+        let units = units(counts);
+        let [a, b] = &units[..] else {
+            panic!("{units:?}");
+        };
+        assert_eq!((&*a.name, a.passing), ("unit/a", 3));
+        assert_eq!(a.failing, ["one test", "another"]);
+        assert_eq!((&*b.name, b.passing), ("unit/b", 9));
+        assert!(b.failing.is_empty());
+    }
+}
