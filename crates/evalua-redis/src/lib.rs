@@ -51,6 +51,8 @@ pub mod number;
 mod pause;
 pub mod profile;
 mod redis;
+#[cfg(feature = "redis-rs")]
+pub mod redis_rs;
 pub mod reply;
 pub mod rng;
 pub mod script;
