@@ -35,6 +35,10 @@ pub struct Config {
     pub lfu_log_factor: u32,
     /// How many minutes take one off a count of accesses; 0 for never.
     pub lfu_decay_minutes: u32,
+    /// How many entries ACL LOG keeps.
+    pub acl_log_max_len: usize,
+    /// Whether new users may use all channels.
+    pub acl_pubsub_all: bool,
     /// How many keys clients may track; 0 for any number.
     pub tracking_table_max_keys: usize,
     /// Which events of keys are published.
@@ -65,6 +69,8 @@ impl Config {
             max_memory_samples: 5,
             lfu_log_factor: 10,
             lfu_decay_minutes: 1,
+            acl_log_max_len: 128,
+            acl_pubsub_all: false,
             tracking_table_max_keys: 1_000_000,
             notifications: Notifications::default(),
             min_replicas_to_write: 0,

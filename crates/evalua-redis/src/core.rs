@@ -3,8 +3,9 @@
 //! A value that can be moved: a host may take it out of its place (leaving [`Core::default`] there)
 //! and put it back. Commands reach it through the gate only.
 
+use crate::acl::Acl;
 use crate::bytes::SmallBytes;
-use crate::clients::{Address, Clients, Mailbox};
+use crate::clients::Clients;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::hub::Hub;
@@ -14,7 +15,6 @@ use crate::pause::Pause;
 use crate::profile::{self, Profile};
 use crate::rng::Rng;
 use crate::script::{Finding, Functions, Inspector, Scripts};
-use crate::session::Session;
 use crate::shortage::Shortage;
 use crate::stats::Stats;
 use crate::trace::{Call, Class, Event};
@@ -57,6 +57,8 @@ pub struct Core {
     pub(crate) clients: Clients,
     /// Who listens to which channels.
     pub(crate) hub: Hub,
+    /// Users, and what they may do.
+    pub(crate) acl: Acl,
     /// Who is told of changes of which keys.
     pub(crate) tracking: Tracking,
     /// The client whose command is running, while somebody tracks keys.
@@ -102,6 +104,7 @@ impl Core {
             access_mode: AccessMode::default(),
             clients: Clients::default(),
             hub: Hub::default(),
+            acl: Acl::default(),
             tracking: Tracking::default(),
             current: None,
             pause: None,
@@ -145,14 +148,6 @@ impl Core {
     /// How many changes there have been; it never goes back.
     pub fn dirty(&self) -> u64 {
         self.dirty
-    }
-
-    /// Makes the caller of a session known to others, from that address, with a mailbox where messages lie
-    /// that answer none of its commands.
-    pub fn connect(&mut self, session: &mut Session, address: Address) -> Mailbox {
-        let client = self.clients.of(session, self.clock.now_ms());
-        client.facts().address = address;
-        Mailbox(client)
     }
 
     /// Turns the counting of commands and errors, which INFO shows, on or off.

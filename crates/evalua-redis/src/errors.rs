@@ -6,6 +6,9 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::acl::Denied;
+use crate::gate::Caller;
+
 /// An error reply: its whole text, code word first, without the leading minus sign.
 #[derive(Clone, PartialEq, Eq)]
 pub struct CommandError(Cow<'static, [u8]>);
@@ -66,6 +69,19 @@ macro_rules! errors {
 
 errors! {
     NO_SHARDS_IN_A_TRANSACTION = "ERR SSUBSCRIBE isn't allowed for a DENY BLOCKING client";
+    NO_AUTHENTICATION = "NOAUTH Authentication required.";
+    HELLO_BEFORE_AUTHENTICATION =
+        "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time";
+    HELLO_BEFORE_AUTHENTICATION_7_0 =
+        "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time";
+    ACL_NO_FILE =
+        "ERR This Redis instance is not configured to use an ACL file. You may want to specify users via the ACL SETUSER command and then issue a CONFIG REWRITE (assuming you have a Redis configuration file set) in order to store users in the Redis configuration.";
+    ACL_DEFAULT_STAYS = "ERR The 'default' user cannot be removed";
+    ACL_USER_NAME = "ERR Usernames can't contain spaces or null characters";
+    ACL_GENPASS_BITS =
+        "ERR ACL GENPASS argument must be the number of bits for the output password, a positive number up to 4096";
+    SORT_BY_DENIED = "ERR BY option of SORT denied due to insufficient ACL permissions.";
+    SORT_GET_DENIED = "ERR GET option of SORT denied due to insufficient ACL permissions.";
     NO_SUCH_CLIENT = "ERR No such client";
     INVALID_CLIENT_ID = "ERR Invalid client ID";
     CLIENT_ID_NOT_POSITIVE = "ERR client-id should be greater than 0";
@@ -633,6 +649,108 @@ pub fn only_for_listeners(name: &str) -> CommandError {
         "ERR Can't execute '{name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET \
          are allowed in this context"
     ))
+}
+
+/// What a user may not do; newer servers name the user.
+pub(crate) fn no_permission(
+    names_user: bool,
+    caller: Caller,
+    user: &[u8],
+    command: &str,
+    denied: Denied,
+) -> CommandError {
+    let who = match names_user {
+        true => format!("User {}", String::from_utf8_lossy(user)),
+        false => "this user".to_owned(),
+    };
+    let running = format!("{who} has no permissions to run the '{command}' command");
+    let text = match (caller, names_user) {
+        (Caller::Transaction, _) => {
+            let reason = match denied {
+                Denied::Command => "to execute the command or subcommand",
+                Denied::Key(_) => "to touch the specified keys",
+                Denied::Channel(_) => "to access one of the channels used as arguments",
+            };
+            format!(
+                "ACLs rules changed between the moment the transaction was accumulated and the EXEC call. \
+                 This command is no longer allowed for the following reason: no permission {reason}"
+            )
+        }
+        (Caller::Script { .. }, false) => {
+            let reason = match denied {
+                Denied::Command => "run this command or subcommand",
+                Denied::Key(_) => {
+                    "access at least one of the keys mentioned in the command arguments"
+                }
+                Denied::Channel(_) => "publish to the channel mentioned in the command",
+            };
+            return CommandError::new(format!("ERR The user executing the script can't {reason}"));
+        }
+        (_, true) => {
+            let reason = match denied {
+                Denied::Command => running,
+                Denied::Key(_) => "No permissions to access a key".to_owned(),
+                Denied::Channel(_) => "No permissions to access a channel".to_owned(),
+            };
+            match caller {
+                Caller::Script { .. } => format!("ACL failure in script: {reason}"),
+                _ => reason,
+            }
+        }
+        (_, false) => match denied {
+            Denied::Command => running,
+            Denied::Key(_) => {
+                format!("{who} has no permissions to access one of the keys used as arguments")
+            }
+            Denied::Channel(_) => {
+                format!("{who} has no permissions to access one of the channels used as arguments")
+            }
+        },
+    };
+    CommandError::new(format!("NOPERM {text}"))
+}
+
+/// What a user would be refused, as ACL DRYRUN tells it: `object` is a name of a command, key or channel.
+pub(crate) fn would_deny(names_user: bool, user: &[u8], denied: Denied, object: &[u8]) -> Vec<u8> {
+    let (what, kind) = match denied {
+        Denied::Command => ("run", "command"),
+        Denied::Key(_) => ("access", "key"),
+        Denied::Channel(_) => ("access", "channel"),
+    };
+    let what = format!(" has no permissions to {what} the '");
+    let end = format!("' {kind}");
+    let who = if names_user {
+        [b"User ", user].concat()
+    } else {
+        b"This user".to_vec()
+    };
+    [&who, what.as_bytes(), object, end.as_bytes()].concat()
+}
+
+/// A category of commands that there is not.
+pub fn unknown_category(name: &[u8]) -> CommandError {
+    quoting(
+        "ERR Unknown category '",
+        prefix(c_string(name), QUOTED),
+        "'",
+    )
+}
+
+/// A user, or a command, that ACL DRYRUN does not know.
+pub fn acl_not_found(kind: &str, name: &[u8]) -> CommandError {
+    quoting(&format!("ERR {kind} '"), c_string(name), "' not found")
+}
+
+/// A rule that SETUSER does not take.
+pub fn acl_rule(rule: &[u8], reason: &str) -> CommandError {
+    let before = "ERR Error in ACL SETUSER modifier '";
+    quoting(before, c_string(rule), &format!("': {reason}"))
+}
+
+/// Rules that have no closing bracket.
+pub fn acl_unmatched(start: &[u8]) -> CommandError {
+    let before = "ERR Unmatched parenthesis in acl selector starting at '";
+    quoting(before, c_string(start), "'.")
 }
 
 /// A kind of client that there is not.

@@ -123,6 +123,10 @@ impl Core {
     ) -> Reply {
         let db = session.db;
         let admitted = self.admit(caller, command, args);
+        let admitted = match self.acl.is_on {
+            true => admitted.and_then(|()| self.admit_user(session, caller, command, args)),
+            false => admitted,
+        };
         let admitted = match self.shortage.is_any() {
             true => admitted.and_then(|()| self.admit_in_shortage(session, caller, command, args)),
             false => admitted,
@@ -205,10 +209,16 @@ impl Core {
     /// Runs the command of a waiter again, whose key holds a stream or not; it may have to wait on, until
     /// the instant it began with.
     fn run_again(&mut self, waiter: Waiter, is_stream: bool) {
-        let Who { session, db, resp } = waiter.who;
+        let Who {
+            session,
+            db,
+            resp,
+            user,
+        } = waiter.who.clone();
         let mut session = Session {
             db,
             resp,
+            user,
             ..Session::with_id(session).waits()
         };
         let wish = &waiter.wish;
@@ -255,6 +265,7 @@ pub(crate) fn who(session: &Session) -> Who {
         session: session.id,
         db: session.db,
         resp: session.resp,
+        user: session.user.clone(),
     }
 }
 

@@ -24,6 +24,7 @@
 //! The crate knows nothing of sockets, files, or the wire protocol.
 #![forbid(unsafe_code)]
 
+mod acl;
 pub mod args;
 pub mod bytes;
 mod clients;

@@ -1,7 +1,6 @@
 //! [`Notifications`]: which events of keys are published, and where: the setting
 //! notify-keyspace-events.
 
-use crate::clients::Client;
 use crate::core::Core;
 use crate::hub::Kind;
 use crate::trace::Class;
@@ -124,26 +123,6 @@ impl Core {
     pub(crate) fn publish(&mut self, kind: Kind, channel: &[u8], text: &[u8]) -> usize {
         self.forget_gone();
         self.hub.publish(&self.clients, kind, channel, text)
-    }
-
-    /// Ends the connection of a client other than the running one.
-    pub(crate) fn drop_client(&mut self, client: &Client) {
-        let id = client.facts().id;
-        self.hub.leave(client.key);
-        self.tracking.end(client.key);
-        self.waiters.take_session(id);
-        client.close();
-    }
-
-    /// Drops what is kept of clients that have gone.
-    #[inline]
-    pub(crate) fn forget_gone(&mut self) {
-        if self.clients.has_gone() {
-            for client in self.clients.take_gone() {
-                self.hub.leave(client);
-                self.tracking.end(client);
-            }
-        }
     }
 }
 

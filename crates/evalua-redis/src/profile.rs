@@ -22,6 +22,8 @@ pub struct Profile {
     pub takes_old_libraries: bool,
     /// The last line of every HELP subcommand's reply.
     pub help_ending: &'static str,
+    /// Whether refusals name the user, and users are told with what is done about their payloads.
+    pub acl_tells_more: bool,
     /// Commands that scripts may not call here, though other servers let them.
     pub noscript: &'static [&'static str],
     /// Whether a small list is a listpack.
@@ -106,6 +108,7 @@ pub static REDIS_7_2: Profile = Profile {
     list_listpacks: true,
     set_listpacks: true,
     forms_by_hint: true,
+    acl_tells_more: true,
     docs: docs::REDIS_7_2,
     streams: STREAMS,
     scripting: SCRIPTING,
@@ -131,6 +134,7 @@ pub static REDIS_7_0: Profile = Profile {
     list_listpacks: false,
     set_listpacks: false,
     forms_by_hint: false,
+    acl_tells_more: false,
     docs: docs::REDIS_7_0,
     streams: Streams {
         notes_idle_consumers: false,
@@ -158,6 +162,7 @@ pub static VALKEY_8: Profile = Profile {
     list_listpacks: true,
     set_listpacks: true,
     forms_by_hint: true,
+    acl_tells_more: true,
     docs: docs::REDIS_7_2,
     streams: STREAMS,
     scripting: Scripting {

@@ -29,6 +29,10 @@ pub struct Session {
     pub can_wait: bool,
     /// What engine and host share of the caller, once there is something.
     pub(crate) client: Option<Arc<Client>>,
+    /// The caller's user; none for the one that everybody is at first.
+    pub(crate) user: Option<Arc<[u8]>>,
+    /// Whether the caller has not come in yet, where a password is needed.
+    pub(crate) is_guest: bool,
     /// Whether the caller listens to something.
     pub(crate) is_subscribed: bool,
     /// Which answers the caller wants.
@@ -181,6 +185,7 @@ impl Session {
         self.transaction = None;
         self.watch = None;
         self.wait = None;
+        self.user = None;
         self.is_subscribed = false;
         self.replies = Replies::On;
         self.keeps_memory = false;

@@ -79,9 +79,22 @@ fn size(n: usize) -> i128 {
 /// Every setting.
 pub static SETTINGS: &[Setting] = &[
     Setting {
+        name: "acl-pubsub-default",
+        kind: Kind::Choice(&["resetchannels", "allchannels"]),
+        get: Some(|c| c.acl_pubsub_all.into()),
+        set: Some(|c, n| c.acl_pubsub_all = n != 0),
+        ..SETTING
+    },
+    Setting {
+        name: "aclfile",
+        is_fixed: true,
+        ..SETTING
+    },
+    Setting {
         name: "acllog-max-len",
         kind: Kind::Number(0, I64),
-        default: "128",
+        get: Some(|c| size(c.acl_log_max_len)),
+        set: Some(|c, n| c.acl_log_max_len = n as usize),
         ..SETTING
     },
     Setting {
@@ -301,6 +314,10 @@ pub static SETTINGS: &[Setting] = &[
         name: "repl-diskless-sync-delay",
         kind: Kind::Number(0, I32),
         default: "5",
+        ..SETTING
+    },
+    Setting {
+        name: "requirepass",
         ..SETTING
     },
     Setting {

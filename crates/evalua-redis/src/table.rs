@@ -444,6 +444,19 @@ pub fn find(name: &[u8]) -> Option<&'static Command> {
     index.get(&*lower).copied()
 }
 
+/// The command or subcommand of that full name, such as `object|encoding`, in any case.
+pub fn named(name: &[u8]) -> Option<&'static Command> {
+    let mut parts = name.splitn(2, |&byte| byte == b'|');
+    let command = find(parts.next()?)?;
+    match parts.next() {
+        Some(_) => {
+            let mut subcommands = command.subcommands.iter();
+            subcommands.find(|sub| crate::args::is(name, sub.name))
+        }
+        None => Some(command),
+    }
+}
+
 /// The command that these words call: a subcommand where there is one.
 ///
 /// # Errors

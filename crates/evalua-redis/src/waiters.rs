@@ -58,11 +58,12 @@ pub(crate) struct Wish {
 }
 
 /// Whose wish it is, as far as running the command again needs to know.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Who {
     pub session: i64,
     pub db: usize,
     pub resp: Resp,
+    pub user: Option<Arc<[u8]>>,
 }
 
 /// A session's end of its wait.
@@ -385,6 +386,7 @@ mod tests {
             session,
             db: 0,
             resp: Resp::V2,
+            user: None,
         }
     }
 

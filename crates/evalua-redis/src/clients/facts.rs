@@ -1,7 +1,9 @@
 //! [`Facts`]: what CLIENT LIST says of a caller that is not itself at work.
 
 use std::fmt::Write;
+use std::sync::Arc;
 
+use crate::acl;
 use crate::session::{Resp, Session};
 use crate::table::Command;
 
@@ -36,6 +38,7 @@ pub(crate) struct Facts {
     queued: Option<usize>,
     /// Whether a key has changed that it watches.
     sees_change: bool,
+    user: Option<Arc<[u8]>>,
     name: Vec<u8>,
     lib_name: Vec<u8>,
     lib_version: Vec<u8>,
@@ -67,6 +70,11 @@ impl Facts {
         }
     }
 
+    /// Its user.
+    pub fn user(&self) -> &[u8] {
+        self.user.as_deref().unwrap_or(acl::DEFAULT)
+    }
+
     /// Takes over what a session is after a command.
     pub fn update(&mut self, session: &Session, command: &'static Command, now_ms: i64) {
         self.active_ms = now_ms;
@@ -79,6 +87,9 @@ impl Facts {
         self.leaves_no_trace = session.leaves_no_trace;
         self.queued = (session.transaction.as_ref()).map(|transaction| transaction.queued.len());
         self.sees_change = (session.watch.as_ref()).is_some_and(|watch| watch.is_changed());
+        if self.user != session.user {
+            self.user.clone_from(&session.user);
+        }
         for (ours, theirs) in [
             (&mut self.name, &session.name),
             (&mut self.lib_name, &session.lib_name),
@@ -120,7 +131,7 @@ impl Facts {
             out,
             "id={} addr={} laddr={} fd={} name={} age={} idle={} flags={flags} db={} sub={} psub={} ssub={} \
              multi={queued} qbuf={request} qbuf-free=0 argv-mem=0 multi-mem=0 rbs=0 rbp=0 obl=0 oll=0 omem=0 \
-             tot-mem=0 events=r cmd={} user=default redir={} resp={} lib-name={} lib-ver={}",
+             tot-mem=0 events=r cmd={} user={} redir={} resp={} lib-name={} lib-ver={}",
             self.id,
             self.address.peer,
             self.address.local,
@@ -133,6 +144,7 @@ impl Facts {
             listens[1],
             listens[2],
             self.command.map_or("NULL", |command| command.name),
+            text(self.user()),
             known.redirection,
             match self.resp {
                 Resp::V2 => 2,

@@ -12,6 +12,8 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
+use crate::core::Core;
+use crate::hub::Kind;
 use crate::session::Session;
 
 pub use facts::Address;
@@ -115,5 +117,52 @@ impl Clients {
             self.clients.remove(key);
         }
         keys
+    }
+}
+
+impl Core {
+    /// Makes the caller of a session known to others, from that address, with a mailbox where messages lie
+    /// that answer none of its commands. It is let in if no password is needed.
+    pub fn connect(&mut self, session: &mut Session, address: Address) -> Mailbox {
+        session.is_guest = !self.acl.is_open();
+        let client = self.clients.of(session, self.clock.now_ms());
+        client.facts().address = address;
+        Mailbox(client)
+    }
+
+    /// What others know of a client, whose request at work has so many bytes.
+    pub(crate) fn known(&self, client: &Client, request: usize) -> Known {
+        let id = client.facts().id;
+        let tracker = self.tracking.get(client.key);
+        Known {
+            listens: [Kind::Channel, Kind::Pattern, Kind::Shard]
+                .map(|kind| self.hub.count(kind, client.key)),
+            waits: self.waiters.has_session(id),
+            tracks: tracker.is_some(),
+            broadcasts: tracker.is_some_and(|tracker| tracker.broadcasts),
+            has_broken_redirection: tracker.is_some_and(|t| t.has_broken_redirection),
+            redirection: tracker.map_or(-1, |tracker| tracker.redirection),
+            request,
+        }
+    }
+
+    /// Ends the connection of a client other than the running one.
+    pub(crate) fn drop_client(&mut self, client: &Client) {
+        let id = client.facts().id;
+        self.hub.leave(client.key);
+        self.tracking.end(client.key);
+        self.waiters.take_session(id);
+        client.close();
+    }
+
+    /// Drops what is kept of clients that have gone.
+    #[inline]
+    pub(crate) fn forget_gone(&mut self) {
+        if self.clients.has_gone() {
+            for client in self.clients.take_gone() {
+                self.hub.leave(client);
+                self.tracking.end(client);
+            }
+        }
     }
 }

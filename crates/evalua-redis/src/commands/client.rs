@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use crate::args::{self, Args, is};
-use crate::clients::{Client, Known};
+use crate::clients::Client;
 use crate::commands::client_tracking;
 use crate::commands::connection::{check_name, is_plain};
 use crate::errors::{self, CommandError};
 use crate::gate::Ctx;
-use crate::hub::Kind;
 use crate::reply::Reply;
 use crate::session::{Replies, Session};
 use crate::table::flag::{ADMIN, LOADING, NOSCRIPT, STALE};
@@ -447,23 +446,13 @@ fn lines(
     let core = &*ctx.core;
     let mut text = String::new();
     for client in clients {
-        let kinds = [Kind::Channel, Kind::Pattern, Kind::Shard];
-        let tracker = core.tracking.get(client.key);
-        let facts = client.facts();
-        let known = Known {
-            listens: kinds.map(|kind| core.hub.count(kind, client.key)),
-            waits: core.waiters.has_session(facts.id),
-            tracks: tracker.is_some(),
-            broadcasts: tracker.is_some_and(|tracker| tracker.broadcasts),
-            has_broken_redirection: tracker.is_some_and(|t| t.has_broken_redirection),
-            redirection: tracker.map_or(-1, |tracker| tracker.redirection),
-            request: if client.key == own.key {
-                request_size(args)
-            } else {
-                0
-            },
+        let request = if client.key == own.key {
+            request_size(args)
+        } else {
+            0
         };
-        facts.line(&known, now_ms, &mut text);
+        let known = core.known(&client, request);
+        client.facts().line(&known, now_ms, &mut text);
     }
     Reply::Verbatim(*b"txt", text.into_bytes().into())
 }
@@ -510,12 +499,13 @@ struct Filter<'a> {
     id: Option<i64>,
     peer: Option<&'a [u8]>,
     local: Option<&'a [u8]>,
+    user: Option<&'a [u8]>,
     role: Option<Role>,
     spares_self: bool,
 }
 
 impl<'a> Filter<'a> {
-    fn read(args: Args<'a>) -> Result<Filter<'a>, CommandError> {
+    fn read(ctx: &Ctx<'_>, args: Args<'a>) -> Result<Filter<'a>, CommandError> {
         let mut filter = Filter {
             spares_self: true,
             ..Filter::default()
@@ -533,9 +523,10 @@ impl<'a> Filter<'a> {
             } else if is(option, "LADDR") {
                 filter.local = Some(value);
             } else if is(option, "USER") {
-                if value != b"default" {
+                if ctx.core.acl.user(value).is_none() {
                     return Err(errors::no_such_user(value));
                 }
+                filter.user = Some(value);
             } else if is(option, "SKIPME") {
                 filter.spares_self = match value {
                     word if is(word, "yes") => true,
@@ -556,6 +547,7 @@ impl<'a> Filter<'a> {
         self.id.is_none_or(|id| id == facts.id)
             && is(self.peer, &facts.address.peer)
             && is(self.local, &facts.address.local)
+            && self.user.is_none_or(|user| user == facts.user())
             && self.role.is_none_or(|wanted| wanted == role)
     }
 }
@@ -567,7 +559,7 @@ fn kill(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
             peer: Some(args[2]),
             ..Filter::default()
         },
-        false => Filter::read(args)?,
+        false => Filter::read(ctx, args)?,
     };
     let own = ctx.client();
     let clients: Vec<Arc<Client>> = ctx.core.clients.all().collect();

@@ -64,7 +64,7 @@ const SUBCOMMANDS: &[Command] = &[
                 [] => table::all().map(docs).collect(),
                 names => names
                     .iter()
-                    .filter_map(|name| by_name(name))
+                    .filter_map(|name| table::named(name))
                     .map(docs)
                     .collect(),
             }))
@@ -140,7 +140,7 @@ const SUBCOMMANDS: &[Command] = &[
                 [] => table::all().map(info).collect(),
                 names => names
                     .iter()
-                    .map(|name| by_name(name).map_or(Reply::Null, info))
+                    .map(|name| table::named(name).map_or(Reply::Null, info))
                     .collect(),
             }))
         },
@@ -297,16 +297,6 @@ fn specification(spec: &KeySpec) -> Reply {
         ("begin_search", begin),
         ("find_keys", find),
     ])
-}
-
-/// The command or subcommand of a full name, `object|encoding`.
-fn by_name(name: &[u8]) -> Option<&'static Command> {
-    let mut parts = name.splitn(2, |&byte| byte == b'|');
-    let command = parts.next().and_then(table::find);
-    match (command, parts.next()) {
-        (Some(command), Some(_)) => command.subcommands.iter().find(|sub| is(name, sub.name)),
-        (command, _) => command,
-    }
 }
 
 fn list(_: &mut Ctx<'_>, args: Args<'_>) -> Outcome {

@@ -1,6 +1,7 @@
 //! CONFIG: the settings of the engine by the server's names.
 
 use crate::args::Args;
+use crate::config::Config;
 use crate::errors::{self, CommandError};
 use crate::gate::Ctx;
 use crate::glob;
@@ -187,7 +188,12 @@ fn set(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
         let refused = |reason: String| errors::config_refused(setting.name.as_bytes(), &reason);
         setting.set(&mut config, value).map_err(refused)?;
     }
+    let password = |config: &Config| config.others.get("requirepass").cloned();
+    let changed = password(&config).filter(|new| password(&ctx.core.config).as_ref() != Some(new));
     ctx.core.config = config;
+    if let Some(password) = changed {
+        ctx.core.require_password(password.as_bytes());
+    }
     ctx.core.apply_memory_settings();
     ctx.core.look_for_shortage();
     Ok(Reply::OK)

@@ -3,17 +3,18 @@
 //! What is asked of a connection itself (its address, its end) is up to the host: QUIT only tells it,
 //! through the session.
 
+use crate::acl;
 use crate::args::{Args, is};
 use crate::errors::{self, CommandError};
 use crate::gate::Ctx;
 use crate::reply::Reply;
 use crate::session::Resp;
 use crate::table::flag::{ALLOW_BUSY, FAST, LOADING, NO_AUTH, NOSCRIPT, STALE};
-use crate::table::{Command, Group, Outcome, acl};
+use crate::table::{self, Command, Group, Outcome};
 
 const ROW: Command = Command {
     group: Group::Connection,
-    acl: acl::CONNECTION,
+    acl: table::acl::CONNECTION,
     ..Command::BASE
 };
 
@@ -128,6 +129,7 @@ pub const COMMANDS: &[Command] = &[
                 ctx.core.tracking.end(client.key);
             }
             ctx.session.reset();
+            ctx.session.is_guest = !ctx.core.acl.is_open();
             Ok(Reply::status("RESET"))
         },
         ..HANDSHAKE
@@ -160,24 +162,16 @@ fn select(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     Ok(Reply::OK)
 }
 
-fn auth(_: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
-    match args.len() {
-        2 => Err(errors::AUTH_WITHOUT_PASSWORD),
-        3 => {
-            authenticate(args[1])?;
-            Ok(Reply::OK)
-        }
-        _ => Err(errors::SYNTAX),
-    }
-}
-
-/// There is one user, who may come in with any password.
-fn authenticate(user: &[u8]) -> Result<(), CommandError> {
-    if user == b"default" {
-        Ok(())
-    } else {
-        Err(errors::WRONG_PASSWORD)
-    }
+fn auth(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
+    let (user, password) = match args.from(1) {
+        [_] if ctx.core.acl.has_open_default() => return Err(errors::AUTH_WITHOUT_PASSWORD),
+        [password] => (acl::DEFAULT, *password),
+        [user, password] => (*user, *password),
+        _ => return Err(errors::SYNTAX),
+    };
+    ctx.core
+        .authenticate(ctx.session, args[0], user, password)?;
+    Ok(Reply::OK)
 }
 
 fn hello(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
@@ -190,12 +184,11 @@ fn hello(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
             None => return Err(errors::PROTOCOL_NOT_AN_INTEGER),
         },
     };
-    let mut name = None;
+    let (mut name, mut credentials) = (None, None);
     let mut words = args.words(2);
     while let Some(option) = words.next() {
         if is(option, "AUTH") && words.len() >= 2 {
-            authenticate(words.value()?)?;
-            words.value()?;
+            credentials = Some((words.value()?, words.value()?));
         } else if is(option, "SETNAME") && !words.is_empty() {
             let value = words.value()?;
             check_name(value)?;
@@ -203,6 +196,16 @@ fn hello(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
         } else {
             return Err(errors::hello_option(option));
         }
+    }
+    if let Some((user, password)) = credentials {
+        ctx.core
+            .authenticate(ctx.session, args[0], user, password)?;
+    }
+    if ctx.session.is_guest {
+        return Err(match ctx.core.profile().acl_tells_more {
+            true => errors::HELLO_BEFORE_AUTHENTICATION,
+            false => errors::HELLO_BEFORE_AUTHENTICATION_7_0,
+        });
     }
     if let Some(name) = name {
         ctx.session.name = name.to_vec();

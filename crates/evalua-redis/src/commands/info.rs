@@ -134,6 +134,11 @@ fn memory(core: &mut Core, text: &mut String) {
 fn stats(core: &mut Core, text: &mut String) {
     core.forget_gone();
     let listened = |kind| core.hub.all(kind).len();
+    let [auth, command, key, channel] = core.acl.denied;
+    text.push_str(&format!(
+        "acl_access_denied_auth:{auth}\r\nacl_access_denied_cmd:{command}\r\n\
+         acl_access_denied_key:{key}\r\nacl_access_denied_channel:{channel}\r\n"
+    ));
     let [_, keys, items, prefixes] = core.tracking.counts();
     text.push_str(&format!(
         "expired_keys:{}\r\nevicted_keys:{}\r\npubsub_channels:{}\r\npubsub_patterns:{}\r\n\

@@ -3,6 +3,7 @@
 
 use crate::table::Command;
 
+mod acl;
 mod bitfield;
 mod bitmaps;
 mod client;
@@ -52,6 +53,7 @@ mod waits;
 
 /// The rows of every family.
 pub const FAMILIES: &[&[Command]] = &[
+    acl::COMMANDS,
     bitfield::COMMANDS,
     bitmaps::COMMANDS,
     client::COMMANDS,

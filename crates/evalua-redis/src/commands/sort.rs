@@ -109,7 +109,12 @@ struct Options<'a> {
 }
 
 impl<'a> Options<'a> {
-    fn parse(args: Args<'a>, may_store: bool) -> Result<Options<'a>, CommandError> {
+    /// Reads the options; `reads_all` is whether the caller may read all keys, as patterns may name any.
+    fn parse(
+        args: Args<'a>,
+        may_store: bool,
+        reads_all: bool,
+    ) -> Result<Options<'a>, CommandError> {
         let mut options = Options::default();
         let mut words = args.words(2);
         while let Some(word) = words.next() {
@@ -128,7 +133,13 @@ impl<'a> Options<'a> {
                 let pattern = words.value()?;
                 options.by = Some(pattern);
                 options.unsorted |= !c_string(pattern).contains(&b'*');
+                if !options.unsorted && !reads_all {
+                    return Err(errors::SORT_BY_DENIED);
+                }
             } else if is(word, "GET") {
+                if !reads_all {
+                    return Err(errors::SORT_GET_DENIED);
+                }
                 options.get.push(words.value()?);
             } else {
                 return Err(errors::SYNTAX);
@@ -262,7 +273,8 @@ fn directed(order: Ordering, options: &Options<'_>) -> Ordering {
 }
 
 fn sort(ctx: &mut Ctx<'_>, args: Args<'_>, may_store: bool) -> Outcome {
-    let mut options = Options::parse(args, may_store)?;
+    let reads_all = ctx.core.may_read_all(ctx.session, ctx.command, args);
+    let mut options = Options::parse(args, may_store, reads_all)?;
     let (mut elements, is_set) = elements(ctx, args[1])?;
     // A set has no order that a script or a stored list could rely on.
     if options.unsorted && is_set && (options.store.is_some() || ctx.caller.is_script()) {

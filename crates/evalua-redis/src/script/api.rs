@@ -199,16 +199,17 @@ fn arguments<'a>(call: &'a Call<'_>, numbers: &'a [SmallBytes]) -> SmallVec<[&'a
         .collect()
 }
 
-/// `redis.acl_check_cmd(command, …)`: whether the caller may run it, which everybody may.
+/// `redis.acl_check_cmd(command, …)`: whether the caller may run it.
 fn acl_check_cmd(call: &mut Call<'_>) -> Result<u32, Throw> {
     let checked = host::with(call, |call, host| {
         let numbers = number_texts(call, host.core.profile)?;
         let args = arguments(call, &numbers);
-        table::resolve(&args).map_err(|_| errors::API_ACL_CHECK_COMMAND)
+        let command = table::resolve(&args).map_err(|_| errors::API_ACL_CHECK_COMMAND)?;
+        Ok(host.core.may_run(command, &args))
     });
     match checked {
-        Some(Ok(_)) => {
-            call.push_bool(true)?;
+        Some(Ok(may_run)) => {
+            call.push_bool(may_run)?;
             Ok(1)
         }
         Some(Err(error)) => Err(raise(call, &error)),

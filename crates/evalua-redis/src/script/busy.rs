@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use evalua_vm::Watcher;
 
 use super::machine::Name;
+use crate::acl::Acl;
 use crate::args::Args;
 use crate::clock::Clock;
 use crate::commands::shutdown;
@@ -45,6 +46,8 @@ struct Run {
     /// How many libraries and functions there are.
     counts: (usize, usize),
     profile: &'static Profile,
+    /// Who may come in meanwhile.
+    acl: Acl,
     clock: Clock,
     started_ms: i64,
     /// When the hook is to be called, in milliseconds from the start.
@@ -96,6 +99,7 @@ impl Busy {
             words: words.iter().map(|word| word.to_vec()).collect(),
             counts,
             profile: core.profile,
+            acl: core.acl.copy(),
             started_ms: clock.now_ms(),
             clock,
             look_at_ms: core.config.busy_reply_threshold_ms,
@@ -233,6 +237,7 @@ impl BusyScript<'_> {
             "reset" if session.is_subscribed => Err(run.refusal()),
             _ if command.has(flag::ALLOW_BUSY) => {
                 let mut core = Core::new(run.profile, run.clock.clone(), 0);
+                core.acl = run.acl.copy();
                 return core.call(session, Caller::Client, command, args);
             }
             _ => Err(run.refusal()),
