@@ -71,13 +71,14 @@ macro_rules! opcodes {
         pub enum Op { $($(#[$doc])* #[doc = concat!("`", $pseudo, "`")] $name,)* }
 
         /// The rows, indexed by opcode.
-        pub static OPS: &[OpInfo] = &[$(OpInfo {
+        pub const OPS: &[OpInfo] = &[$(OpInfo {
             name: stringify!($name),
             operands: &[$(Operand::$operand),*],
             pseudo: $pseudo,
         },)*];
 
-        const ALL: &[Op] = &[$(Op::$name),*];
+        /// The opcodes, each at its number.
+        pub(super) const ALL: &[Op] = &[$(Op::$name),*];
 
         /// The operands of each opcode as bits: a set that is asked with one test.
         static OPERANDS: &[u32] = &[$(0 $(| 1 << Operand::$operand as u32)*),*];
@@ -181,20 +182,13 @@ opcodes! {
 
 impl Op {
     /// The row of this opcode.
-    pub fn info(self) -> &'static OpInfo {
+    pub const fn info(self) -> &'static OpInfo {
         &OPS[self as usize]
     }
 
     /// The opcode with this number.
     pub fn from_u8(n: u8) -> Option<Op> {
         ALL.get(usize::from(n)).copied()
-    }
-
-    /// Whether the row has no operands but registers.
-    pub fn has_registers_only(self) -> bool {
-        const REGISTERS: u32 =
-            1 << Operand::RA as u32 | 1 << Operand::RB as u32 | 1 << Operand::RC as u32;
-        OPERANDS[self as usize] & !REGISTERS == 0
     }
 
     /// Whether the row has this operand.

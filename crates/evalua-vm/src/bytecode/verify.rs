@@ -16,7 +16,7 @@
 //!    the function around.
 
 use super::instr::Instr;
-use super::op::{Op, Operand};
+use super::op::{ALL, Op, Operand};
 use super::proto::{Capture, Constant, Prototype, VarargKind};
 use std::fmt;
 
@@ -57,14 +57,35 @@ fn whole(what: &'static str) -> VerifyError {
 
 fn verify_function(proto: &Prototype) -> Result<(), VerifyError> {
     verify_shape(proto)?;
-    let targets = jump_targets(proto)?;
+    let registers = u16::from(proto.registers);
+    let mut takes_top = false;
     for (pc, &instr) in proto.code.iter().enumerate() {
-        let verifier = Verifier { proto, pc, instr };
-        verifier
-            .operands()
-            .and_then(|()| verifier.extent())
-            .and_then(|()| verifier.neighbours(&targets))
-            .map_err(|what| VerifyError { pc: Some(pc), what })?;
+        let Some(row) = ROWS.get(usize::from(instr.opcode())) else {
+            return Err(VerifyError {
+                pc: Some(pc),
+                what: "unknown opcode",
+            });
+        };
+        let is_good = (u16::from(instr.a() & row.a) < registers)
+            & (instr.b() & row.b < registers)
+            & (instr.c() & row.c < registers)
+            & (instr.d() <= row.most_d);
+        if is_good && row.is_simple {
+            continue;
+        }
+        let checked = if is_good {
+            verify_rest(proto, pc, instr, row)
+        } else {
+            Err(complaint(instr, registers))
+        };
+        checked.map_err(|wrong| VerifyError {
+            pc: Some(pc),
+            what: wrong.text(),
+        })?;
+        takes_top |= row.has_meaning && first_up_to_top(instr).is_some();
+    }
+    if takes_top {
+        no_jumps_to_takers(proto)?;
     }
     for inner in &proto.protos {
         for capture in &inner.captures {
@@ -113,35 +134,122 @@ fn verify_shape(proto: &Prototype) -> Result<(), VerifyError> {
     }
 }
 
-/// For each instruction whether one elsewhere leads to it. All targets are within the code.
-fn jump_targets(proto: &Prototype) -> Result<Vec<bool>, VerifyError> {
-    let mut targets = vec![false; proto.code.len()];
-    for (pc, instr) in proto.code.iter().enumerate() {
-        let Some(op) = Op::from_u8(instr.opcode()) else {
+/// That no jump leads to an instruction that takes values up to the top. All jumps stay in the code.
+fn no_jumps_to_takers(proto: &Prototype) -> Result<(), VerifyError> {
+    let code = &proto.code;
+    for (pc, &instr) in code.iter().enumerate() {
+        if let Some(target) = target(pc, instr)
+            && let Some(&reached) = code.get(target)
+            && first_up_to_top(reached).is_some()
+        {
             return Err(VerifyError {
-                pc: Some(pc),
-                what: "unknown opcode",
+                pc: Some(target),
+                what: "a jump to an instruction that needs the top",
             });
-        };
-        let distance = if op == Op::LoadFalseSkip {
-            1
-        } else if op.has(Operand::J) {
-            i64::from(instr.j())
-        } else {
-            continue;
-        };
-        let target = usize::try_from(pc as i64 + 1 + distance).ok();
-        match target.and_then(|target| targets.get_mut(target)) {
-            Some(is_target) => *is_target = true,
-            None => {
-                return Err(VerifyError {
-                    pc: Some(pc),
-                    what: "jump out of the code",
-                });
-            }
         }
     }
-    Ok(targets)
+    Ok(())
+}
+
+/// Where an instruction leads, if not only to the next; what lies before the code is beyond its end.
+fn target(pc: usize, instr: Instr) -> Option<usize> {
+    let op = instr.op();
+    let distance = if op == Op::LoadFalseSkip {
+        1
+    } else if op.has(Operand::J) {
+        instr.j() as isize
+    } else {
+        return None;
+    };
+    Some((pc + 1).wrapping_add_signed(distance))
+}
+
+/// What there is to look at in the instructions of an opcode.
+#[derive(Clone, Copy)]
+struct Row {
+    /// All bits of the fields that name registers, none of the others.
+    a: u8,
+    b: u16,
+    c: u16,
+    /// The most that `d` may be.
+    most_d: u16,
+    /// The operands that name something else. No opcode has more than two.
+    first: Option<Operand>,
+    second: Option<Operand>,
+    has_meaning: bool,
+    /// Whether there are no such operands and no meaning.
+    is_simple: bool,
+}
+
+/// For each opcode, from its row in the op table.
+static ROWS: [Row; ALL.len()] = {
+    let mut rows = [NOTHING; ALL.len()];
+    let mut i = 0;
+    while i < rows.len() {
+        rows[i] = row(ALL[i]);
+        i += 1;
+    }
+    rows
+};
+
+const NOTHING: Row = Row {
+    a: 0,
+    b: 0,
+    c: 0,
+    most_d: u16::MAX,
+    first: None,
+    second: None,
+    has_meaning: false,
+    is_simple: true,
+};
+
+const fn row(op: Op) -> Row {
+    let mut row = Row {
+        has_meaning: has_meaning(op),
+        ..NOTHING
+    };
+    let operands = op.info().operands;
+    let mut i = 0;
+    while i < operands.len() {
+        match operands[i] {
+            Operand::RA => row.a = u8::MAX,
+            Operand::RB => row.b = u16::MAX,
+            Operand::RC => row.c = u16::MAX,
+            Operand::Hint => row.most_d = 0,
+            Operand::Swap => row.most_d = 1,
+            // What a count means depends on the instruction.
+            Operand::IB | Operand::IC | Operand::IX => {}
+            operand => {
+                assert!(row.second.is_none(), "three operands that are no registers");
+                (row.first, row.second) = (Some(operand), row.first);
+            }
+        }
+        i += 1;
+    }
+    row.is_simple = row.first.is_none() && !row.has_meaning;
+    row
+}
+
+/// Whether an instruction leads elsewhere, uses registers that no operand names, or depends on what is
+/// around it.
+const fn has_meaning(op: Op) -> bool {
+    matches!(
+        op,
+        Op::LoadNil
+            | Op::LoadFalseSkip
+            | Op::Concat
+            | Op::SelfField
+            | Op::Call
+            | Op::TailCall
+            | Op::Return
+            | Op::VarArg
+            | Op::SetList
+            | Op::ForPrep
+            | Op::ForLoop
+            | Op::ForLoopUp
+            | Op::TForCall
+            | Op::TForLoop
+    )
 }
 
 /// One instruction in its function.
@@ -151,74 +259,136 @@ struct Verifier<'a> {
     instr: Instr,
 }
 
-type Check = Result<(), &'static str>;
+/// What is wrong with an instruction: a byte, as every check of every instruction may give one.
+#[derive(Clone, Copy)]
+enum Wrong {
+    Register,
+    Constant,
+    ConstantType,
+    Upvalue,
+    Function,
+    Hint,
+    Swap,
+    Jump,
+    EmptyRange,
+    NoExtraArguments,
+    TooManyItems,
+    NoLoopVariable,
+    NoTop,
+    NothingTakes,
+    CallAlone,
+    LoopAlone,
+}
 
-fn ensure(holds: bool, what: &'static str) -> Check {
+impl Wrong {
+    fn text(self) -> &'static str {
+        match self {
+            Wrong::Register => "register out of range",
+            Wrong::Constant => "constant out of range",
+            Wrong::ConstantType => "constant of the wrong type",
+            Wrong::Upvalue => "upvalue out of range",
+            Wrong::Function => "function out of range",
+            Wrong::Hint => "slot hint not 0",
+            Wrong::Swap => "flag neither 0 nor 1",
+            Wrong::Jump => "jump out of the code",
+            Wrong::EmptyRange => "empty range",
+            Wrong::NoExtraArguments => "no extra arguments",
+            Wrong::TooManyItems => "too many items",
+            Wrong::NoLoopVariable => "no loop variable",
+            Wrong::NoTop => "no top",
+            Wrong::NothingTakes => "open results that nothing takes",
+            Wrong::CallAlone => "TForCall without TForLoop",
+            Wrong::LoopAlone => "TForLoop without TForCall",
+        }
+    }
+}
+
+type Check = Result<(), Wrong>;
+
+fn ensure(holds: bool, what: Wrong) -> Check {
     if holds { Ok(()) } else { Err(what) }
 }
 
+/// What is wrong with the fields that need no more than a look at the number of registers.
+#[cold]
+fn complaint(instr: Instr, registers: u16) -> Wrong {
+    let op = instr.op();
+    let fields = [
+        (Operand::RA, instr.a().into()),
+        (Operand::RB, instr.b()),
+        (Operand::RC, instr.c()),
+    ];
+    if fields
+        .iter()
+        .any(|&(operand, field)| op.has(operand) && field >= registers)
+    {
+        Wrong::Register
+    } else if op.has(Operand::Hint) {
+        Wrong::Hint
+    } else {
+        Wrong::Swap
+    }
+}
+
+/// What is not said by the fields that need no more than a look at the number of registers.
+#[inline(never)]
+fn verify_rest(proto: &Prototype, pc: usize, instr: Instr, row: &Row) -> Check {
+    let verifier = Verifier { proto, pc, instr };
+    if let Some(operand) = row.first {
+        verifier.operand(operand)?;
+    }
+    if let Some(operand) = row.second {
+        verifier.operand(operand)?;
+    }
+    if row.has_meaning {
+        verifier.extent()?;
+        verifier.neighbours()?;
+    }
+    Ok(())
+}
+
 impl Verifier<'_> {
-    /// Each operand by itself.
-    fn operands(&self) -> Check {
+    /// An operand that names something other than a register.
+    fn operand(&self, operand: Operand) -> Check {
         let (b, c) = (self.instr.b(), self.instr.c());
-        let op = self.instr.op();
-        if op.has_registers_only() {
-            let count = u16::from(self.proto.registers);
-            let is_right = |field: u16, operand| field < count || !op.has(operand);
-            let all = is_right(self.instr.a().into(), Operand::RA)
-                && is_right(b, Operand::RB)
-                && is_right(c, Operand::RC);
-            return ensure(all, "register out of range");
-        }
-        for operand in op.info().operands {
-            match operand {
-                Operand::RA => self.register(self.instr.a().into())?,
-                Operand::RB => self.register(b.into())?,
-                Operand::RC => self.register(c.into())?,
-                Operand::KB => self.constant(b.into(), |_| true)?,
-                Operand::KC => self.constant(c.into(), |_| true)?,
-                Operand::NB => self.constant(b.into(), is_number)?,
-                Operand::NC => self.constant(c.into(), is_number)?,
-                Operand::SB => self.constant(b.into(), is_string)?,
-                Operand::SC => self.constant(c.into(), is_string)?,
-                Operand::SG => self.constant(self.instr.g(), is_string)?,
-                Operand::KX => self.constant(self.instr.kx(), |_| true)?,
-                Operand::UB => {
-                    ensure(
-                        usize::from(b) < self.proto.captures.len(),
-                        "upvalue out of range",
-                    )?;
-                }
-                Operand::PX => {
-                    let exists = (self.instr.kx() as usize) < self.proto.protos.len();
-                    ensure(exists, "function out of range")?;
-                }
-                Operand::Hint => ensure(self.instr.d() == 0, "slot hint not 0")?,
-                Operand::Swap => ensure(self.instr.d() <= 1, "flag neither 0 nor 1")?,
-                // Checked for all instructions beforehand.
-                Operand::J => {}
-                // What a count means depends on the instruction.
-                Operand::IB | Operand::IC | Operand::IX => {}
+        match operand {
+            Operand::KB => self.constant(b.into(), |_| true),
+            Operand::KC => self.constant(c.into(), |_| true),
+            Operand::NB => self.constant(b.into(), is_number),
+            Operand::NC => self.constant(c.into(), is_number),
+            Operand::SB => self.constant(b.into(), is_string),
+            Operand::SC => self.constant(c.into(), is_string),
+            Operand::SG => self.constant(self.instr.g(), is_string),
+            Operand::KX => self.constant(self.instr.kx(), |_| true),
+            Operand::UB => ensure(usize::from(b) < self.proto.captures.len(), Wrong::Upvalue),
+            Operand::PX => {
+                let exists = (self.instr.kx() as usize) < self.proto.protos.len();
+                ensure(exists, Wrong::Function)
             }
+            Operand::J => self.jump(),
+            // The rest is looked at in other ways.
+            _ => Ok(()),
         }
-        Ok(())
+    }
+
+    /// That a jump stays in the code.
+    fn jump(&self) -> Check {
+        let stays = target(self.pc, self.instr).is_some_and(|pc| pc < self.proto.code.len());
+        ensure(stays, Wrong::Jump)
     }
 
     fn register(&self, register: u32) -> Check {
-        ensure(
-            register < self.proto.registers.into(),
-            "register out of range",
-        )
+        ensure(register < self.proto.registers.into(), Wrong::Register)
     }
 
     fn constant(&self, index: u32, is_right: impl Fn(&Constant) -> bool) -> Check {
         match self.proto.constants.get(index as usize) {
-            Some(constant) => ensure(is_right(constant), "constant of the wrong type"),
-            None => Err("constant out of range"),
+            Some(constant) => ensure(is_right(constant), Wrong::ConstantType),
+            None => Err(Wrong::Constant),
         }
     }
 
-    /// The registers that an instruction uses beyond those its operands name, and its counts.
+    /// What an instruction's operands do not tell: registers beyond those they name, counts, a skip.
     fn extent(&self) -> Check {
         let (a, b, c) = (
             u32::from(self.instr.a()),
@@ -227,10 +397,11 @@ impl Verifier<'_> {
         );
         match self.instr.op() {
             Op::LoadNil => {
-                ensure(a <= b, "empty range")?;
+                ensure(a <= b, Wrong::EmptyRange)?;
                 self.register(b)
             }
-            Op::Concat => ensure(b < c, "empty range"),
+            Op::LoadFalseSkip => self.jump(),
+            Op::Concat => ensure(b < c, Wrong::EmptyRange),
             Op::SelfField => self.register(a + 1),
             // `b` - 1 arguments above `a`, `c` - 1 results from `a` on.
             Op::Call => {
@@ -240,18 +411,18 @@ impl Verifier<'_> {
             Op::TailCall => self.register(a + b.saturating_sub(1)),
             Op::Return => self.register((a + b).saturating_sub(2)),
             Op::VarArg => {
-                ensure(self.proto.vararg != VarargKind::No, "no extra arguments")?;
+                ensure(self.proto.vararg != VarargKind::No, Wrong::NoExtraArguments)?;
                 self.register((a + b).saturating_sub(2))
             }
             Op::SetList => {
                 let last = self.instr.kx().checked_add(b);
-                ensure(last.is_some(), "too many items")?;
+                ensure(last.is_some(), Wrong::TooManyItems)?;
                 self.register(a + b)
             }
             Op::ForPrep | Op::ForLoop | Op::ForLoopUp | Op::TForLoop => self.register(a + 3),
             // At least the generator and its two arguments are put above the hidden locals.
             Op::TForCall => {
-                ensure(c >= 1, "no loop variable")?;
+                ensure(c >= 1, Wrong::NoLoopVariable)?;
                 self.register(a + 2 + c.max(3))
             }
             _ => Ok(()),
@@ -260,9 +431,9 @@ impl Verifier<'_> {
 
     /// What stands before and after those instructions that depend on it.
     #[inline]
-    fn neighbours(&self, targets: &[bool]) -> Check {
+    fn neighbours(&self) -> Check {
         match self.instr.op() {
-            Op::Call | Op::TailCall | Op::Return | Op::VarArg | Op::SetList => self.top(targets),
+            Op::Call | Op::TailCall | Op::Return | Op::VarArg | Op::SetList => self.top(),
             Op::TForCall | Op::TForLoop => self.pair(),
             _ => Ok(()),
         }
@@ -276,20 +447,16 @@ impl Verifier<'_> {
     }
 
     /// That what sets the top and what takes values up to it come together.
-    fn top(&self, targets: &[bool]) -> Check {
+    fn top(&self) -> Check {
         let (previous, next) = self.around();
         if let Some(first) = first_up_to_top(self.instr) {
-            ensure(
-                !targets[self.pc],
-                "a jump to an instruction that needs the top",
-            )?;
             let is_set = previous
                 .is_some_and(|previous| sets_top(previous) && u16::from(previous.a()) >= first);
-            ensure(is_set, "no top")?;
+            ensure(is_set, Wrong::NoTop)?;
         }
         if sets_top(self.instr) {
             let takes = next.is_some_and(|next| first_up_to_top(next).is_some());
-            ensure(takes, "open results that nothing takes")?;
+            ensure(takes, Wrong::NothingTakes)?;
         }
         Ok(())
     }
@@ -301,11 +468,11 @@ impl Verifier<'_> {
         match self.instr.op() {
             Op::TForCall => ensure(
                 next.is_some_and(|next| is_at(next, Op::TForLoop)),
-                "TForCall without TForLoop",
+                Wrong::CallAlone,
             ),
             Op::TForLoop => ensure(
                 previous.is_some_and(|previous| is_at(previous, Op::TForCall)),
-                "TForLoop without TForCall",
+                Wrong::LoopAlone,
             ),
             _ => Ok(()),
         }

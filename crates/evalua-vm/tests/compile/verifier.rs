@@ -207,12 +207,19 @@ fn refuses_a_top_that_may_not_be_set() {
         assert_eq!(refusal(&[taker]), Some("no top"), "{taker:?}");
         let between = [open_call, A(Op::LoadTrue, 0), taker];
         assert_eq!(refusal(&between), Some("open results that nothing takes"));
-        let jumped_to = [JUMP(Op::JumpIf, 1), open_call, taker];
+        // Right but for the jump: a tail call sets the top for the return behind it.
+        let behind: &[Instr] = match taker.op() {
+            Op::TailCall => &[AB(Op::Return, 0, 0)],
+            _ => &[],
+        };
+        let right = [&[open_call, taker], behind].concat();
+        assert_eq!(refusal(&right), None, "{taker:?}");
+        let jumped_to = [&[JUMP(Op::JumpIf, 1)], &right[..]].concat();
         assert_eq!(
             refusal(&jumped_to),
             Some("a jump to an instruction that needs the top")
         );
-        let skipped_to = [A(Op::LoadFalseSkip, 0), open_call, taker];
+        let skipped_to = [&[A(Op::LoadFalseSkip, 0)], &right[..]].concat();
         assert_eq!(
             refusal(&skipped_to),
             Some("a jump to an instruction that needs the top")
