@@ -6,6 +6,7 @@
 //! as a number.
 
 use crate::ast::StrId;
+use crate::hash::{mix, seed};
 use crate::token::WORD;
 use std::sync::Arc;
 
@@ -14,7 +15,6 @@ pub(crate) struct Interner {
     strings: Vec<Arc<[u8]>>,
     /// Twice as many as there are strings or more; their number is a power of two.
     slots: Vec<Slot>,
-    /// What hashes begin with. The order of the slots is never seen, so it may differ from run to run.
     seed: u64,
     /// Bytes of all strings.
     bytes: usize,
@@ -55,8 +55,7 @@ impl Interner {
         Interner {
             strings: Vec::new(),
             slots: vec![FREE; 32],
-            // Who wrote the source does not know where it lies, and so not which strings collide.
-            seed: mix(source.as_ptr() as u64, source.len() as u64),
+            seed: seed(source),
             bytes: 0,
         }
     }
@@ -130,7 +129,7 @@ impl Interner {
     /// The slot where the search for a string begins, before it is masked.
     #[inline]
     fn home(&self, key: Key) -> usize {
-        mix(key.word ^ self.seed, u64::from(key.length)) as usize
+        mix(key.word ^ u64::from(key.length) << 56, self.seed) as usize
     }
 
     fn free_from(&self, mut at: usize) -> usize {
@@ -156,12 +155,12 @@ impl Interner {
         let mut hash = self.seed;
         let mut rest = bytes;
         while let Some((word, behind)) = rest.split_first_chunk() {
-            hash = mix(hash ^ u64::from_le_bytes(*word), bytes.len() as u64);
+            hash = mix(u64::from_le_bytes(*word), hash);
             rest = behind;
         }
         // The last word, of which a part may have been taken.
         if let Some(word) = bytes.last_chunk() {
-            hash = mix(hash ^ u64::from_le_bytes(*word), 1);
+            hash = mix(u64::from_le_bytes(*word), hash);
         }
         Key {
             word: hash,
@@ -209,14 +208,6 @@ pub(crate) fn leading_word(text: &[u8], length: usize) -> Option<u64> {
         }
         _ => None,
     }
-}
-
-/// Mixes two numbers: both halves of a long product, as every bit of the factors is in one of them.
-#[inline]
-fn mix(word: u64, length: u64) -> u64 {
-    let factor = 0x9e37_79b9_7f4a_7c15 ^ length;
-    let product = u128::from(word) * u128::from(factor);
-    product as u64 ^ (product >> 64) as u64
 }
 
 #[cfg(test)]

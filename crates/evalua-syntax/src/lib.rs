@@ -7,6 +7,7 @@
 pub mod ast;
 mod chunk_id;
 mod error;
+pub mod hash;
 mod intern;
 mod lexer;
 mod number;
