@@ -37,11 +37,10 @@ struct Lines {
 
 impl Lines {
     fn check(&self, chunk: &Chunk) {
-        for expr in &chunk.exprs {
+        for expr in &chunk.tree.exprs {
             self.span(expr.span);
             self.line(expr.next_line);
             match &expr.kind {
-                ExprKind::Function(function) => self.function(function),
                 ExprKind::Call { line, .. } | ExprKind::Binary { op_line: line, .. } => {
                     self.line(*line);
                 }
@@ -54,6 +53,7 @@ impl Lines {
                 _ => {}
             }
         }
+        chunk.tree.functions.iter().for_each(|f| self.function(f));
         self.block(&chunk.main.body);
     }
 
@@ -78,9 +78,6 @@ impl Lines {
                 StatKind::If { arms, otherwise } => {
                     arms.iter().for_each(|(_, body)| self.block(body));
                     otherwise.iter().for_each(|body| self.block(body));
-                }
-                StatKind::Function { func, .. } | StatKind::LocalFunction { func, .. } => {
-                    self.function(func);
                 }
                 _ => {}
             }

@@ -30,16 +30,57 @@ pub struct StrId(pub u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct LocalId(pub u32);
 
-/// Index of an expression in [`Chunk::exprs`]. Expressions live in one arena: chains such as
+/// Index of an expression in [`Tree::exprs`]. Expressions live in one arena: chains such as
 /// `1+1+1+…` or `f()()()…` nest without limit in Lua, and an arena is dropped without recursion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ExprId(pub u32);
 
+/// Index of a function in [`Tree::functions`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct FunctionId(pub u32);
+
+/// A list of expressions: a stretch of [`Tree::lists`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct List {
+    /// Where it starts.
+    pub start: u32,
+    /// How many there are.
+    pub count: u32,
+}
+
+impl List {
+    /// No expressions.
+    pub const EMPTY: List = List { start: 0, count: 0 };
+}
+
+/// The items of a table constructor: a stretch of [`Tree::items`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Items {
+    /// Where they start.
+    pub start: u32,
+    /// How many there are.
+    pub count: u32,
+}
+
+/// Where the nodes of a tree are. They name each other by number, so that they are as small as can be, are
+/// made without an allocation for each, and go all at once.
+#[derive(Debug, Default)]
+pub struct Tree {
+    /// Every expression; a child stands before its parent.
+    pub exprs: Vec<Expr>,
+    /// The expressions of lists, each list in a row.
+    pub lists: Vec<ExprId>,
+    /// The items of table constructors, those of one in a row.
+    pub items: Vec<TableItem>,
+    /// Every function but the main function; those inside another stand before it.
+    pub functions: Vec<Function>,
+}
+
 /// A parsed chunk.
 #[derive(Debug)]
 pub struct Chunk {
-    /// Every expression of the chunk; a child stands before its parent.
-    pub exprs: Vec<Expr>,
+    /// What statements and expressions name by number.
+    pub tree: Tree,
     /// The main function: vararg, no parameters, no upvalues.
     pub main: Function,
     /// Every name and string literal, each once; whoever needs one for longer shares it.
@@ -55,7 +96,7 @@ impl Chunk {
     /// What the numbers in the tree stand for.
     pub fn arena(&self) -> Arena<'_> {
         Arena {
-            exprs: &self.exprs,
+            tree: &self.tree,
             strings: &self.strings,
         }
     }
@@ -65,15 +106,15 @@ impl std::ops::Index<ExprId> for Chunk {
     type Output = Expr;
 
     fn index(&self, id: ExprId) -> &Expr {
-        &self.exprs[id.0 as usize]
+        self.arena().expr(id)
     }
 }
 
 /// What the numbers in a tree stand for.
 #[derive(Clone, Copy, Debug)]
 pub struct Arena<'a> {
-    /// As [`Chunk::exprs`].
-    pub exprs: &'a [Expr],
+    /// The nodes.
+    pub tree: &'a Tree,
     /// As [`Chunk::strings`].
     pub strings: &'a [Arc<[u8]>],
 }
@@ -90,8 +131,27 @@ impl<'a> Arena<'a> {
     }
 
     /// An expression.
+    #[inline]
     pub fn expr(self, id: ExprId) -> &'a Expr {
-        &self.exprs[id.0 as usize]
+        &self.tree.exprs[id.0 as usize]
+    }
+
+    /// The expressions of a list.
+    #[inline]
+    pub fn list(self, list: List) -> &'a [ExprId] {
+        &self.tree.lists[list.start as usize..][..list.count as usize]
+    }
+
+    /// The items of a table constructor.
+    #[inline]
+    pub fn items(self, items: Items) -> &'a [TableItem] {
+        &self.tree.items[items.start as usize..][..items.count as usize]
+    }
+
+    /// A function.
+    #[inline]
+    pub fn function(self, id: FunctionId) -> &'a Function {
+        &self.tree.functions[id.0 as usize]
     }
 }
 
@@ -189,14 +249,14 @@ pub enum StatKind {
         /// How many.
         count: u32,
         /// The initialisers.
-        values: Vec<ExprId>,
+        values: List,
     },
     /// `a, b.c = …`
     Assign {
         /// Local, upvalue, global or index expressions.
-        targets: Vec<ExprId>,
+        targets: List,
         /// The right side.
-        values: Vec<ExprId>,
+        values: List,
     },
     /// `do … end`
     Do(Block),
@@ -249,7 +309,7 @@ pub enum StatKind {
         /// How many.
         count: u32,
         /// The expression list.
-        exprs: Vec<ExprId>,
+        exprs: List,
         /// The body; the loop variables are declared in its scope.
         body: Block,
         /// Whether a loop variable is captured (then each turn closes them).
@@ -264,23 +324,23 @@ pub enum StatKind {
         /// Whether it was written with a colon.
         method: bool,
         /// The body.
-        func: Box<Function>,
+        func: FunctionId,
     },
     /// `local function f () … end`
     LocalFunction {
         /// The local, visible in the body.
         local: LocalId,
         /// The body.
-        func: Box<Function>,
+        func: FunctionId,
     },
     /// `return …`
-    Return(Vec<ExprId>),
+    Return(List),
     /// `break`
     Break,
 }
 
 /// An expression and where it stands.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Expr {
     /// From its first to its last token.
     pub span: Span,
@@ -291,7 +351,7 @@ pub struct Expr {
 }
 
 /// The kinds of expressions.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub enum ExprKind {
     /// `nil`
     Nil,
@@ -306,7 +366,7 @@ pub enum ExprKind {
     /// `...`
     Vararg,
     /// `function … end`
-    Function(Box<Function>),
+    Function(FunctionId),
     /// A local variable of this function.
     Local(LocalId),
     /// An upvalue of this function.
@@ -327,7 +387,7 @@ pub enum ExprKind {
         /// What is called.
         callee: ExprId,
         /// The arguments.
-        args: Vec<ExprId>,
+        args: List,
         /// Line of the token that opens the arguments: the line of the call instruction.
         line: u32,
     },
@@ -338,7 +398,7 @@ pub enum ExprKind {
         /// The method.
         name: StrId,
         /// The arguments without the receiver.
-        args: Vec<ExprId>,
+        args: List,
         /// Line of the token that opens the arguments: the line of the call instruction.
         line: u32,
         /// Line of the name.
@@ -365,11 +425,11 @@ pub enum ExprKind {
     /// `(inner)`: cuts a call or `...` to one value.
     Paren(ExprId),
     /// A table constructor.
-    Table(Vec<TableItem>),
+    Table(Items),
 }
 
 /// An item of a table constructor.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub enum TableItem {
     /// `value`
     Positional(ExprId),

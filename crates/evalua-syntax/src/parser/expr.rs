@@ -5,7 +5,8 @@
 
 use super::{Mark, Parser};
 use crate::ast::{
-    BinaryOp, ExprId, ExprKind, Function, LocalId, Span, StrId, TableItem, UnaryOp, Vararg,
+    BinaryOp, ExprId, ExprKind, FunctionId, Items, List, LocalId, Span, StrId, TableItem, UnaryOp,
+    Vararg,
 };
 use crate::error::{Problem, Result};
 use crate::token::Token;
@@ -51,12 +52,18 @@ impl Parser<'_> {
     }
 
     /// expr {`,` expr}
-    pub(super) fn expr_list(&mut self) -> Result<Vec<ExprId>> {
-        let mut list = vec![self.expr()?];
-        while self.accept(Token::Comma)? {
-            list.push(self.expr()?);
+    pub(super) fn expr_list(&mut self) -> Result<List> {
+        let expr = self.expr()?;
+        if !self.at(Token::Comma) {
+            return Ok(self.list_of_one(expr));
         }
-        Ok(list)
+        let first = self.open_lists.len();
+        self.open_lists.push(expr);
+        while self.accept(Token::Comma)? {
+            let expr = self.expr()?;
+            self.open_lists.push(expr);
+        }
+        Ok(self.close_list(first))
     }
 
     /// An expression of operators that bind tighter than `limit`.
@@ -113,7 +120,7 @@ impl Parser<'_> {
                 self.advance()?;
                 let line = self.line();
                 let function = self.function_body(mark, None, line)?;
-                return Ok(self.push(mark, ExprKind::Function(Box::new(function))));
+                return Ok(self.push(mark, ExprKind::Function(function)));
             }
             _ => return self.primary_expr(),
         };
@@ -229,7 +236,7 @@ impl Parser<'_> {
     }
 
     /// The arguments of a call: a list in parentheses, a string or a table.
-    fn arguments(&mut self) -> Result<Vec<ExprId>> {
+    fn arguments(&mut self) -> Result<List> {
         match self.current.token {
             Token::LeftParen => {
                 let line = self.line();
@@ -238,14 +245,20 @@ impl Parser<'_> {
                 }
                 self.advance()?;
                 if self.accept(Token::RightParen)? {
-                    return Ok(Vec::new());
+                    return Ok(List::EMPTY);
                 }
                 let args = self.expr_list()?;
                 self.close(Token::RightParen, Token::LeftParen, line)?;
                 Ok(args)
             }
-            Token::LeftBrace => Ok(vec![self.table()?]),
-            Token::String => Ok(vec![self.simple_expr()?]),
+            Token::LeftBrace => {
+                let table = self.table()?;
+                Ok(self.list_of_one(table))
+            }
+            Token::String => {
+                let string = self.simple_expr()?;
+                Ok(self.list_of_one(string))
+            }
             _ => Err(self.error(Problem::ArgumentsExpected)),
         }
     }
@@ -255,10 +268,10 @@ impl Parser<'_> {
         let mark = self.mark();
         let line = self.line();
         self.consume(Token::LeftBrace)?;
-        let mut items = Vec::new();
+        let first = self.open_items.len();
         while !self.at(Token::RightBrace) {
             let named = self.at(Token::Name) && self.look_ahead()? == Token::Equal;
-            items.push(if named || self.at(Token::LeftBracket) {
+            let item = if named || self.at(Token::LeftBracket) {
                 let key = if named {
                     self.name_as_string()?
                 } else {
@@ -272,12 +285,19 @@ impl Parser<'_> {
                 }
             } else {
                 TableItem::Positional(self.expr()?)
-            });
+            };
+            self.open_items.push(item);
             if !self.accept(Token::Comma)? && !self.accept(Token::Semicolon)? {
                 break;
             }
         }
         self.close(Token::RightBrace, Token::LeftBrace, line)?;
+        let items = Items {
+            start: self.tree.items.len() as u32,
+            count: (self.open_items.len() - first) as u32,
+        };
+        self.tree.items.extend_from_slice(&self.open_items[first..]);
+        self.open_items.truncate(first);
         Ok(self.push(mark, ExprKind::Table(items)))
     }
 
@@ -288,8 +308,8 @@ impl Parser<'_> {
         mark: Mark,
         method: Option<Span>,
         line: u32,
-    ) -> Result<Function> {
-        let first = self.exprs.len();
+    ) -> Result<FunctionId> {
+        let before = self.extent();
         self.scopes.open_function(line, Vararg::No);
         self.scopes.open_block();
         self.functions += 1;
@@ -308,7 +328,7 @@ impl Parser<'_> {
         body.captures = self.scopes.close_block();
         let span = self.span_from(mark);
         let function = self.scopes.close_function(span, params, body);
-        self.hand_over(first, function)
+        self.add_function(before, function)
     }
 
     /// The parameters after an implicit `self`; returns how many have names.

@@ -11,7 +11,8 @@ mod scope;
 mod stat;
 
 use crate::ast::{
-    Arena, Block, Chunk, Expr, ExprId, ExprKind, Function, Span, Stat, StrId, Vararg,
+    Arena, Block, Chunk, Expr, ExprId, ExprKind, Function, FunctionId, List, Span, Stat, StrId,
+    TableItem, Tree, Vararg,
 };
 use crate::error::{Problem, Result, SyntaxError};
 use crate::lexer::{Lexeme, Lexer};
@@ -75,7 +76,11 @@ struct Parser<'s> {
     /// it was consumed. That is the line of the token behind it if it was looked at already.
     last_line: u32,
     depth: u32,
-    exprs: Vec<Expr>,
+    tree: Tree,
+    /// Expressions of lists that are not complete, the innermost list last.
+    open_lists: Vec<ExprId>,
+    /// Items of constructors that are not complete, those of the innermost last.
+    open_items: Vec<TableItem>,
     scopes: Scopes,
     /// Tokens consumed, statements and functions made: what the size of the tree is reckoned from.
     tokens: usize,
@@ -93,6 +98,15 @@ const WATCHED_TOKENS: usize = 512;
 
 /// Bytes of the lists that an expression, a variable or a function is in, for each token.
 const LIST_BYTES: usize = 24;
+
+/// A size of the tree.
+#[derive(Clone, Copy)]
+struct Extent {
+    exprs: usize,
+    lists: usize,
+    items: usize,
+    functions: usize,
+}
 
 /// Where a node starts.
 #[derive(Clone, Copy)]
@@ -119,7 +133,9 @@ impl<'s> Parser<'s> {
             last_end: 0,
             last_line: 1,
             depth,
-            exprs: Vec::new(),
+            tree: Tree::default(),
+            open_lists: Vec::new(),
+            open_items: Vec::new(),
             scopes: Scopes::new(),
             tokens: 0,
             statements: 0,
@@ -144,7 +160,7 @@ impl<'s> Parser<'s> {
         };
         let main = self.scopes.close_function(span, 0, body);
         Ok(Chunk {
-            exprs: self.exprs,
+            tree: self.tree,
             main,
             strings: self.lexer.into_strings(),
         })
@@ -169,7 +185,7 @@ impl<'s> Parser<'s> {
     #[cold]
     fn report(&mut self) -> Result<()> {
         // What was taken has become something that is no larger.
-        let bytes = (self.exprs.capacity() + self.taken) * size_of::<Expr>()
+        let bytes = (self.tree.exprs.capacity() + self.taken) * size_of::<Expr>()
             // A list that grows has room for up to twice as many.
             + self.statements * 2 * size_of::<Stat>()
             + self.functions * size_of::<Function>()
@@ -182,23 +198,58 @@ impl<'s> Parser<'s> {
         }
     }
 
-    /// Hands over a function whose expressions are those from `first` on.
-    fn hand_over(&mut self, first: usize, mut function: Function) -> Result<Function> {
-        let Some(take) = &mut self.take else {
-            return Ok(function);
-        };
-        let arena = Arena {
-            exprs: &self.exprs,
-            strings: self.lexer.strings(),
-        };
-        if !take(arena, &function) {
-            return Err(self.error_alone(Problem::Stopped));
+    /// How much of the tree there is.
+    fn extent(&self) -> Extent {
+        Extent {
+            exprs: self.tree.exprs.len(),
+            lists: self.tree.lists.len(),
+            items: self.tree.items.len(),
+            functions: self.tree.functions.len(),
         }
-        self.taken += self.exprs.len() - first;
-        self.exprs.truncate(first);
-        function.locals = Vec::new();
-        function.body = Block::default();
-        Ok(function)
+    }
+
+    /// Adds a function that is complete, or hands it over with all that was made since there was `before` of
+    /// the tree, and adds what is left of it.
+    fn add_function(&mut self, before: Extent, mut function: Function) -> Result<FunctionId> {
+        if let Some(take) = &mut self.take {
+            let arena = Arena {
+                tree: &self.tree,
+                strings: self.lexer.strings(),
+            };
+            if !take(arena, &function) {
+                return Err(self.error_alone(Problem::Stopped));
+            }
+            let tree = &mut self.tree;
+            self.taken += tree.exprs.len() - before.exprs;
+            tree.exprs.truncate(before.exprs);
+            tree.lists.truncate(before.lists);
+            tree.items.truncate(before.items);
+            tree.functions.truncate(before.functions);
+            function.locals = Vec::new();
+            function.body = Block::default();
+        }
+        let id = FunctionId(self.tree.functions.len() as u32);
+        self.tree.functions.push(function);
+        Ok(id)
+    }
+
+    /// Completes the list whose expressions are the last open ones, from `first` on.
+    fn close_list(&mut self, first: usize) -> List {
+        // There are fewer of them than the source has bytes.
+        let list = List {
+            start: self.tree.lists.len() as u32,
+            count: (self.open_lists.len() - first) as u32,
+        };
+        self.tree.lists.extend_from_slice(&self.open_lists[first..]);
+        self.open_lists.truncate(first);
+        list
+    }
+
+    /// The list of one expression.
+    fn list_of_one(&mut self, expr: ExprId) -> List {
+        let start = self.tree.lists.len() as u32;
+        self.tree.lists.push(expr);
+        List { start, count: 1 }
     }
 
     /// The kind of the token behind the current one.
@@ -310,9 +361,9 @@ impl<'s> Parser<'s> {
     fn push(&mut self, mark: Mark, kind: ExprKind) -> ExprId {
         let span = self.span_from(mark);
         // Each expression has a token of its own, so there are fewer than the source has bytes.
-        let id = ExprId(self.exprs.len() as u32);
+        let id = ExprId(self.tree.exprs.len() as u32);
         let next_line = self.line();
-        self.exprs.push(Expr {
+        self.tree.exprs.push(Expr {
             span,
             next_line,
             kind,

@@ -195,28 +195,35 @@ impl Scopes {
     }
 
     /// What a name means here; makes the upvalues that are needed to reach it.
+    #[inline]
     pub(super) fn resolve(&mut self, name: StrId) -> Result<ExprKind, Problem<'static>> {
         let index = self
             .innermost
             .get(name.0 as usize)
             .copied()
             .unwrap_or(NO_BINDING);
-        let Some(binding) = self.bindings.get(index as usize) else {
-            return Ok(ExprKind::Global(name));
-        };
-        let inner = binding.function + 1;
-        if inner == self.functions.len() {
-            return Ok(ExprKind::Local(binding.local));
+        match self.bindings.get(index as usize) {
+            None => Ok(ExprKind::Global(name)),
+            Some(binding) if binding.function + 1 == self.functions.len() => {
+                Ok(ExprKind::Local(binding.local))
+            }
+            Some(_) => self.capture(name, index).map(ExprKind::Upvalue),
         }
+    }
+
+    /// The upvalue of the innermost function for a local of another, by its binding; makes those that are
+    /// needed on the way.
+    fn capture(&mut self, name: StrId, index: u32) -> Result<u8, Problem<'static>> {
+        let binding = &self.bindings[index as usize];
         self.blocks[binding.block].captures = true;
         self.functions[binding.function].locals[binding.local.0 as usize].captured = true;
         let mut source = UpvalueSource::ParentLocal(binding.local);
         let mut upvalue = 0;
-        for function in &mut self.functions[inner..] {
+        for function in &mut self.functions[binding.function + 1..] {
             upvalue = function.upvalue(name, source)?;
             source = UpvalueSource::ParentUpvalue(upvalue);
         }
-        Ok(ExprKind::Upvalue(upvalue))
+        Ok(upvalue)
     }
 }
 

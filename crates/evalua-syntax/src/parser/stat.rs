@@ -3,7 +3,7 @@
 //! Owns: every statement. It must not know how expressions are parsed.
 
 use super::{MAX_DEPTH, Mark, Parser};
-use crate::ast::{Block, ExprId, ExprKind, LocalId, Span, Stat, StatKind, StrId};
+use crate::ast::{Block, ExprId, ExprKind, List, LocalId, Span, Stat, StatKind, StrId};
 use crate::error::{Problem, Result};
 use crate::token::Token;
 
@@ -72,7 +72,7 @@ impl Parser<'_> {
                 self.advance()?;
                 let bare = self.at_block_end() || self.at(Token::Semicolon);
                 Ok(StatKind::Return(if bare {
-                    Vec::new()
+                    List::EMPTY
                 } else {
                     self.expr_list()?
                 }))
@@ -234,7 +234,7 @@ impl Parser<'_> {
             target = self.field(name_mark, target)?;
             method = Some(self.span_from(colon));
         }
-        let func = Box::new(self.function_body(mark, method, line)?);
+        let func = self.function_body(mark, method, line)?;
         Ok(StatKind::Function {
             target,
             method: method.is_some(),
@@ -247,7 +247,7 @@ impl Parser<'_> {
         let local = self.declare(name, span, 0)?;
         self.scopes.activate(local, 1);
         let line = self.line();
-        let func = Box::new(self.function_body(mark, None, line)?);
+        let func = self.function_body(mark, None, line)?;
         Ok(StatKind::LocalFunction { local, func })
     }
 
@@ -265,7 +265,7 @@ impl Parser<'_> {
         let values = if self.accept(Token::Equal)? {
             self.expr_list()?
         } else {
-            Vec::new()
+            List::EMPTY
         };
         self.scopes.activate(first, count);
         Ok(StatKind::Local {
@@ -279,30 +279,36 @@ impl Parser<'_> {
     fn expr_statement(&mut self) -> Result<StatKind> {
         let first = self.primary_expr()?;
         if matches!(
-            self.exprs[first.0 as usize].kind,
+            self.tree.exprs[first.0 as usize].kind,
             ExprKind::Call { .. } | ExprKind::MethodCall { .. }
         ) {
             return Ok(StatKind::Call(first));
         }
-        let mut targets = vec![first];
         self.check_assignable(first)?;
-        while self.accept(Token::Comma)? {
-            let target = self.primary_expr()?;
-            let limit = MAX_DEPTH - self.depth;
-            if targets.len() > limit as usize {
-                let problem = self.scopes.too_many_targets(limit);
-                return Err(self.error_alone(problem));
+        let targets = if self.at(Token::Comma) {
+            let open = self.open_lists.len();
+            self.open_lists.push(first);
+            while self.accept(Token::Comma)? {
+                let target = self.primary_expr()?;
+                let limit = MAX_DEPTH - self.depth;
+                if self.open_lists.len() - open > limit as usize {
+                    let problem = self.scopes.too_many_targets(limit);
+                    return Err(self.error_alone(problem));
+                }
+                self.open_lists.push(target);
+                self.check_assignable(target)?;
             }
-            targets.push(target);
-            self.check_assignable(target)?;
-        }
+            self.close_list(open)
+        } else {
+            self.list_of_one(first)
+        };
         self.consume(Token::Equal)?;
         let values = self.expr_list()?;
         Ok(StatKind::Assign { targets, values })
     }
 
     fn check_assignable(&self, target: ExprId) -> Result<()> {
-        match self.exprs[target.0 as usize].kind {
+        match self.tree.exprs[target.0 as usize].kind {
             ExprKind::Local(_)
             | ExprKind::Upvalue(_)
             | ExprKind::Global(_)

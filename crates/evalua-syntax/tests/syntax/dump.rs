@@ -146,7 +146,8 @@ fn facts_of_tree(chunk: &Chunk, function: &Function) -> Facts {
     };
     let mut closes = 0;
     let mut has_break = false;
-    let inner = |facts: &mut Facts, function: &Function| {
+    let inner = |facts: &mut Facts, function: FunctionId| {
+        let function = chunk.arena().function(function);
         let sources = function
             .upvalues
             .iter()
@@ -180,7 +181,7 @@ fn facts_of_tree(chunk: &Chunk, function: &Function) -> Facts {
                     | BinaryOp::Pow,
                 ..
             } => facts.arithmetic_lines.push(expr.span.end_line),
-            ExprKind::Function(function) => inner(&mut facts, function),
+            ExprKind::Function(function) => inner(&mut facts, *function),
             _ => {}
         },
         Node::Stat(stat) => match &stat.kind {
@@ -209,7 +210,7 @@ fn facts_of_tree(chunk: &Chunk, function: &Function) -> Facts {
                 facts.loop_lines.push(*for_line);
             }
             StatKind::Function { func, .. } | StatKind::LocalFunction { func, .. } => {
-                inner(&mut facts, func)
+                inner(&mut facts, *func)
             }
             StatKind::Break => has_break = true,
             _ => {}

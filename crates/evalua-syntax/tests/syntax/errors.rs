@@ -467,6 +467,7 @@ fn later_errors_name_the_next_token() {
     let text = b"x = {a\n, b} + 1 -- c\n 'd\\n'";
     let chunk = evalua_syntax::parse(b"x = {a\n, b} + 1", b"=x").expect("valid");
     let table = chunk
+        .tree
         .exprs
         .iter()
         .find(|expr| matches!(expr.kind, evalua_syntax::ast::ExprKind::Table(_)));

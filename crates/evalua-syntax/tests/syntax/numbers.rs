@@ -16,7 +16,7 @@ fn check_numbers(texts: &[String]) {
         let theirs = answer.expect("a number");
         let theirs: f64 = String::from_utf8_lossy(&theirs).parse().expect("a number");
         let chunk = evalua_syntax::parse(source, name).expect("a number");
-        match chunk.exprs[0].kind {
+        match chunk.tree.exprs[0].kind {
             ExprKind::Number(ours) => assert_eq!(ours.to_bits(), theirs.to_bits(), "{text}"),
             ref other => panic!("{text} is {other:?}"),
         }
@@ -227,8 +227,8 @@ fn string_literals() {
         let shown = String::from_utf8_lossy(text);
         match evalua_syntax::parse(text, name) {
             Ok(chunk) => {
-                let ExprKind::String(id) = chunk.exprs[0].kind else {
-                    panic!("{shown:?} is {:?}", chunk.exprs[0]);
+                let ExprKind::String(id) = chunk.tree.exprs[0].kind else {
+                    panic!("{shown:?} is {:?}", chunk.tree.exprs[0]);
                 };
                 assert_eq!(Ok(chunk.str(id)), answer.as_deref(), "{shown:?}");
                 accepted += 1;

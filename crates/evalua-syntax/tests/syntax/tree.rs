@@ -17,7 +17,7 @@ pub fn walk<'a>(chunk: &'a Chunk, function: &'a Function, visit: &mut dyn FnMut(
 
 fn walk_block<'a>(chunk: &'a Chunk, block: &'a Block, visit: &mut dyn FnMut(Node<'a>)) {
     for stat in &block.stats {
-        let parts = parts_of_stat(&stat.kind);
+        let parts = parts_of_stat(chunk, &stat.kind);
         visit(Node::Stat(stat));
         for part in parts {
             match part {
@@ -33,12 +33,22 @@ enum Part<'a> {
     Block(&'a Block),
 }
 
-fn parts_of_stat(kind: &StatKind) -> Vec<Part<'_>> {
-    let exprs = |ids: &[ExprId]| ids.iter().copied().map(Part::Expr).collect::<Vec<_>>();
+fn parts_of_stat<'a>(chunk: &Chunk, kind: &'a StatKind) -> Vec<Part<'a>> {
+    let arena = chunk.arena();
+    let exprs = |list: List| {
+        arena
+            .list(list)
+            .iter()
+            .copied()
+            .map(Part::Expr)
+            .collect::<Vec<_>>()
+    };
     match kind {
         StatKind::Call(call) => vec![Part::Expr(*call)],
-        StatKind::Local { values, .. } | StatKind::Return(values) => exprs(values),
-        StatKind::Assign { targets, values } => exprs(&[&targets[..], values].concat()),
+        StatKind::Local { values, .. } | StatKind::Return(values) => exprs(*values),
+        StatKind::Assign { targets, values } => {
+            exprs(*targets).into_iter().chain(exprs(*values)).collect()
+        }
         StatKind::Do(body) => vec![Part::Block(body)],
         StatKind::While { cond, body } => vec![Part::Expr(*cond), Part::Block(body)],
         StatKind::Repeat { body, cond } => vec![Part::Block(body), Part::Expr(*cond)],
@@ -60,13 +70,17 @@ fn parts_of_stat(kind: &StatKind) -> Vec<Part<'_>> {
         }
         StatKind::GenericFor {
             exprs: list, body, ..
-        } => exprs(list).into_iter().chain([Part::Block(body)]).collect(),
+        } => exprs(*list)
+            .into_iter()
+            .chain([Part::Block(body)])
+            .collect(),
         StatKind::Function { target, .. } => vec![Part::Expr(*target)],
         StatKind::LocalFunction { .. } | StatKind::Break => vec![],
     }
 }
 
-fn children(kind: &ExprKind) -> Vec<ExprId> {
+fn children(chunk: &Chunk, kind: &ExprKind) -> Vec<ExprId> {
+    let arena = chunk.arena();
     match kind {
         ExprKind::Index { object, key, .. } => vec![*object, *key],
         ExprKind::Call {
@@ -78,11 +92,12 @@ fn children(kind: &ExprKind) -> Vec<ExprId> {
             object: first,
             args,
             ..
-        } => [&[*first], &args[..]].concat(),
+        } => [&[*first], arena.list(*args)].concat(),
         ExprKind::Unary { operand, .. } => vec![*operand],
         ExprKind::Binary { left, right, .. } => vec![*left, *right],
         ExprKind::Paren(inner) => vec![*inner],
-        ExprKind::Table(items) => items
+        ExprKind::Table(items) => arena
+            .items(*items)
             .iter()
             .flat_map(|item| match item {
                 TableItem::Positional(value) => vec![*value],
@@ -95,7 +110,7 @@ fn children(kind: &ExprKind) -> Vec<ExprId> {
 
 fn walk_expr<'a>(chunk: &'a Chunk, id: ExprId, visit: &mut dyn FnMut(Node<'a>)) {
     visit(Node::Expr(&chunk[id]));
-    for child in children(&chunk[id].kind) {
+    for child in children(chunk, &chunk[id].kind) {
         walk_expr(chunk, child, visit);
     }
 }
@@ -118,10 +133,13 @@ fn functions_are_handed_over_inner_ones_first() {
         .expect("a valid chunk");
     assert_eq!(taken, [(String::new(), 2, 1), ("b c".to_owned(), 1, 2)]);
     // Their expressions are gone, and those of the main function are all there.
-    assert_eq!(chunk.exprs.len(), 6);
+    assert_eq!(chunk.tree.exprs.len(), 6);
+    assert_eq!(chunk.tree.lists.len(), 4);
+    assert_eq!(chunk.tree.functions.len(), 1);
     let StatKind::Function { func, .. } = &chunk.main.body.stats[1].kind else {
         panic!("{:?}", chunk.main.body.stats[1]);
     };
+    let func = chunk.arena().function(*func);
     assert!(func.body.stats.is_empty() && func.locals.is_empty() && func.upvalues.len() == 1);
     let stopped = evalua_syntax::parse_each(source, b"=x", 0, &mut |_| true, &mut |_, _| false);
     assert!(stopped.is_err());
@@ -202,12 +220,13 @@ impl Show<'_> {
     }
 
     fn stat(&mut self, stat: &Stat) {
-        let list = |ids: &[ExprId]| {
+        let joined = |ids: &[ExprId]| {
             ids.iter()
                 .map(|&id| self.expr(id))
                 .collect::<Vec<_>>()
                 .join(", ")
         };
+        let list = |list: &List| joined(self.chunk.arena().list(*list));
         let text = match &stat.kind {
             StatKind::Call(call) => self.expr(*call),
             StatKind::Local {
@@ -242,7 +261,7 @@ impl Show<'_> {
                     "for {} ({}) = {} line {for_line}{captures}",
                     var.0,
                     index.0,
-                    list(&bounds)
+                    joined(&bounds)
                 )
             }
             StatKind::GenericFor {
@@ -289,11 +308,11 @@ impl Show<'_> {
                 }
             }
             StatKind::Function { func, .. } | StatKind::LocalFunction { func, .. } => {
-                self.nested(func)
+                self.nested(*func)
             }
             _ => {}
         }
-        for part in parts_of_stat(&stat.kind) {
+        for part in parts_of_stat(self.chunk, &stat.kind) {
             if let Part::Expr(id) = part {
                 self.functions_in(id);
             }
@@ -309,19 +328,20 @@ impl Show<'_> {
                 ..
             }) = node
             {
-                self.nested(function);
+                self.nested(*function);
             }
         });
     }
 
-    fn nested(&mut self, function: &Function) {
+    fn nested(&mut self, function: FunctionId) {
         self.depth += 1;
-        self.function(function);
+        self.function(self.chunk.arena().function(function));
         self.depth -= 1;
     }
 
     fn expr(&self, id: ExprId) -> String {
-        let list = |ids: &[ExprId]| {
+        let list = |list: &List| {
+            let ids = self.chunk.arena().list(*list);
             ids.iter()
                 .map(|&id| format!(" {}", self.expr(id)))
                 .collect::<String>()
@@ -377,6 +397,7 @@ impl Show<'_> {
             }
             ExprKind::Paren(inner) => format!("(paren {})", self.expr(*inner)),
             ExprKind::Table(items) => {
+                let items = self.chunk.arena().items(*items);
                 let items = items.iter().map(|item| match item {
                     TableItem::Positional(value) => format!(" {}", self.expr(*value)),
                     TableItem::Keyed { key, value, named } => {

@@ -8,10 +8,11 @@ use super::function::FunctionCompiler;
 use crate::bytecode::instr::Instr;
 use crate::bytecode::op::Op;
 use evalua_syntax::ast::ExprId;
+use smallvec::SmallVec;
 
 impl FunctionCompiler<'_> {
     pub(super) fn assign(&mut self, targets: &[ExprId], values: &[ExprId]) -> Result<()> {
-        let mut places: Vec<Desc> = Vec::with_capacity(targets.len());
+        let mut places: SmallVec<[Desc; 2]> = SmallVec::new();
         for &target in targets {
             let place = self.expr(target)?;
             if let Kind::Local(register) = place.kind {

@@ -73,6 +73,15 @@ impl Desc {
         !self.when_true.is_empty() || !self.when_false.is_empty()
     }
 
+    /// Whether this is a constant and nothing else.
+    pub(super) fn is_constant(&self) -> bool {
+        let is_constant = matches!(
+            self.kind,
+            Kind::Nil | Kind::True | Kind::False | Kind::Number(_) | Kind::Constant(_)
+        );
+        is_constant && !self.has_jumps()
+    }
+
     /// The number that this is and nothing else.
     pub(super) fn numeral(&self) -> Option<f64> {
         match self.kind {

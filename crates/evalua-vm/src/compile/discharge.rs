@@ -174,7 +174,18 @@ impl FunctionCompiler<'_> {
     }
 
     /// Puts the value in some register; a local stays where it is.
+    #[inline]
     pub(super) fn put_in_any(&mut self, e: &mut Desc) -> Result<u8> {
+        match e.kind {
+            Kind::Register(register) | Kind::Local(register) if !e.has_jumps() => {
+                e.kind = Kind::Register(register);
+                Ok(register)
+            }
+            _ => self.move_to_any(e),
+        }
+    }
+
+    fn move_to_any(&mut self, e: &mut Desc) -> Result<u8> {
         self.fetch(e)?;
         if let Kind::Register(register) = e.kind {
             if !e.has_jumps() {
@@ -212,8 +223,9 @@ impl FunctionCompiler<'_> {
     }
 
     /// The index of the constant that this is, if it fits an operand field.
+    #[inline]
     pub(super) fn constant_operand(&mut self, e: &mut Desc) -> Result<Option<u16>> {
-        if e.has_jumps() {
+        if !e.is_constant() {
             return Ok(None);
         }
         let Some(index) = self.intern(e)? else {
@@ -224,6 +236,7 @@ impl FunctionCompiler<'_> {
     }
 
     /// The index of the number constant that this is, if it fits an operand field.
+    #[inline]
     pub(super) fn number_operand(&mut self, e: &mut Desc) -> Result<Option<u16>> {
         let index = self.constant_operand(e)?;
         Ok(index.filter(|&index| matches!(self.constants.get(index.into()), Constant::Number(_))))
@@ -239,7 +252,7 @@ impl FunctionCompiler<'_> {
     }
 
     fn constant_key(&mut self, key: &Desc) -> Result<Option<Key>> {
-        if key.has_jumps() {
+        if !key.is_constant() {
             return Ok(None);
         }
         let Some(index) = self.intern(key)? else {
@@ -274,10 +287,10 @@ impl FunctionCompiler<'_> {
         })
     }
 
-    /// `object:name`, ready to be called: the function and then the object.
-    pub(super) fn method(&mut self, mut object: Desc, name: u32) -> Result<Desc> {
-        let from = self.put_in_any(&mut object)?;
-        self.release_desc(&object);
+    /// `object:name`, ready to be called: the function and then the object. Tells where the function is.
+    pub(super) fn method(&mut self, object: &mut Desc, name: u32) -> Result<u8> {
+        let from = self.put_in_any(object)?;
+        self.release_desc(object);
         let function = self.reserve(2)?;
         match u16::try_from(name) {
             Ok(name) => {
@@ -295,7 +308,7 @@ impl FunctionCompiler<'_> {
                     .emit(Instr::abc(Op::GetTable, function, receiver, key.into()))?;
             }
         }
-        Ok(Desc::new(Kind::Register(function)))
+        Ok(function)
     }
 
     /// Stores a value in a variable or field.

@@ -9,22 +9,59 @@ use super::error::Result;
 use super::function::FunctionCompiler;
 use crate::bytecode::instr::Instr;
 use crate::bytecode::op::Op;
-use evalua_syntax::ast::{ExprId, ExprKind, StrId};
+use evalua_syntax::ast::{ExprId, ExprKind, Span, StrId};
 
 impl FunctionCompiler<'_> {
-    /// An expression. Walks down the left sides, which nest without limit, and comes back up with
-    /// the values.
-    pub(super) fn expr(&mut self, mut id: ExprId) -> Result<Desc> {
+    /// An expression.
+    pub(super) fn expr(&mut self, id: ExprId) -> Result<Desc> {
+        let arena = self.arena;
+        let expr = arena.expr(id);
+        let kind = match &expr.kind {
+            ExprKind::Nil => Kind::Nil,
+            ExprKind::True => Kind::True,
+            ExprKind::False => Kind::False,
+            ExprKind::Number(value) => Kind::Number(*value),
+            ExprKind::String(string) => Kind::Constant(self.string_constant(*string)?),
+            ExprKind::Vararg => Kind::VarArg(self.code.emit(Instr::abc(Op::VarArg, 0, 2, 0))?),
+            ExprKind::Local(local) => Kind::Local(self.register_of(*local)),
+            ExprKind::Upvalue(index) => Kind::Upvalue(*index),
+            ExprKind::Global(name) => Kind::Global(self.string_constant(*name)?),
+            ExprKind::Function(function) => return self.closure(arena.function(*function)),
+            ExprKind::Table(items) => return self.table(arena.items(*items), expr.span),
+            ExprKind::Unary { op, operand } => {
+                let operand = self.expr(*operand)?;
+                return self.unary(*op, operand);
+            }
+            ExprKind::Paren(inner) => {
+                let mut e = self.expr(*inner)?;
+                self.read_to_end(expr.span);
+                self.fetch(&mut e)?;
+                return Ok(e);
+            }
+            ExprKind::Index { .. }
+            | ExprKind::Call { .. }
+            | ExprKind::MethodCall { .. }
+            | ExprKind::Binary { .. } => return self.chain(id),
+        };
+        self.read_to_end(expr.span);
+        Ok(Desc::new(kind))
+    }
+
+    /// An expression that starts with another. Walks down the left sides, which nest without limit, and
+    /// comes back up with the values.
+    // By itself, for what it keeps on the stack would be kept for every name and number, too.
+    #[inline(never)]
+    fn chain(&mut self, mut id: ExprId) -> Result<Desc> {
         let base = self.spine.len();
         while let Some(left) = self.left_side(id) {
             self.spine.push(id);
             id = left;
         }
-        let mut e = self.leaf(id)?;
+        let mut e = self.expr(id)?;
         while self.spine.len() > base
             && let Some(id) = self.spine.pop()
         {
-            e = self.extend(e, id)?;
+            self.extend(&mut e, id)?;
         }
         Ok(e)
     }
@@ -39,44 +76,8 @@ impl FunctionCompiler<'_> {
         }
     }
 
-    /// An expression that does not start with another.
-    fn leaf(&mut self, id: ExprId) -> Result<Desc> {
-        let arena = self.arena;
-        let expr = arena.expr(id);
-        let kind = match &expr.kind {
-            ExprKind::Nil => Kind::Nil,
-            ExprKind::True => Kind::True,
-            ExprKind::False => Kind::False,
-            ExprKind::Number(value) => Kind::Number(*value),
-            ExprKind::String(string) => Kind::Constant(self.string_constant(*string)?),
-            ExprKind::Vararg => Kind::VarArg(self.code.emit(Instr::abc(Op::VarArg, 0, 2, 0))?),
-            ExprKind::Local(local) => Kind::Local(self.register_of(*local)),
-            ExprKind::Upvalue(index) => Kind::Upvalue(*index),
-            ExprKind::Global(name) => Kind::Global(self.string_constant(*name)?),
-            ExprKind::Function(function) => return self.closure(function),
-            ExprKind::Table(items) => return self.table(items, expr.span),
-            ExprKind::Unary { op, operand } => {
-                let operand = self.expr(*operand)?;
-                return self.unary(*op, operand);
-            }
-            ExprKind::Paren(inner) => {
-                let mut e = self.expr(*inner)?;
-                self.read_to_end(expr.span);
-                self.fetch(&mut e)?;
-                return Ok(e);
-            }
-            // These start with another expression.
-            ExprKind::Index { .. }
-            | ExprKind::Call { .. }
-            | ExprKind::MethodCall { .. }
-            | ExprKind::Binary { .. } => Kind::Nil,
-        };
-        self.read_to_end(expr.span);
-        Ok(Desc::new(kind))
-    }
-
-    /// The rest of an expression whose first part is `e`.
-    fn extend(&mut self, mut e: Desc, id: ExprId) -> Result<Desc> {
+    /// The rest of an expression whose first part is `e`, which becomes the whole.
+    fn extend(&mut self, e: &mut Desc, id: ExprId) -> Result<()> {
         let arena = self.arena;
         let expr = arena.expr(id);
         match &expr.kind {
@@ -87,20 +88,22 @@ impl FunctionCompiler<'_> {
                     line: *op_line,
                     next: arena.expr(*right).span.start,
                 };
-                self.left_operand(*op, &mut e)?;
-                let right = self.expr(*right)?;
-                self.binary(*op, e, right)
+                self.left_operand(*op, e)?;
+                let mut right = self.expr(*right)?;
+                self.binary(*op, e, &mut right)
             }
             ExprKind::Index { key, .. } => {
-                let object = self.put_in_any(&mut e)?;
+                let object = self.put_in_any(e)?;
                 let mut key = self.expr(*key)?;
                 self.resolve(&mut key)?;
                 self.read_to_end(expr.span);
-                self.index(object, key)
+                *e = self.index(object, key)?;
+                Ok(())
             }
             ExprKind::Call { args, line, .. } => {
-                let function = self.put_in_next(&mut e)?;
-                self.call(function, args, *line, id)
+                let function = self.put_in_next(e)?;
+                *e = self.call(function, arena.list(*args), *line, expr.span)?;
+                Ok(())
             }
             ExprKind::MethodCall {
                 name,
@@ -111,16 +114,16 @@ impl FunctionCompiler<'_> {
             } => {
                 let name = self.string_constant(*name)?;
                 self.code.cursor.line = *name_line;
-                let mut function = self.method(e, name)?;
-                let function = self.put_in_any(&mut function)?;
-                self.call(function, args, *line, id)
+                let function = self.method(e, name)?;
+                *e = self.call(function, arena.list(*args), *line, expr.span)?;
+                Ok(())
             }
-            _ => Ok(e),
+            _ => Ok(()),
         }
     }
 
     /// A call of what is in `function`, with the values above it as first arguments.
-    fn call(&mut self, function: u8, args: &[ExprId], line: u32, id: ExprId) -> Result<Desc> {
+    fn call(&mut self, function: u8, args: &[ExprId], line: u32, span: Span) -> Result<Desc> {
         let mut last = self.expr_list(args)?;
         let open = match &mut last {
             Some(e) if e.is_multiple() => {
@@ -129,7 +132,7 @@ impl FunctionCompiler<'_> {
             }
             _ => false,
         };
-        self.read_to_end(self.arena.expr(id).span);
+        self.read_to_end(span);
         let count = if open {
             0
         } else {

@@ -61,26 +61,28 @@ impl FunctionCompiler<'_> {
         }
     }
 
-    /// A binary operator whose operands have been read.
-    pub(super) fn binary(&mut self, op: BinaryOp, left: Desc, mut right: Desc) -> Result<Desc> {
+    /// A binary operator whose operands have been read. The left one becomes the result.
+    pub(super) fn binary(&mut self, op: BinaryOp, left: &mut Desc, right: &mut Desc) -> Result<()> {
         match op {
             BinaryOp::And => {
-                self.fetch(&mut right)?;
+                self.fetch(right)?;
                 let mut jumps = left.when_false;
                 self.code.append(&mut jumps, right.when_false);
-                Ok(Desc {
+                *left = Desc {
                     when_false: jumps,
-                    ..right
-                })
+                    ..*right
+                };
+                Ok(())
             }
             BinaryOp::Or => {
-                self.fetch(&mut right)?;
+                self.fetch(right)?;
                 let mut jumps = left.when_true;
                 self.code.append(&mut jumps, right.when_true);
-                Ok(Desc {
+                *left = Desc {
                     when_true: jumps,
-                    ..right
-                })
+                    ..*right
+                };
+                Ok(())
             }
             BinaryOp::Concat => self.concat(left, right),
             BinaryOp::Add => self.arithmetic(Op::Add, Op::AddK, Some(Op::AddK), left, right),
@@ -91,32 +93,38 @@ impl FunctionCompiler<'_> {
             BinaryOp::Pow => self.arithmetic(Op::Pow, Op::PowK, None, left, right),
             BinaryOp::Eq => self.equality(Op::JumpEq, Op::JumpEqK, left, right),
             BinaryOp::Ne => self.equality(Op::JumpNe, Op::JumpNeK, left, right),
-            BinaryOp::Lt => self.order(Op::JumpLt, Op::JumpLtK, Op::JumpGtK, left, right),
-            BinaryOp::Le => self.order(Op::JumpLe, Op::JumpLeK, Op::JumpGeK, left, right),
-            // The operands are swapped only now that both have been evaluated in order.
-            BinaryOp::Gt => self.order(Op::JumpLt, Op::JumpLtK, Op::JumpGtK, right, left),
-            BinaryOp::Ge => self.order(Op::JumpLe, Op::JumpLeK, Op::JumpGeK, right, left),
+            // The operands of `>` are swapped only now that both have been evaluated in order.
+            BinaryOp::Lt | BinaryOp::Gt => {
+                let swapped = op == BinaryOp::Gt;
+                self.order(Op::JumpLt, Op::JumpLtK, Op::JumpGtK, left, right, swapped)
+            }
+            BinaryOp::Le | BinaryOp::Ge => {
+                let swapped = op == BinaryOp::Ge;
+                self.order(Op::JumpLe, Op::JumpLeK, Op::JumpGeK, left, right, swapped)
+            }
         }
     }
 
-    fn concat(&mut self, left: Desc, mut right: Desc) -> Result<Desc> {
-        self.resolve(&mut right)?;
+    fn concat(&mut self, left: &mut Desc, right: &mut Desc) -> Result<()> {
+        self.resolve(right)?;
         let Kind::Register(first) = left.kind else {
-            return Ok(left);
+            return Ok(());
         };
         if let Kind::Relocatable(pc) = right.kind
             && self.code.instrs[pc].op() == Op::Concat
         {
             self.release(first);
             self.code.instrs[pc] = self.code.instrs[pc].with_b(first.into());
-            return Ok(Desc::new(Kind::Relocatable(pc)));
+            *left = Desc::new(Kind::Relocatable(pc));
+            return Ok(());
         }
-        let last = self.put_in_next(&mut right)?;
+        let last = self.put_in_next(right)?;
         self.release_both(first, last);
         let pc = self
             .code
             .emit(Instr::abc(Op::Concat, 0, first.into(), last.into()))?;
-        Ok(Desc::new(Kind::Relocatable(pc)))
+        *left = Desc::new(Kind::Relocatable(pc));
+        Ok(())
     }
 
     /// `plain` takes two registers, `right_constant` a constant on the right, `left_constant` one on
@@ -126,23 +134,22 @@ impl FunctionCompiler<'_> {
         plain: Op,
         right_constant: Op,
         left_constant: Option<Op>,
-        mut left: Desc,
-        mut right: Desc,
-    ) -> Result<Desc> {
+        left: &mut Desc,
+        right: &mut Desc,
+    ) -> Result<()> {
         if let (Some(x), Some(y)) = (left.numeral(), right.numeral())
             && let Some(value) = fold(plain, x, y)
         {
-            return Ok(Desc::new(Kind::Number(value)));
+            *left = Desc::new(Kind::Number(value));
+            return Ok(());
         }
-        let instr = if let Some(constant) = self.number_operand(&mut right)? {
-            let register = self.put_in_any(&mut left)?;
+        let instr = if let Some(constant) = self.number_operand(right)? {
+            let register = self.put_in_any(left)?;
             Instr::abc(right_constant, 0, register.into(), constant)
         } else {
-            let register = self.put_in_any(&mut right)?;
+            let register = self.put_in_any(right)?;
             let constant = match left_constant {
-                Some(op) => self
-                    .number_operand(&mut left)?
-                    .map(|constant| (op, constant)),
+                Some(op) => self.number_operand(left)?.map(|constant| (op, constant)),
                 None => None,
             };
             match constant {
@@ -156,58 +163,70 @@ impl FunctionCompiler<'_> {
                     }
                 }
                 None => {
-                    let first = self.put_in_any(&mut left)?;
+                    let first = self.put_in_any(left)?;
                     Instr::abc(plain, 0, first.into(), register.into())
                 }
             }
         };
-        self.release_operands(&left, &right);
-        Ok(Desc::new(Kind::Relocatable(self.code.emit(instr)?)))
+        self.release_operands(left, right);
+        *left = Desc::new(Kind::Relocatable(self.code.emit(instr)?));
+        Ok(())
     }
 
-    fn equality(&mut self, plain: Op, constant: Op, left: Desc, right: Desc) -> Result<Desc> {
-        let (mut left, mut right) = (left, right);
-        let (op, a, b) = if let Some(index) = self.constant_operand(&mut right)? {
-            (constant, self.put_in_any(&mut left)?, index)
+    fn equality(
+        &mut self,
+        plain: Op,
+        constant: Op,
+        left: &mut Desc,
+        right: &mut Desc,
+    ) -> Result<()> {
+        let (op, a, b) = if let Some(index) = self.constant_operand(right)? {
+            (constant, self.put_in_any(left)?, index)
         } else {
-            let register = self.put_in_any(&mut right)?;
-            match self.constant_operand(&mut left)? {
+            let register = self.put_in_any(right)?;
+            match self.constant_operand(left)? {
                 Some(index) => (constant, register, index),
-                None => (plain, self.put_in_any(&mut left)?, register.into()),
+                None => (plain, self.put_in_any(left)?, register.into()),
             }
         };
-        self.release_operands(&left, &right);
-        Ok(Desc::new(Kind::Jump(self.code.emit_jump(op, a, b)?)))
+        self.release_operands(left, right);
+        *left = Desc::new(Kind::Jump(self.code.emit_jump(op, a, b)?));
+        Ok(())
     }
 
-    /// Whether `small` is less than (or equal to) `large`.
+    /// Whether the left operand is less than the right one (or equal to it), or, `swapped`, the right one
+    /// less than the left.
     fn order(
         &mut self,
         plain: Op,
         large_constant: Op,
         small_constant: Op,
-        mut small: Desc,
-        mut large: Desc,
-    ) -> Result<Desc> {
-        let constants = (
-            self.number_operand(&mut small)?,
-            self.number_operand(&mut large)?,
-        );
+        left: &mut Desc,
+        right: &mut Desc,
+        swapped: bool,
+    ) -> Result<()> {
+        let (small, large) = if swapped {
+            (&mut *right, &mut *left)
+        } else {
+            (&mut *left, &mut *right)
+        };
+        let constants = (self.number_operand(small)?, self.number_operand(large)?);
         let (op, a, b) = if let (_, Some(index)) = constants {
-            (large_constant, self.put_in_any(&mut small)?, index)
+            (large_constant, self.put_in_any(small)?, index)
         } else if let (Some(index), _) = constants {
-            (small_constant, self.put_in_any(&mut large)?, index)
+            (small_constant, self.put_in_any(large)?, index)
         } else {
             // A constant that has waited goes above the operand that was read after it, behind whatever
             // jumps lead to that operand's end.
             if !small.has_jumps() && matches!(small.kind, Kind::Constant(_)) {
-                self.put_in_any(&mut large)?;
+                self.put_in_any(large)?;
             }
-            let a = self.put_in_any(&mut small)?;
-            (plain, a, self.put_in_any(&mut large)?.into())
+            let a = self.put_in_any(small)?;
+            (plain, a, self.put_in_any(large)?.into())
         };
-        self.release_operands(&small, &large);
-        Ok(Desc::new(Kind::Jump(self.code.emit_jump(op, a, b)?)))
+        self.release_operands(small, large);
+        *left = Desc::new(Kind::Jump(self.code.emit_jump(op, a, b)?));
+        Ok(())
     }
 
     fn release_operands(&mut self, one: &Desc, other: &Desc) {

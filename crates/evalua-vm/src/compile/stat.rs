@@ -30,6 +30,7 @@ impl FunctionCompiler<'_> {
     }
 
     fn statement(&mut self, stat: &Stat) -> Result<()> {
+        let arena = self.arena;
         match &stat.kind {
             StatKind::Call(call) => {
                 let e = self.expr(*call)?;
@@ -40,6 +41,7 @@ impl FunctionCompiler<'_> {
                 count,
                 values,
             } => {
+                let values = arena.list(*values);
                 if values.is_empty() {
                     self.read_to_end(stat.span);
                 }
@@ -47,7 +49,9 @@ impl FunctionCompiler<'_> {
                 self.activate(*first, *count);
                 Ok(())
             }
-            StatKind::Assign { targets, values } => self.assign(targets, values),
+            StatKind::Assign { targets, values } => {
+                self.assign(arena.list(*targets), arena.list(*values))
+            }
             StatKind::Do(block) => self.block(block),
             StatKind::While { cond, body } => self.while_loop(*cond, body),
             StatKind::Repeat { body, cond } => self.repeat_loop(body, *cond),
@@ -76,18 +80,20 @@ impl FunctionCompiler<'_> {
             } => self.generic_for(
                 *generator,
                 (*first, *count),
-                exprs,
+                arena.list(*exprs),
                 body,
                 *captures_var,
                 *for_line,
             ),
             StatKind::Function { target, func, .. } => {
-                self.function_statement(*target, func, stat.span)
+                self.function_statement(*target, arena.function(*func), stat.span)
             }
-            StatKind::LocalFunction { local, func } => self.local_function(*local, func),
+            StatKind::LocalFunction { local, func } => {
+                self.local_function(*local, arena.function(*func))
+            }
             StatKind::Return(values) => {
                 self.read_to_end(stat.span);
-                self.return_values(values)
+                self.return_values(arena.list(*values))
             }
             StatKind::Break => {
                 self.read_to_end(stat.span);
