@@ -188,10 +188,14 @@ pub(super) fn result(call: &mut Call<'_>, index: usize, room: Option<usize>) -> 
     });
     let (resp, mut stats, mut inspector) = met.unwrap_or_default();
     let (room, value) = (room.unwrap_or(usize::MAX), call.view(index));
-    let outcome = match &mut inspector {
-        None => Conversion::new(resp, room, stats.as_mut(), ()).run(value),
-        Some(inspector) => Conversion::new(resp, room, stats.as_mut(), &mut **inspector).run(value),
+    let conversion = Conversion {
+        is_resp3: resp == Resp::V3,
+        room,
+        open: Vec::new(),
+        stats: stats.as_mut(),
+        inspector: inspector.as_deref_mut(),
     };
+    let outcome = conversion.run(value);
     if let (Some(stats), Err(_)) = (&mut stats, &outcome) {
         stats.drop_script_reply();
     }
@@ -201,22 +205,6 @@ pub(super) fn result(call: &mut Call<'_>, index: usize, room: Option<usize>) -> 
         });
     }
     outcome
-}
-
-/// Who looks at values as they are converted.
-pub(super) trait Witness {
-    /// Takes a look at what is `at` that place.
-    fn see(&mut self, seen: Seen<'_>, at: Place<'_, '_>);
-}
-
-impl Witness for () {
-    fn see(&mut self, _: Seen<'_>, _: Place<'_, '_>) {}
-}
-
-impl Witness for &mut Inspector {
-    fn see(&mut self, seen: Seen<'_>, at: Place<'_, '_>) {
-        self.returned(seen, at);
-    }
 }
 
 /// A value that may lose something when it becomes a reply.
@@ -249,7 +237,7 @@ impl fmt::Display for Place<'_, '_> {
 
 /// The conversion of a script's result. It goes into tables without recursion, since they may be
 /// nested deeply.
-struct Conversion<'a, 's, W> {
+struct Conversion<'a, 's> {
     is_resp3: bool,
     /// How many bytes the reply may still take.
     room: usize,
@@ -257,7 +245,8 @@ struct Conversion<'a, 's, W> {
     open: Vec<Open<'a>>,
     /// Where errors are counted, if they are.
     stats: Option<&'s mut Stats>,
-    witness: W,
+    /// Who looks at values as they are converted, in strict mode.
+    inspector: Option<&'s mut Inspector>,
 }
 
 /// A table that is being converted.
@@ -339,17 +328,7 @@ enum Start<'a> {
     Table(Content<'a>),
 }
 
-impl<'a, 's, W: Witness> Conversion<'a, 's, W> {
-    fn new(resp: Resp, room: usize, stats: Option<&'s mut Stats>, witness: W) -> Self {
-        Conversion {
-            is_resp3: resp == Resp::V3,
-            room,
-            open: Vec::new(),
-            stats,
-            witness,
-        }
-    }
-
+impl<'a> Conversion<'a, '_> {
     fn run(mut self, value: View<'a>) -> Outcome {
         // The server's stack holds the handler and the result.
         let mut next = Some((value, 2));
@@ -381,13 +360,12 @@ impl<'a, 's, W: Witness> Conversion<'a, 's, W> {
         let Open { content, .. } = self.open.pop()?;
         if let Content::Array { table, items, .. } = &content {
             let seen = Seen::List(*table, items.len());
-            self.witness.see(seen, Place(&self.open));
+            self.show(seen);
         }
         Some(content.finish())
     }
 
     /// What a value becomes that lies on top of `slots` slots of the server's stack.
-    #[inline]
     fn start(&mut self, value: View<'a>, slots: usize) -> Result<Start<'a>, CommandError> {
         self.take(size_of::<Reply>())?;
         if slots + FREE_SLOTS > STACK_SLOTS || self.open.len() > MAX_DEPTH {
@@ -397,15 +375,14 @@ impl<'a, 's, W: Witness> Conversion<'a, 's, W> {
             View::Str(bytes) => Reply::Bulk(self.bytes(bytes)?),
             View::Number(number) => {
                 let integer = to_i64(number);
-                let seen = Seen::Number(number, integer);
-                self.witness.see(seen, Place(&self.open));
+                self.show(Seen::Number(number, integer));
                 Reply::Integer(integer)
             }
             View::Bool(yes) if self.is_resp3 => Reply::Boolean(yes),
             View::Bool(true) => Reply::Integer(1),
             View::Table(table) => return self.start_table(table),
             other => {
-                self.witness.see(Seen::Other(other), Place(&self.open));
+                self.show(Seen::Other(other));
                 Reply::Null
             }
         }))
@@ -463,6 +440,14 @@ impl<'a, 's, W: Witness> Conversion<'a, 's, W> {
                 }
             },
         ))
+    }
+
+    /// Shows a value to who looks on.
+    #[inline]
+    fn show(&mut self, seen: Seen<'_>) {
+        if let Some(inspector) = &mut self.inspector {
+            inspector.returned(seen, Place(&self.open));
+        }
     }
 
     /// An error, which may have been counted when it was a command's.

@@ -207,6 +207,7 @@ impl Inspector {
     }
 
     /// A value of what the script returns becomes a reply.
+    #[cold]
     pub(in crate::script) fn returned(&mut self, seen: Seen<'_>, at: Place<'_, '_>) {
         let run = &mut self.run;
         match seen {

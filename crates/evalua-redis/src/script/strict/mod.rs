@@ -2,7 +2,8 @@
 //!
 //! Nothing is refused and no reply changes: what an [`Inspector`] sees becomes [`Finding`]s, which the host
 //! takes. It is told of each run, of each command that a script has called, and of the values that become
-//! the reply. Without it there is one look, after each command of a script, at whether it is there.
+//! the reply. Without it there is a look at whether it is there, after each command of a script and for each
+//! number and list that one returns.
 //!
 //! - [`finding`] is what can be found, and what is said of it;
 //! - [`inspector`] finds it; [`cluster`] knows what a cluster refuses.
