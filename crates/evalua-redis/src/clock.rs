@@ -73,6 +73,14 @@ impl Clock {
         self.now_us = self.now_us.saturating_add(by);
     }
 
+    /// What time it is meanwhile, in microseconds; on a virtual clock the instant of the command.
+    pub(crate) fn read_us(&self) -> i64 {
+        match self.source {
+            Source::Live(unix_us) => unix_us().max(0),
+            Source::Virtual => self.now_us,
+        }
+    }
+
     /// Begins a new instant.
     #[inline]
     pub(crate) fn tick(&mut self) {

@@ -35,6 +35,12 @@ pub struct Config {
     pub lfu_log_factor: u32,
     /// How many minutes take one off a count of accesses; 0 for never.
     pub lfu_decay_minutes: u32,
+    /// From how many microseconds on a command is slow; negative for never.
+    pub slowlog_slower_than_us: i64,
+    /// How many slow commands are kept.
+    pub slowlog_max_len: usize,
+    /// From how many milliseconds on it is noted that something took long; 0 for never.
+    pub latency_threshold_ms: i64,
     /// How many entries ACL LOG keeps.
     pub acl_log_max_len: usize,
     /// Whether new users may use all channels.
@@ -69,6 +75,9 @@ impl Config {
             max_memory_samples: 5,
             lfu_log_factor: 10,
             lfu_decay_minutes: 1,
+            slowlog_slower_than_us: 10_000,
+            slowlog_max_len: 128,
+            latency_threshold_ms: 0,
             acl_log_max_len: 128,
             acl_pubsub_all: false,
             tracking_table_max_keys: 1_000_000,

@@ -16,6 +16,7 @@ use crate::profile::{self, Profile};
 use crate::rng::Rng;
 use crate::script::{Finding, Functions, Inspector, Scripts};
 use crate::shortage::Shortage;
+use crate::slowlog::{Latency, SlowLog};
 use crate::stats::Stats;
 use crate::trace::{Call, Class, Event};
 use crate::tracking::Tracking;
@@ -57,6 +58,12 @@ pub struct Core {
     pub(crate) clients: Clients,
     /// Who listens to which channels.
     pub(crate) hub: Hub,
+    /// Clients that see every command.
+    pub(crate) monitors: Vec<u64>,
+    /// The commands that took long.
+    pub(crate) slowlog: SlowLog,
+    /// What else took long.
+    pub(crate) latency: Latency,
     /// Users, and what they may do.
     pub(crate) acl: Acl,
     /// Who is told of changes of which keys.
@@ -104,6 +111,9 @@ impl Core {
             access_mode: AccessMode::default(),
             clients: Clients::default(),
             hub: Hub::default(),
+            monitors: Vec::new(),
+            slowlog: SlowLog::default(),
+            latency: Latency::default(),
             acl: Acl::default(),
             tracking: Tracking::default(),
             current: None,

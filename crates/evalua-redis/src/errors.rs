@@ -82,6 +82,8 @@ errors! {
         "ERR ACL GENPASS argument must be the number of bits for the output password, a positive number up to 4096";
     SORT_BY_DENIED = "ERR BY option of SORT denied due to insufficient ACL permissions.";
     SORT_GET_DENIED = "ERR GET option of SORT denied due to insufficient ACL permissions.";
+    NO_MONITOR_IN_A_TRANSACTION = "ERR MONITOR isn't allowed for DENY BLOCKING client";
+    SLOWLOG_COUNT = "ERR count should be greater than or equal to -1";
     NO_SUCH_CLIENT = "ERR No such client";
     INVALID_CLIENT_ID = "ERR Invalid client ID";
     CLIENT_ID_NOT_POSITIVE = "ERR client-id should be greater than 0";
@@ -751,6 +753,11 @@ pub fn acl_rule(rule: &[u8], reason: &str) -> CommandError {
 pub fn acl_unmatched(start: &[u8]) -> CommandError {
     let before = "ERR Unmatched parenthesis in acl selector starting at '";
     quoting(before, c_string(start), "'.")
+}
+
+/// An event of which nothing is known.
+pub fn no_samples(event: &[u8]) -> CommandError {
+    quoting("ERR No samples available for event '", c_string(event), "'")
 }
 
 /// A kind of client that there is not.

@@ -146,6 +146,11 @@ impl Core {
                     leaves_no_trace: session.leaves_no_trace && command.name != "touch",
                     keeps_due: self.pause.is_some() && !command.has(flag::WRITE),
                 };
+                let began_us = self.is_timed(caller).then(|| self.clock.read_us());
+                let is_watched = !self.monitors.is_empty();
+                if is_watched {
+                    self.show(session, caller, command, args, true);
+                }
                 let mut ctx = Ctx {
                     core: self,
                     session,
@@ -157,6 +162,14 @@ impl Core {
                     && session.wish.is_none()
                 {
                     stats.ran(command, reply.as_error());
+                }
+                if let Some(began_us) = began_us
+                    && session.wish.is_none()
+                {
+                    self.note_duration(session, command, args, began_us);
+                }
+                if is_watched {
+                    self.show(session, caller, command, args, false);
                 }
                 if self.tracking.is_on() {
                     self.remember_keys(command, args);
@@ -223,7 +236,10 @@ impl Core {
         };
         let wish = &waiter.wish;
         let args: Vec<&[u8]> = wish.args.iter().map(|arg| &**arg).collect();
+        // Who watches has seen the command already.
+        let monitors = std::mem::take(&mut self.monitors);
         let reply = self.run(&mut session, Caller::Client, wish.command, &args);
+        self.monitors = monitors;
         if session.wish.is_some() {
             self.waiters.insert(waiter);
         } else {

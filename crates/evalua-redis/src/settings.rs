@@ -174,7 +174,8 @@ pub static SETTINGS: &[Setting] = &[
     Setting {
         name: "latency-monitor-threshold",
         kind: Kind::Number(0, I64),
-        default: "0",
+        get: Some(|c| c.latency_threshold_ms.into()),
+        set: Some(|c, n| c.latency_threshold_ms = n as i64),
         ..SETTING
     },
     Setting {
@@ -356,13 +357,15 @@ pub static SETTINGS: &[Setting] = &[
     Setting {
         name: "slowlog-log-slower-than",
         kind: Kind::Number(-1, I64),
-        default: "10000",
+        get: Some(|c| c.slowlog_slower_than_us.into()),
+        set: Some(|c, n| c.slowlog_slower_than_us = n as i64),
         ..SETTING
     },
     Setting {
         name: "slowlog-max-len",
         kind: Kind::Number(0, I64),
-        default: "128",
+        get: Some(|c| size(c.slowlog_max_len)),
+        set: Some(|c, n| c.slowlog_max_len = n as usize),
         ..SETTING
     },
     Setting {

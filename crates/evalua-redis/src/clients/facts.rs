@@ -49,6 +49,7 @@ pub(crate) struct Facts {
 pub(crate) struct Known {
     /// How many channels, patterns and shard channels it listens to.
     pub listens: [usize; 3],
+    pub watches_all: bool,
     pub waits: bool,
     pub tracks: bool,
     pub broadcasts: bool,
@@ -109,6 +110,7 @@ impl Facts {
         } = known;
         let seconds = |since_ms: i64| (now_ms - since_ms).max(0) / 1000;
         let flags: String = [
+            ('O', known.watches_all),
             ('P', self.is_subscribed),
             ('x', self.queued.is_some()),
             ('b', known.waits),

@@ -137,6 +137,7 @@ impl Core {
         Known {
             listens: [Kind::Channel, Kind::Pattern, Kind::Shard]
                 .map(|kind| self.hub.count(kind, client.key)),
+            watches_all: self.monitors.contains(&client.key),
             waits: self.waiters.has_session(id),
             tracks: tracker.is_some(),
             broadcasts: tracker.is_some_and(|tracker| tracker.broadcasts),
@@ -151,6 +152,7 @@ impl Core {
         let id = client.facts().id;
         self.hub.leave(client.key);
         self.tracking.end(client.key);
+        self.monitors.retain(|other| *other != client.key);
         self.waiters.take_session(id);
         client.close();
     }
@@ -162,6 +164,7 @@ impl Core {
             for client in self.clients.take_gone() {
                 self.hub.leave(client);
                 self.tracking.end(client);
+                self.monitors.retain(|other| *other != client);
             }
         }
     }

@@ -127,6 +127,7 @@ pub const COMMANDS: &[Command] = &[
             if let Some(client) = &ctx.session.client {
                 ctx.core.hub.leave(client.key);
                 ctx.core.tracking.end(client.key);
+                ctx.core.monitors.retain(|other| *other != client.key);
             }
             ctx.session.reset();
             ctx.session.is_guest = !ctx.core.acl.is_open();

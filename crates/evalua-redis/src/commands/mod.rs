@@ -27,6 +27,7 @@ mod lcs;
 mod list_pops;
 mod lists;
 mod memory;
+mod monitoring;
 mod object;
 pub(crate) mod pubsub;
 mod random;
@@ -74,6 +75,7 @@ pub const FAMILIES: &[&[Command]] = &[
     list_pops::COMMANDS,
     lists::COMMANDS,
     memory::COMMANDS,
+    monitoring::COMMANDS,
     object::COMMANDS,
     pubsub::COMMANDS,
     scripting::COMMANDS,

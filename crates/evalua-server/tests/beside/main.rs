@@ -6,6 +6,7 @@ mod support;
 
 mod acl;
 mod clients;
+mod monitoring;
 mod pubsub;
 mod tracking;
 
@@ -59,7 +60,8 @@ fn run(
         let mut replies = Vec::new();
         let mut receive = |client: &mut Client| {
             let reply = client.receive();
-            replies.push(reply.unwrap_or_else(|error| panic!("RESP{protocol}: {line}: {error}")));
+            let reply = reply.unwrap_or_else(|error| panic!("RESP{protocol}: {line}: {error}"));
+            replies.push(without_time(reply));
             matches!(replies.last(), Some(Reply::Push(_)))
         };
         if let Some(count) = rest.strip_prefix('<') {
@@ -80,8 +82,23 @@ fn run(
     }
     for (name, mut client) in clients {
         client.send(["QUIT"]).unwrap();
-        let rest = std::iter::from_fn(|| client.receive().ok()).collect();
+        let rest = std::iter::from_fn(|| client.receive().ok());
+        let rest = rest.map(without_time).collect();
         transcript.push((format!("{name} quits"), rest));
     }
     transcript
+}
+
+/// A line of MONITOR without its time, and without the port that its client comes from.
+fn without_time(reply: Reply) -> Reply {
+    match reply {
+        Reply::Status(text) if text.first().is_some_and(u8::is_ascii_digit) => {
+            let text = String::from_utf8_lossy(&text);
+            let (_, line) = text.split_once(' ').expect("a time and a line");
+            let (source, words) = line.split_once("] ").expect("a source and a command");
+            let source = source.split(':').next().unwrap_or_default();
+            Reply::Status(format!("{source}] {words}").into_bytes())
+        }
+        other => other,
+    }
 }
