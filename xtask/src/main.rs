@@ -165,6 +165,21 @@ const STEPS: &[Step] = &[
         env: &[("RUSTDOCFLAGS", "-D warnings")],
         command: &["cargo", "doc", "--workspace", "--no-deps"],
     },
+    // What is published builds from what its package holds.
+    Step::cargo(
+        "package",
+        &[
+            "cargo",
+            "package",
+            "--workspace",
+            "--exclude",
+            "evalua-conformance",
+            "--exclude",
+            "xtask",
+            "--allow-dirty",
+            "--quiet",
+        ],
+    ),
     Step {
         name: "node-install",
         dir: NODE,

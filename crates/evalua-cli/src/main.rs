@@ -1,4 +1,4 @@
-//! The `evalua` program: `eval`, `lua`, `serve`.
+//! The `evalua` program: `eval`, `lua`, `serve`, and what a package of it has beside it.
 //!
 //! Owns the command line and the exit status: 0 for success, 1 if what was run failed, 2 if it could
 //! not be run as asked. Each subcommand is a file; what the options about the engine mean is in
@@ -11,6 +11,7 @@ mod findings;
 mod json;
 mod keyspace;
 mod lua;
+mod paperwork;
 mod place;
 mod serve;
 
@@ -19,7 +20,7 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 /// Run Redis Lua scripts without a server, and plain Lua.
 #[derive(Debug, Parser)]
@@ -34,6 +35,8 @@ enum Command {
     Eval(eval::Options),
     Lua(lua::Options),
     Serve(serve::Options),
+    Completions(paperwork::Completions),
+    Man(paperwork::Page),
 }
 
 /// Why there is nothing to show for a run.
@@ -102,6 +105,8 @@ fn main() -> ExitCode {
         Command::Eval(options) => eval::run(&options, &args),
         Command::Lua(options) => lua::run(&options),
         Command::Serve(options) => serve::run(&options),
+        Command::Completions(options) => paperwork::complete(&options, Cli::command()),
+        Command::Man(options) => paperwork::page(&options, Cli::command()),
     };
     let (message, status) = match result {
         Ok(status) => return status,

@@ -544,3 +544,26 @@ fn lua_takes_the_options_of_lua51() {
         assert_eq!(run(args).status, Some(status), "{args:?}");
     }
 }
+
+#[test]
+fn completions_and_pages_of_the_manual() {
+    let dir = folder(&[]);
+    let run = |words: &[&str]| evalua(dir.path(), words);
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let script = run(&["completions", shell]);
+        assert_eq!(script.status, Some(0), "{shell}: {script:?}");
+        assert!(script.stdout.contains("max-instructions"), "{shell}");
+    }
+    let page = run(&["man"]).stdout;
+    assert!(page.contains(".TH evalua 1"), "{page}");
+    assert!(page.contains("evalua\\-serve(1)"), "{page}");
+    let page = run(&["man", "serve"]).stdout;
+    assert!(page.contains(".TH evalua-serve 1"), "{page}");
+    assert!(page.contains("\\-\\-profile"), "{page}");
+    let missing = run(&["man", "sing"]);
+    assert_eq!(missing.status, Some(2));
+    assert_eq!(
+        missing.stderr,
+        "evalua: there is no command 'sing': see 'evalua --help'\n"
+    );
+}
