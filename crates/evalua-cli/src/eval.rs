@@ -146,8 +146,14 @@ fn script_and_keys(options: &Options) -> Result<(Script, &[OsString]), Failure> 
         ));
     };
     let file = PathBuf::from(file);
+    let source = engine::read(&file).map_err(|failure| match failure {
+        Failure::Usage(message) if file.to_string_lossy().contains(' ') => {
+            Failure::Usage(format!("{message}; the text of a script is given with -e"))
+        }
+        other => other,
+    })?;
     let script = Script {
-        source: engine::read(&file)?,
+        source,
         name: shown(&file),
     };
     Ok((script, keys))

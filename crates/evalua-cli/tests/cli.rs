@@ -268,6 +268,11 @@ fn bad_usage() {
         ),
         (&["eval", "none.lua"], "none.lua: No such file", 2),
         (
+            &["eval", "return 1"],
+            "; the text of a script is given with -e",
+            2,
+        ),
+        (
             &["eval", "--setup", "none.redis", "s.lua"],
             "none.redis: No such file",
             2,

@@ -289,7 +289,6 @@ errors! {
     WRITING_SCRIPT = "ERR Can not execute a script with write flag using *_ro command.";
     SCRIPT_FLUSH_OPTION = "ERR SCRIPT FLUSH only support SYNC|ASYNC option";
     SCRIPT_DEBUG_OPTION = "ERR Use SCRIPT DEBUG YES/SYNC/NO";
-    SCRIPT_DEBUG_UNSUPPORTED = "ERR The script debugger is not supported";
     FUNCTION_NOT_FOUND = "ERR Function not found";
     FUNCTION_BAD_KEYS = "ERR Bad number of keys provided";
     LIBRARY_NOT_FOUND = "ERR Library not found";

@@ -117,7 +117,7 @@ const SUBCOMMANDS: &[Command] = &[
 ];
 
 /// What the server says of an instance with little data.
-const HEALTHY: &str = "Hi Sam, this instance is empty or is using very little memory, my issue detector can't be used in these conditions. Please, leave for your mission on Earth and fill it with some data. The new Sam and I will be back to our programming as soon as I finished rebooting.\n";
+const HEALTHY: &str = "Hi Sam, this instance is empty or is using very little memory, my issues detector can't be used in these conditions. Please, leave for your mission on Earth and fill it with some data. The new Sam and I will be back to our programming as soon as I finished rebooting.\n";
 
 fn usage(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let mut samples = SAMPLES;

@@ -147,15 +147,17 @@ const SUBCOMMANDS: &[Command] = &[
         summary: "Sets the debug mode of server-side Lua scripts.",
         examples: &[
             ("SCRIPT DEBUG NO", "OK"),
+            ("SCRIPT DEBUG YES", "OK"),
+            ("SCRIPT DEBUG SYNC", "OK"),
             (
                 "SCRIPT DEBUG MAYBE",
                 "(error) ERR Use SCRIPT DEBUG YES/SYNC/NO",
             ),
         ],
-        run: |_, args| match args[2] {
-            mode if is(mode, "no") => Ok(Reply::OK),
-            mode if is(mode, "yes") || is(mode, "sync") => Err(errors::SCRIPT_DEBUG_UNSUPPORTED),
-            _ => Err(errors::SCRIPT_DEBUG_OPTION),
+        // There is no debugger: scripts run as before in every mode.
+        run: |_, args| match ["no", "yes", "sync"].iter().any(|mode| is(args[2], mode)) {
+            true => Ok(Reply::OK),
+            false => Err(errors::SCRIPT_DEBUG_OPTION),
         },
         ..ROW
     },
