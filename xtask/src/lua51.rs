@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use crate::{end_of, target, workspace};
+use crate::{cargo, end_of, target, workspace};
 
 /// The committed verdicts: a file's name, `ok`, `fails` or `endless`, and for what is not `ok` the reason.
 /// A name with `@` and features is the verdict of that build, where it is another.
@@ -61,15 +61,8 @@ pub fn run(suite: &Path, features: &str) -> Result<(), String> {
 }
 
 fn build(features: &str) -> Result<PathBuf, String> {
-    let status = Command::new("cargo")
-        .args(["build", "--release", "-p", "evalua-cli"])
-        .args(["--features", features])
-        .current_dir(workspace())
-        .status()
-        .map_err(|e| format!("cargo: {e}"))?;
-    if !status.success() {
-        return Err("the build failed".to_owned());
-    }
+    let program = ["build", "--release", "-p", "evalua-cli"];
+    cargo(&[&program[..], &["--features", features]].concat(), None)?;
     Ok(target().join("release/evalua"))
 }
 

@@ -343,6 +343,21 @@ fn end_of(child: &mut Child, limit: Duration) -> io::Result<Option<ExitStatus>> 
     Ok(None)
 }
 
+/// Runs cargo on the workspace, with a variable of its environment if there is one.
+fn cargo(args: &[&str], env: Option<(&str, &str)>) -> Result<(), String> {
+    let status = Command::new("cargo")
+        .args(args)
+        .envs(env)
+        .current_dir(workspace())
+        .status()
+        .map_err(|e| format!("cargo: {e}"))?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(format!("cargo {} failed ({status})", args.join(" ")))
+    }
+}
+
 fn is_installed(program: &str) -> bool {
     Command::new(program)
         .arg("--version")

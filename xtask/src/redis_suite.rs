@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use crate::{end_of, skip, target, workspace};
+use crate::{cargo, end_of, skip, target, workspace};
 
 /// The version whose tests are run.
 const VERSION: &str = "7.0.15";
@@ -45,7 +45,7 @@ pub fn run(source: &Path) -> Result<(), String> {
     }
     let file = workspace().join(format!("conformance/redis-suite/{VERSION}.txt"));
     let counts = fs::read_to_string(&file).map_err(|e| format!("{}: {e}", file.display()))?;
-    build()?;
+    cargo(&["build", "-p", "evalua-cli"], None)?;
     let mut differences = Vec::new();
     for unit in units(&counts) {
         let log = target().join(format!("redis-suite-{}.log", unit.name.replace('/', "-")));
@@ -151,19 +151,6 @@ fn run_tests<'a>(
             .count(),
         failures: text.lines().filter(is_failure).map(str::to_owned).collect(),
     })
-}
-
-fn build() -> Result<(), String> {
-    let status = Command::new("cargo")
-        .args(["build", "-p", "evalua-cli"])
-        .current_dir(workspace())
-        .status()
-        .map_err(|e| format!("cargo: {e}"))?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err("the build failed".to_owned())
-    }
 }
 
 /// A running `evalua serve`.

@@ -99,10 +99,14 @@ pub(crate) async fn serve(
             deliver(&mailbox, &session, &redis, &mut output);
             match next {
                 Next::Request(len) => done += len,
-                Next::Wait(len) => {
-                    done += len;
+                Next::Wait(_) | Next::Postponed => {
                     flush(&mut stream, &mut output).await?;
-                    input.drain(..done);
+                    // A request that is postponed is still there, and is made again.
+                    let answered = match next {
+                        Next::Wait(len) => Some(len),
+                        _ => None,
+                    };
+                    input.drain(..done + answered.unwrap_or(0));
                     done = 0;
                     let waits = &mut Waits {
                         stream: &mut stream,
@@ -111,29 +115,13 @@ pub(crate) async fn serve(
                         input: &mut input,
                         output: &mut output,
                     };
-                    match waits.wait(&mut session).await? {
-                        None => return Ok(()),
-                        Some(reply) => {
-                            let profile = redis.borrow().core().profile();
-                            encode(&mut output, reply, session.resp, profile);
-                        }
-                    }
-                    deliver(&mailbox, &session, &redis, &mut output);
-                }
-                // The request is still there, and is made again.
-                Next::Postponed => {
-                    flush(&mut stream, &mut output).await?;
-                    input.drain(..done);
-                    done = 0;
-                    let waits = &mut Waits {
-                        stream: &mut stream,
-                        redis: &redis,
-                        mailbox: &mailbox,
-                        input: &mut input,
-                        output: &mut output,
-                    };
-                    if waits.wait(&mut session).await?.is_none() {
+                    let Some(reply) = waits.wait(&mut session).await? else {
                         return Ok(());
+                    };
+                    if answered.is_some() {
+                        let profile = redis.borrow().core().profile();
+                        encode(&mut output, reply, session.resp, profile);
+                        deliver(&mailbox, &session, &redis, &mut output);
                     }
                 }
                 Next::Incomplete => break true,

@@ -13,7 +13,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::{is_installed, target, workspace};
+use crate::{cargo, is_installed, target, workspace};
 
 /// What `cargo xtask help` says of the command.
 pub const USAGE: &str = "\
@@ -60,20 +60,6 @@ fn link(host: &str, last: &[&str]) -> Result<(), String> {
         host.to_uppercase().replace('-', "_")
     );
     cargo(&args, Some((&variable, FLAGS)))
-}
-
-fn cargo(args: &[&str], env: Option<(&str, &str)>) -> Result<(), String> {
-    let status = Command::new("cargo")
-        .args(args)
-        .envs(env)
-        .current_dir(workspace())
-        .status()
-        .map_err(|e| format!("cargo: {e}"))?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err("evalua does not build".to_owned())
-    }
 }
 
 /// The triple of this machine, as rustc names it.
