@@ -230,11 +230,17 @@ fn rawset(cx: &mut Call<'_>) -> Result<u32, Throw> {
 
 fn getmetatable(cx: &mut Call<'_>) -> Result<u32, Throw> {
     let value = cx.check_any(1)?;
-    let Some(meta) = cx.vm.metatable(value) else {
-        return cx.ret(Value::NIL);
+    let meta = shown_metatable(cx.vm, value);
+    cx.ret(meta)
+}
+
+/// The metatable that scripts see: what `__metatable` says in its place, if it does.
+fn shown_metatable(vm: &mut Vm, value: Value) -> Value {
+    let Some(meta) = vm.metatable(value) else {
+        return Value::NIL;
     };
-    let shown = cx.vm.meta_event(meta, Event::Metatable);
-    cx.ret(if shown.is_nil() { meta.into() } else { shown })
+    let shown = vm.meta_event(meta, Event::Metatable);
+    if shown.is_nil() { meta.into() } else { shown }
 }
 
 fn setmetatable(cx: &mut Call<'_>) -> Result<u32, Throw> {
@@ -539,11 +545,7 @@ fn assert_direct(_: &mut Vm, args: &[Value]) -> Option<Value> {
 
 fn getmetatable_direct(vm: &mut Vm, args: &[Value]) -> Option<Value> {
     let [value] = *args else { return None };
-    let Some(meta) = vm.metatable(value) else {
-        return Some(Value::NIL);
-    };
-    let shown = vm.meta_event(meta, Event::Metatable);
-    Some(if shown.is_nil() { meta.into() } else { shown })
+    Some(shown_metatable(vm, value))
 }
 
 fn rawget_direct(_: &mut Vm, args: &[Value]) -> Option<Value> {

@@ -75,14 +75,14 @@ fn binary(cx: &mut Call<'_>, f: impl Fn(f64, f64) -> f64) -> Result<u32, Throw> 
 #[inline]
 fn one(args: &[Value], f: impl Fn(f64) -> f64) -> Option<Value> {
     let [x] = args else { return None };
-    x.is_number().then(|| Value::number(f(x.as_num())))
+    Some(Value::number(f(x.as_number()?)))
 }
 
 /// The short cut of a function of two numbers.
 #[inline]
 fn two(args: &[Value], f: impl Fn(f64, f64) -> f64) -> Option<Value> {
     let [x, y] = args else { return None };
-    (x.is_number() && y.is_number()).then(|| Value::number(f(x.as_num(), y.as_num())))
+    Some(Value::number(f(x.as_number()?, y.as_number()?)))
 }
 
 /// The argument that beats all before it.
@@ -173,7 +173,7 @@ fn within(unit: f64, low: i32, high: i32) -> f64 {
 }
 
 fn random_direct(vm: &mut Vm, args: &[Value]) -> Option<Value> {
-    let int = |v: &Value| v.is_number().then(|| to_i64(v.as_num()) as i32);
+    let int = |v: &Value| v.as_number().map(|n| to_i64(n) as i32);
     let (low, high) = match args {
         [] => return Some(Value::num(vm.random.unit())),
         [high] => (1, int(high)?),

@@ -85,7 +85,7 @@ fn byte(cx: &mut Call<'_>) -> Result<u32, Throw> {
 /// The integer that an argument is.
 #[inline(always)]
 fn int(v: Value) -> Option<i64> {
-    v.is_number().then(|| to_i64(v.as_num()))
+    v.as_number().map(to_i64)
 }
 
 fn byte_direct(_: &mut Vm, args: &[Value]) -> Option<Value> {
