@@ -13,9 +13,12 @@ import { fileURLToPath } from "node:url";
 const program =
   process.env.EVALUA_SERVER ?? fileURLToPath(new URL("../../../target/debug/evalua", import.meta.url));
 
+/** Whether it is evalua. */
+export const isEvalua = program !== "redis-server";
+
 /** Starts it; gives its URL and a function that stops it. */
 export async function startServer() {
-  return program === "redis-server" ? startRedis() : startEvalua();
+  return isEvalua ? startEvalua() : startRedis();
 }
 
 async function startEvalua() {

@@ -9,16 +9,11 @@ use std::time::Duration;
 /// Microseconds since the Unix epoch, standing still between ticks.
 #[derive(Clone, Debug)]
 pub struct Clock {
-    source: Source,
+    /// Asked for microseconds at every tick, unless time stands.
+    source: fn() -> i64,
+    /// Whether time moves only when told.
+    stands: bool,
     now_us: i64,
-}
-
-#[derive(Clone, Debug)]
-enum Source {
-    /// Asked for microseconds at every tick.
-    Live(fn() -> i64),
-    /// Moves only when told.
-    Virtual,
 }
 
 impl Clock {
@@ -31,7 +26,8 @@ impl Clock {
     /// since the Unix epoch.
     pub fn from_fn(unix_us: fn() -> i64) -> Clock {
         Clock {
-            source: Source::Live(unix_us),
+            source: unix_us,
+            stands: false,
             now_us: unix_us().max(0),
         }
     }
@@ -39,7 +35,8 @@ impl Clock {
     /// A clock that stands at `unix_ms` until it is set or advanced.
     pub fn fixed(unix_ms: i64) -> Clock {
         Clock {
-            source: Source::Virtual,
+            source: system_us,
+            stands: true,
             now_us: to_us(unix_ms),
         }
     }
@@ -57,35 +54,42 @@ impl Clock {
 
     /// Whether time passes only when told.
     pub fn is_virtual(&self) -> bool {
-        matches!(self.source, Source::Virtual)
+        self.stands
     }
 
     /// Makes it a virtual clock that stands at `unix_ms`.
     pub fn set(&mut self, unix_ms: i64) {
-        *self = Clock::fixed(unix_ms);
+        self.stands = true;
+        self.now_us = to_us(unix_ms);
+    }
+
+    /// Lets a clock that stands follow time again: that of its source, or the system's.
+    pub fn run(&mut self) {
+        self.stands = false;
+        self.tick();
     }
 
     /// Moves time forward; a live clock becomes virtual and stands at the new instant.
     pub fn advance(&mut self, by: Duration) {
         self.tick();
-        self.source = Source::Virtual;
+        self.stands = true;
         let by = i64::try_from(by.as_micros()).unwrap_or(i64::MAX);
         self.now_us = self.now_us.saturating_add(by);
     }
 
     /// What time it is meanwhile, in microseconds; on a virtual clock the instant of the command.
     pub(crate) fn read_us(&self) -> i64 {
-        match self.source {
-            Source::Live(unix_us) => unix_us().max(0),
-            Source::Virtual => self.now_us,
+        match self.stands {
+            false => (self.source)().max(0),
+            true => self.now_us,
         }
     }
 
     /// Begins a new instant.
     #[inline]
     pub(crate) fn tick(&mut self) {
-        if let Source::Live(unix_us) = self.source {
-            self.now_us = unix_us().max(0);
+        if !self.stands {
+            self.now_us = (self.source)().max(0);
         }
     }
 }
@@ -133,5 +137,8 @@ mod tests {
         assert!(clock.now_us() > first);
         clock.advance(Duration::from_secs(1));
         assert!(clock.is_virtual());
+        clock.set(5);
+        clock.run();
+        assert!(!clock.is_virtual() && clock.now_us() > first);
     }
 }

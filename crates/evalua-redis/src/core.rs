@@ -3,11 +3,14 @@
 //! A value that can be moved: a host may take it out of its place (leaving [`Core::default`] there)
 //! and put it back. Commands reach it through the gate only.
 
+use std::time::Duration;
+
 use crate::acl::Acl;
 use crate::bytes::SmallBytes;
 use crate::clients::Clients;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::faults::Fault;
 use crate::hub::Hub;
 use crate::keyspace::database::{AccessMode, Met};
 use crate::keyspace::{Database, Snapshot};
@@ -18,7 +21,7 @@ use crate::script::{Finding, Functions, Inspector, Scripts};
 use crate::shortage::Shortage;
 use crate::slowlog::{Latency, SlowLog};
 use crate::stats::Stats;
-use crate::trace::{Call, Class, Event};
+use crate::trace::{Call, Class, Event, Trace};
 use crate::tracking::Tracking;
 use crate::transaction::{Successor, Watchers};
 use crate::waiters::Waiters;
@@ -42,6 +45,8 @@ pub struct Core {
     pub(crate) watchers: Watchers,
     /// What there is too little of.
     pub(crate) shortage: Shortage,
+    /// What is to fail.
+    pub(crate) faults: Vec<Fault>,
     /// Whether the running script has called a command that writes.
     pub(crate) script_has_written: bool,
     /// The most memory that was seen in use.
@@ -75,7 +80,7 @@ pub struct Core {
     /// The counters, while they are kept.
     pub(crate) stats: Option<Stats>,
     /// The commands since the trace was taken, while it is on.
-    pub(crate) calls: Option<Vec<Call>>,
+    pub(crate) trace: Option<Trace>,
     /// The events since they were taken, while they are on.
     pub(crate) events: Option<Vec<Event>>,
     /// Who looks at what scripts do, in strict mode.
@@ -103,6 +108,7 @@ impl Core {
             dirty: 0,
             watchers: Watchers::default(),
             shortage: Shortage::default(),
+            faults: Vec::new(),
             script_has_written: false,
             peak_memory: 0,
             expired: 0,
@@ -119,7 +125,7 @@ impl Core {
             current: None,
             pause: None,
             stats: None,
-            calls: None,
+            trace: None,
             events: None,
             inspector: None,
         }
@@ -133,6 +139,32 @@ impl Core {
     /// Its clock, to be set or advanced.
     pub fn clock_mut(&mut self) -> &mut Clock {
         &mut self.clock
+    }
+
+    /// Moves the clock forward, and lets what becomes due happen; a clock of the system's stands from then
+    /// on.
+    pub fn advance(&mut self, by: Duration) {
+        self.clock.advance(by);
+        self.let_due_happen(usize::MAX);
+    }
+
+    /// Sets the clock, which stands from then on, and lets what is due then happen.
+    pub fn set_clock_unix_ms(&mut self, unix_ms: i64) {
+        self.clock.set(unix_ms);
+        self.let_due_happen(usize::MAX);
+    }
+
+    /// Lets a clock that stands follow time again, and lets what is due then happen.
+    pub fn let_clock_run(&mut self) {
+        self.clock.run();
+        self.let_due_happen(usize::MAX);
+    }
+
+    /// Begins all random numbers anew, as an engine with that seed does.
+    pub fn set_seed(&mut self, seed: u64) {
+        self.rng = Rng::new(seed);
+        self.scripts.set_seed(seed);
+        self.functions.set_seed(seed);
     }
 
     /// Its random generator.
@@ -174,12 +206,17 @@ impl Core {
 
     /// Turns the recording of commands on or off.
     pub fn set_tracing(&mut self, on: bool) {
-        self.calls = on.then(Vec::new);
+        self.trace = on.then(Trace::default);
+    }
+
+    /// Turns the recording of commands that scripts call on or off.
+    pub(crate) fn trace_scripts(&mut self, on: bool) {
+        self.trace = on.then(Trace::of_scripts);
     }
 
     /// The commands since the last time, and empties the record.
     pub fn take_trace(&mut self) -> Vec<Call> {
-        self.calls.as_mut().map(std::mem::take).unwrap_or_default()
+        self.trace.as_mut().map(Trace::take).unwrap_or_default()
     }
 
     /// Turns the recording of events on or off.

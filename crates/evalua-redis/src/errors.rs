@@ -68,6 +68,9 @@ macro_rules! errors {
 }
 
 errors! {
+    OWN_MILLISECONDS = "ERR milliseconds must be a number from 0 on";
+    OWN_COUNT = "ERR count must be a number from 1 on";
+    OWN_EMPTY_ERROR = "ERR the error of a failure must not be empty";
     NO_SHARDS_IN_A_TRANSACTION = "ERR SSUBSCRIBE isn't allowed for a DENY BLOCKING client";
     NO_AUTHENTICATION = "NOAUTH Authentication required.";
     HELLO_BEFORE_AUTHENTICATION =

@@ -1,7 +1,7 @@
 //! The gate that every command passes, whoever calls, and [`Ctx`], what a handler sees.
 //!
-//! In this order: look-up, arity, may a script call it, may a read-only script call it, run or queue it
-//! for EXEC, trace.
+//! In this order: look-up, arity, may a script call it, may a read-only script call it, is it to fail,
+//! run or queue it for EXEC, trace.
 //! A check of access rights, memory or slots has its place here and nowhere else.
 
 use std::sync::Arc;
@@ -137,6 +137,10 @@ impl Core {
             true => admitted.and(Err(errors::NOT_IN_A_TRANSACTION)),
             false => admitted,
         };
+        let admitted = match self.faults.is_empty() || is_queued {
+            true => admitted,
+            false => admitted.and_then(|()| self.admit_in_faults(caller, command)),
+        };
         let reply = match admitted {
             Ok(()) if is_queued => enqueue(session, command, args),
             Ok(()) => {
@@ -187,8 +191,10 @@ impl Core {
             }
         };
         self.report_met(db);
-        if let Some(calls) = &mut self.calls {
-            calls.push(Call {
+        if let Some(trace) = &mut self.trace
+            && trace.wants(caller)
+        {
+            trace.record(Call {
                 args: args.iter().map(|arg| SmallBytes::new(arg)).collect(),
                 reply: reply.clone(),
                 from_script: caller.is_script(),
@@ -236,10 +242,11 @@ impl Core {
         };
         let wish = &waiter.wish;
         let args: Vec<&[u8]> = wish.args.iter().map(|arg| &**arg).collect();
-        // Who watches has seen the command already.
+        // Who watches has seen the command already, and it was let pass.
         let monitors = std::mem::take(&mut self.monitors);
+        let faults = std::mem::take(&mut self.faults);
         let reply = self.run(&mut session, Caller::Client, wish.command, &args);
-        self.monitors = monitors;
+        (self.monitors, self.faults) = (monitors, faults);
         if session.wish.is_some() {
             self.waiters.insert(waiter);
         } else {

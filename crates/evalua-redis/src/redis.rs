@@ -6,6 +6,7 @@ use evalua_vm::InterruptHandle;
 
 use crate::clock::Clock;
 use crate::core::Core;
+use crate::faults::Fault;
 use crate::gate::Caller;
 use crate::keyspace::Snapshot;
 use crate::profile::{self, Profile};
@@ -86,14 +87,33 @@ impl Redis {
 
     /// Moves the clock forward, and removes the keys that become due.
     pub fn advance(&mut self, by: Duration) {
-        self.core.clock.advance(by);
-        self.core.let_due_happen(usize::MAX);
+        self.core.advance(by);
     }
 
     /// Sets the clock, and removes the keys that are due then.
     pub fn set_clock_unix_ms(&mut self, unix_ms: i64) {
-        self.core.clock.set(unix_ms);
-        self.core.let_due_happen(usize::MAX);
+        self.core.set_clock_unix_ms(unix_ms);
+    }
+
+    /// Lets a clock that stands follow time again, and lets what is due then happen.
+    pub fn let_clock_run(&mut self) {
+        self.core.let_clock_run();
+    }
+
+    /// Begins all random numbers anew, as an engine with that seed does.
+    pub fn set_seed(&mut self, seed: u64) {
+        self.core.set_seed(seed);
+    }
+
+    /// Lets commands fail that are to come, called by a program or by a script, after those that were to
+    /// fail before.
+    pub fn fail_next(&mut self, fault: Fault) {
+        self.core.fail_next(fault);
+    }
+
+    /// Lets no command fail any more; tells how many were still to.
+    pub fn clear_faults(&mut self) -> u64 {
+        self.core.clear_faults()
     }
 
     /// All live keys of a database, for display and comparison; `None` when there is no such

@@ -88,6 +88,11 @@ impl Command {
         }
     }
 
+    /// Whether no server has it: what is told of all commands does not mention it.
+    pub const fn is_own(&self) -> bool {
+        matches!(self.group, Group::Evalua)
+    }
+
     /// Its ACL categories: those of the row and those that follow from its flags.
     pub const fn acl_categories(&self) -> u32 {
         let mut categories = self.acl;
@@ -229,6 +234,7 @@ pub enum Group {
     Bitmap,
     Cluster,
     Connection,
+    Evalua,
     Generic,
     Geo,
     Hash,
@@ -422,6 +428,11 @@ impl Command {
 /// Every command, family by family.
 pub fn all() -> impl Iterator<Item = &'static Command> {
     crate::commands::FAMILIES.iter().copied().flatten()
+}
+
+/// Every command that the server has too, family by family.
+pub fn of_server() -> impl Iterator<Item = &'static Command> {
+    all().filter(|command| !command.is_own())
 }
 
 /// Longer than the name of any command.

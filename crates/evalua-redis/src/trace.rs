@@ -3,8 +3,49 @@
 //!
 //! Both are recorded only when asked for.
 
+use std::collections::VecDeque;
+
 use crate::bytes::SmallBytes;
+use crate::gate::Caller;
 use crate::reply::Reply;
+
+/// So many commands that scripts call are kept for clients to ask for; the oldest go for others.
+const MOST_OF_SCRIPTS: usize = 1 << 16;
+
+/// The record of commands, while it is kept.
+#[derive(Debug, Default)]
+pub(crate) struct Trace {
+    only_scripts: bool,
+    calls: VecDeque<Call>,
+}
+
+impl Trace {
+    /// A record of what scripts call, which does not grow for ever.
+    pub fn of_scripts() -> Trace {
+        Trace {
+            only_scripts: true,
+            calls: VecDeque::new(),
+        }
+    }
+
+    /// Whether a command of that caller is to be recorded.
+    pub fn wants(&self, caller: Caller) -> bool {
+        caller.is_script() || !self.only_scripts
+    }
+
+    /// Records a command.
+    pub fn record(&mut self, call: Call) {
+        if self.only_scripts && self.calls.len() == MOST_OF_SCRIPTS {
+            self.calls.pop_front();
+        }
+        self.calls.push_back(call);
+    }
+
+    /// Empties the record.
+    pub fn take(&mut self) -> Vec<Call> {
+        std::mem::take(&mut self.calls).into()
+    }
+}
 
 /// A command that went through the gate.
 #[derive(Clone, Debug, PartialEq)]

@@ -38,7 +38,7 @@ fn agree_with_a_live_server() {
         return;
     };
     let mut client = server.connect().unwrap();
-    let rows = table::all().flat_map(|row| std::iter::once(row).chain(row.subcommands));
+    let rows = table::of_server().flat_map(|row| std::iter::once(row).chain(row.subcommands));
     let mut wrong = String::new();
     for row in rows {
         let info = client.command(["COMMAND", "INFO", row.name]).unwrap();
@@ -102,7 +102,7 @@ fn documentation_agrees_with_a_live_server() {
     client.command(["HELLO", "3"]).unwrap();
     let mut redis = Redis::builder().profile(&profile::REDIS_7_0).build();
     redis.command(&["HELLO", "3"]);
-    let rows = table::all().flat_map(|row| std::iter::once(row).chain(row.subcommands));
+    let rows = table::of_server().flat_map(|row| std::iter::once(row).chain(row.subcommands));
     let mut compared = 0;
     for row in rows {
         let command = ["COMMAND", "DOCS", row.name];
@@ -150,7 +150,7 @@ fn facts(reply: Reply) -> Vec<(Reply, Reply)> {
 /// Every paragraph is of a row, and every command has its arguments.
 #[test]
 fn documentation_is_of_rows() {
-    let rows = || table::all().flat_map(|row| std::iter::once(row).chain(row.subcommands));
+    let rows = || table::of_server().flat_map(|row| std::iter::once(row).chain(row.subcommands));
     for profile in profile::ALL {
         let is_item = |line: &str| line.as_bytes().get(1) == Some(&b' ');
         for name in profile.docs.lines().filter(|line| !is_item(line)) {
@@ -177,7 +177,7 @@ fn documentation_is_of_rows() {
 #[test]
 fn newer_rows_are_rows() {
     for (name, _) in NEWER {
-        let found = table::all().any(|row: &Command| {
+        let found = table::of_server().any(|row: &Command| {
             row.name == *name || row.subcommands.iter().any(|sub| sub.name == *name)
         });
         assert!(found, "{name}");

@@ -243,7 +243,7 @@ fn cat(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     };
     let bit = std::str::from_utf8(name).ok().and_then(acl::category_bit);
     let bit = bit.ok_or_else(|| errors::unknown_category(name))?;
-    let rows = table::all().flat_map(|row| std::iter::once(row).chain(row.subcommands));
+    let rows = table::of_server().flat_map(|row| std::iter::once(row).chain(row.subcommands));
     let of_it = rows.filter(|row| row.acl_categories() & bit != 0);
     Ok(Reply::bulks(of_it.map(|row| row.name)))
 }

@@ -29,7 +29,7 @@ pub const COMMANDS: &[Command] = &[Command {
         "COMMAND nonsense",
         "(error) ERR unknown subcommand 'nonsense'. Try COMMAND HELP.",
     )],
-    run: |_, _| Ok(Reply::Array(table::all().map(info).collect())),
+    run: |_, _| Ok(Reply::Array(table::of_server().map(info).collect())),
     subcommands: SUBCOMMANDS,
     ..ROW
 }];
@@ -45,7 +45,7 @@ const SUBCOMMANDS: &[Command] = &[
             "COMMAND COUNT x",
             "(error) ERR wrong number of arguments for 'command|count' command",
         )],
-        run: |_, _| Ok(Reply::count(table::all().count())),
+        run: |_, _| Ok(Reply::count(table::of_server().count())),
         ..ROW
     },
     Command {
@@ -61,7 +61,7 @@ const SUBCOMMANDS: &[Command] = &[
             let profile = ctx.core.profile();
             let docs = |command| docs::of(command, profile);
             Ok(Reply::Map(match args.from(2) {
-                [] => table::all().map(docs).collect(),
+                [] => table::of_server().map(docs).collect(),
                 names => names
                     .iter()
                     .filter_map(|name| table::named(name))
@@ -137,7 +137,7 @@ const SUBCOMMANDS: &[Command] = &[
         )],
         run: |_, args| {
             Ok(Reply::Array(match args.from(2) {
-                [] => table::all().map(info).collect(),
+                [] => table::of_server().map(info).collect(),
                 names => names
                     .iter()
                     .map(|name| table::named(name).map_or(Reply::Null, info))
@@ -300,7 +300,7 @@ fn specification(spec: &KeySpec) -> Reply {
 }
 
 fn list(_: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
-    let all = || table::all().flat_map(|row| std::iter::once(row).chain(row.subcommands));
+    let all = || table::of_server().flat_map(|row| std::iter::once(row).chain(row.subcommands));
     let named = |wanted: &dyn Fn(&Command) -> bool| {
         let rows = all().filter(|row| wanted(row));
         Ok(Reply::Array(
@@ -308,7 +308,7 @@ fn list(_: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
         ))
     };
     match args.from(2) {
-        [] => Ok(Reply::bulks(table::all().map(|row| row.name))),
+        [] => Ok(Reply::bulks(table::of_server().map(|row| row.name))),
         [word, kind, _] if is(word, "FILTERBY") && is(kind, "MODULE") => named(&|_| false),
         [word, kind, category] if is(word, "FILTERBY") && is(kind, "ACLCAT") => {
             let known = acl::ALL.iter().find(|(_, name)| is(category, name));

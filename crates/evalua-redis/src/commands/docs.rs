@@ -78,6 +78,7 @@ fn group(group: Group) -> &'static str {
         Group::Bitmap => "bitmap",
         Group::Cluster => "cluster",
         Group::Connection => "connection",
+        Group::Evalua => "evalua",
         Group::Generic => "generic",
         Group::Geo => "geo",
         Group::Hash => "hash",

@@ -15,6 +15,7 @@ mod connection;
 mod debug;
 pub(crate) mod docs;
 mod dump;
+mod evalua;
 mod expiry;
 mod functions;
 mod geo;
@@ -64,6 +65,7 @@ pub const FAMILIES: &[&[Command]] = &[
     connection::COMMANDS,
     debug::COMMANDS,
     dump::COMMANDS,
+    evalua::COMMANDS,
     expiry::COMMANDS,
     functions::COMMANDS,
     geo::COMMANDS,

@@ -54,6 +54,14 @@ impl Scripts {
         }
     }
 
+    /// Begins the sequence of `math.random` as a new state does with that seed.
+    pub fn set_seed(&mut self, seed: u64) {
+        self.settings.seed = seed;
+        if let Some(engine) = &mut self.engine {
+            engine.machine.set_seed(seed);
+        }
+    }
+
     /// Whether a script of that name is known.
     pub fn contains(&self, sha: Sha) -> bool {
         self.engine

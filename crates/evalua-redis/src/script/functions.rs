@@ -84,6 +84,13 @@ pub(crate) enum Existing {
 }
 
 impl Functions {
+    /// Begins the sequence of `math.random` as a new state does with that seed.
+    pub fn set_seed(&mut self, seed: u64) {
+        if let Some(engine) = &mut self.engine {
+            engine.machine.set_seed(seed);
+        }
+    }
+
     /// The libraries with their names, in the order of those.
     pub fn libraries(&self) -> impl Iterator<Item = (&[u8], &Library)> {
         self.libraries

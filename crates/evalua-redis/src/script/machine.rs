@@ -79,17 +79,23 @@ impl Machine {
             ..Limits::default()
         });
         lua.use_interrupt_handle(&settings.interrupt);
-        lua.use_rand48(match settings.seed {
-            0 => FRESH_RANDOM,
-            seed => seed as i32,
-        });
         let sandbox = lua.enter(|call| sandbox::open(call, profile, flavour))?;
-        Ok(Machine {
+        let mut machine = Machine {
             lua,
             sandbox,
             host: Some(Box::default()),
             is_watched: false,
-        })
+        };
+        machine.set_seed(settings.seed);
+        Ok(machine)
+    }
+
+    /// Begins the sequence of `math.random` anew.
+    pub fn set_seed(&mut self, seed: u64) {
+        self.lua.use_rand48(match seed {
+            0 => FRESH_RANDOM,
+            seed => seed as i32,
+        });
     }
 
     /// Runs a job: `prepare` readies the globals, and `push_args` pushes what the function gets.
