@@ -267,16 +267,26 @@ impl Core {
         let waiter = self.waiters.take_session(session);
         let waits = waiter.is_some();
         if let Some(waiter) = waiter {
-            waiter.answer(reply);
+            self.end_in_vain(waiter, reply);
         }
         waits
+    }
+
+    /// Ends a wait with what it ends with when no key came. Only now is its command one that has run.
+    fn end_in_vain(&mut self, waiter: Waiter, reply: Reply) {
+        if let Some(stats) = &mut self.stats
+            && waiter.wish.wanted != Wanted::Resumption
+        {
+            stats.ran(waiter.wish.command, reply.as_error());
+        }
+        waiter.answer(reply);
     }
 
     /// Ends waits whose time is over, and serves who is to be served.
     #[cold]
     pub(crate) fn look_after_waiters(&mut self) {
         while let Some(waiter) = self.waiters.take_overdue(self.clock.now_ms()) {
-            waiter.answer(Reply::NullArray);
+            self.end_in_vain(waiter, Reply::NullArray);
         }
         self.serve_waiters();
     }

@@ -151,6 +151,37 @@ fn what_is_new_is_what_comes_after_the_wait_began() {
 }
 
 #[test]
+fn a_wait_counts_as_a_call_once_it_is_over() {
+    let mut redis = redis();
+    redis.core_mut().set_statistics(true);
+    let counted = |redis: &mut Redis| {
+        let reply = redis.command(&["INFO", "commandstats"]);
+        let Reply::Verbatim(_, text) = reply else {
+            panic!("no text: {reply:?}");
+        };
+        let text = String::from_utf8_lossy(&text);
+        let line = text.lines().find(|line| line.contains("cmdstat_blpop"));
+        line.map(str::to_owned)
+    };
+    let counts = |calls, failed| {
+        format!(
+            "cmdstat_blpop:calls={calls},usec=0,usec_per_call=0.00,\
+             rejected_calls=0,failed_calls={failed}"
+        )
+    };
+    let _timed = waiting(&mut redis, 7, "BLPOP none 1");
+    let _unblocked = waiting(&mut redis, 8, "BLPOP none 0");
+    let _refused = waiting(&mut redis, 9, "BLPOP none 0");
+    assert_eq!(counted(&mut redis), None);
+    redis.advance(Duration::from_secs(1));
+    assert_eq!(counted(&mut redis), Some(counts(1, 0)));
+    redis.command(&["CLIENT", "UNBLOCK", "8", "TIMEOUT"]);
+    assert_eq!(counted(&mut redis), Some(counts(2, 0)));
+    redis.command(&["CLIENT", "UNBLOCK", "9", "ERROR"]);
+    assert_eq!(counted(&mut redis), Some(counts(3, 1)));
+}
+
+#[test]
 fn a_task_is_woken_by_its_answer() {
     struct Bell(AtomicUsize);
     impl Wake for Bell {

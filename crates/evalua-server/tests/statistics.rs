@@ -47,6 +47,9 @@ const LINES: &[&str] = &[
     "EVALSHA ffffffffffffffffffffffffffffffffffffffff 0",
     "FCALL none 0",
     "XGROUP CREATE none g $",
+    // A wait counts once it is over.
+    "BLPOP none 0.01",
+    "XREAD BLOCK 10 STREAMS none $",
     "MULTI",
     "LPUSH k x",
     "NOSUCH",
