@@ -259,6 +259,8 @@ pub struct KeySpec {
     pub begin: Begin,
     /// How the keys are found from there.
     pub find: Find,
+    /// What COMMAND INFO remarks on it, empty for nothing.
+    pub notes: &'static str,
 }
 
 /// What a command does with keys.
@@ -345,6 +347,7 @@ impl KeySpec {
                 step,
                 limit: 0,
             },
+            notes: "",
         }
     }
 
@@ -358,7 +361,13 @@ impl KeySpec {
                 first: 1,
                 step: 1,
             },
+            notes: "",
         }
+    }
+
+    /// The same with a remark.
+    pub const fn noting(self, notes: &'static str) -> KeySpec {
+        KeySpec { notes, ..self }
     }
 
     /// The indices of its keys among `args`; none where the arguments do not fit.
@@ -547,6 +556,7 @@ mod tests {
                 step: 1,
                 limit: 2,
             },
+            notes: "",
         };
         assert_eq!(keys(streams(), "xread count 1 streams a b 0 0"), [4, 5]);
     }

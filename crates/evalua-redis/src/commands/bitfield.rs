@@ -23,7 +23,8 @@ pub const COMMANDS: &[Command] = &[
         name: "bitfield",
         arity: -2,
         flags: WRITE | DENYOOM,
-        keys: &[KeySpec::one(1, RW | ACCESS | UPDATE | VARIABLE_FLAGS)],
+        keys: &[KeySpec::one(1, RW | ACCESS | UPDATE | VARIABLE_FLAGS)
+            .noting("This command allows both access and modification of the key")],
         since: "3.2.0",
         summary: "Performs arbitrary bitfield integer operations on strings.",
         complexity: "O(1) for each subcommand specified",

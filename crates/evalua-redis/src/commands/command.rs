@@ -292,11 +292,13 @@ fn specification(spec: &KeySpec) -> Reply {
         Find::Unknown => typed("unknown", Reply::facts([])),
     };
     let flags = Reply::Set(statuses(names(access::ALL, spec.access)));
-    Reply::facts([
+    let notes = (!spec.notes.is_empty()).then(|| ("notes", Reply::bulk(spec.notes)));
+    let facts = [
         ("flags", flags),
         ("begin_search", begin),
         ("find_keys", find),
-    ])
+    ];
+    Reply::facts(notes.into_iter().chain(facts))
 }
 
 fn list(_: &mut Ctx<'_>, args: Args<'_>) -> Outcome {

@@ -2,7 +2,7 @@
 //!
 //! What they work on is the business of [`crate::script::functions`]; here is what their words mean.
 
-use super::scripting::split_keys;
+use super::scripting::{KEYS_TO_READ, KEYS_TO_WRITE, split_keys};
 use crate::args::{Args, is};
 use crate::dump;
 use crate::errors;
@@ -12,11 +12,10 @@ use crate::reply::Reply;
 use crate::script::flag as script_flag;
 use crate::script::functions::{self, Existing, FunctionCall, Policy, Registered};
 use crate::script::stats;
-use crate::table::access::{ACCESS, RO, RW, UPDATE};
 use crate::table::flag::{
     ALLOW_BUSY, DENYOOM, LOADING, NO_MANDATORY_KEYS, NOSCRIPT, READONLY, SKIP_MONITOR, STALE, WRITE,
 };
-use crate::table::{Command, Group, KeySpec, Outcome, acl};
+use crate::table::{Command, Group, Outcome, acl};
 
 const ROW: Command = Command {
     group: Group::Scripting,
@@ -29,7 +28,7 @@ const ROW: Command = Command {
 const FCALL: Command = Command {
     arity: -3,
     flags: NOSCRIPT | STALE | SKIP_MONITOR | NO_MANDATORY_KEYS,
-    keys: &[KeySpec::counted(2, RW | ACCESS | UPDATE)],
+    keys: &[KEYS_TO_WRITE],
     complexity: "Depends on the function that is executed.",
     ..ROW
 };
@@ -58,7 +57,7 @@ pub const COMMANDS: &[Command] = &[
     Command {
         name: "fcall_ro",
         flags: READONLY | NOSCRIPT | STALE | SKIP_MONITOR | NO_MANDATORY_KEYS,
-        keys: &[KeySpec::counted(2, RO | ACCESS)],
+        keys: &[KEYS_TO_READ],
         summary: "Invokes a read-only function.",
         examples: &[
             (

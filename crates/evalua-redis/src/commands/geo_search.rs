@@ -37,6 +37,7 @@ pub const COMMANDS: &[Command] = &[
                     step: 1,
                     limit: 0,
                 },
+                notes: "",
             },
             KeySpec {
                 access: OW | UPDATE,
@@ -46,6 +47,7 @@ pub const COMMANDS: &[Command] = &[
                     step: 1,
                     limit: 0,
                 },
+                notes: "",
             },
         ],
         since: "3.2.0",
@@ -83,6 +85,7 @@ pub const COMMANDS: &[Command] = &[
                     step: 1,
                     limit: 0,
                 },
+                notes: "",
             },
             KeySpec {
                 access: OW | UPDATE,
@@ -92,6 +95,7 @@ pub const COMMANDS: &[Command] = &[
                     step: 1,
                     limit: 0,
                 },
+                notes: "",
             },
         ],
         since: "3.2.0",

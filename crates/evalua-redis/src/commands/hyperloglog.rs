@@ -47,7 +47,9 @@ pub const COMMANDS: &[Command] = &[
         name: "pfcount",
         arity: -2,
         flags: READONLY | MAY_REPLICATE,
-        keys: &[KeySpec::range(1, -1, 1, RW | ACCESS)],
+        keys: &[KeySpec::range(1, -1, 1, RW | ACCESS).noting(
+            "RW because it may change the internal representation of the key, and propagate to replicas",
+        )],
         since: "2.8.9",
         summary: "Returns the approximated cardinality of the set(s) observed by the HyperLogLog key(s).",
         complexity: "O(1) with a very small average constant time when called with a single key. O(N) with N being the number of keys, and much bigger constant times, when called with multiple keys.",

@@ -20,6 +20,14 @@ const ROW: Command = Command {
     ..Command::BASE
 };
 
+/// Keys that a script may do anything with.
+pub(super) const KEYS_TO_WRITE: KeySpec = KeySpec::counted(2, RW | ACCESS | UPDATE)
+    .noting("We cannot tell how the keys will be used so we assume the worst, RW and UPDATE");
+
+/// Keys that a script may read.
+pub(super) const KEYS_TO_READ: KeySpec = KeySpec::counted(2, RO | ACCESS)
+    .noting("We cannot tell how the keys will be used so we assume the worst, RO and ACCESS");
+
 /// What is shared by the commands that run scripts.
 const EVAL: Command = Command {
     arity: -3,
@@ -41,6 +49,7 @@ const EVAL_RO: Command = Command {
 pub const COMMANDS: &[Command] = &[
     Command {
         name: "eval",
+        keys: &[KEYS_TO_WRITE],
         since: "2.6.0",
         summary: "Executes a server-side Lua script.",
         examples: &[
@@ -111,6 +120,7 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         name: "eval_ro",
+        keys: &[KEYS_TO_READ],
         summary: "Executes a read-only server-side Lua script.",
         examples: &[
             ("SET key value", "OK"),

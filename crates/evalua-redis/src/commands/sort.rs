@@ -22,6 +22,9 @@ const ROW: Command = Command {
     ..Command::BASE
 };
 
+/// What COMMAND INFO remarks on the keys that patterns name.
+const BY_AND_GET: &str = "For the optional BY/GET keyword. It is marked 'unknown' because the key names derive from the content of the key we sort";
+
 /// Every command of the family.
 pub const COMMANDS: &[Command] = &[
     Command {
@@ -34,6 +37,7 @@ pub const COMMANDS: &[Command] = &[
                 access: RO | ACCESS,
                 begin: Begin::Unknown,
                 find: Find::Unknown,
+                notes: BY_AND_GET,
             },
             KeySpec {
                 access: OW | UPDATE,
@@ -43,6 +47,7 @@ pub const COMMANDS: &[Command] = &[
                     step: 1,
                     limit: 0,
                 },
+                notes: "For the optional STORE keyword. It is marked 'unknown' because the keyword can appear anywhere in the argument array",
             },
         ],
         summary: "Sorts the elements in a list, a set, or a sorted set, optionally storing the result.",
@@ -78,6 +83,7 @@ pub const COMMANDS: &[Command] = &[
                 access: RO | ACCESS,
                 begin: Begin::Unknown,
                 find: Find::Unknown,
+                notes: BY_AND_GET,
             },
         ],
         since: "7.0.0",

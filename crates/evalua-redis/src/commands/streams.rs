@@ -24,7 +24,8 @@ pub const COMMANDS: &[Command] = &[
         name: "xadd",
         arity: -5,
         flags: WRITE | DENYOOM | FAST,
-        keys: &[KeySpec::one(1, RW | UPDATE)],
+        keys: &[KeySpec::one(1, RW | UPDATE)
+            .noting("UPDATE instead of INSERT because of the optional trimming feature")],
         since: "5.0.0",
         summary: "Appends a new message to a stream. Creates the key if it doesn't exist.",
         complexity: "O(1) when adding a new entry, O(N) when trimming where N being the number of entries evicted.",

@@ -110,7 +110,8 @@ pub const COMMANDS: &[Command] = &[
         name: "getex",
         arity: -2,
         flags: WRITE | FAST,
-        keys: &[KeySpec::one(1, RW | ACCESS | UPDATE)],
+        keys: &[KeySpec::one(1, RW | ACCESS | UPDATE)
+            .noting("RW and UPDATE because it changes the TTL")],
         since: "6.2.0",
         summary: "Returns the string value of a key after setting its expiration time.",
         examples: &[
@@ -321,6 +322,7 @@ pub const COMMANDS: &[Command] = &[
         flags: WRITE | DENYOOM,
         keys: &[KeySpec {
             access: RW | ACCESS | UPDATE | crate::table::access::VARIABLE_FLAGS,
+            notes: "RW and ACCESS due to the optional `GET` argument",
             ..KeySpec::one(1, 0)
         }],
         summary: "Sets the string value of a key, ignoring its type. The key is created if it doesn't exist.",
