@@ -68,6 +68,7 @@ macro_rules! errors {
 }
 
 errors! {
+    MODULES_NOT_ALLOWED = "ERR MODULE command not allowed. If the enable-module-command option is set to \"local\", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.";
     OWN_MILLISECONDS = "ERR milliseconds must be a number from 0 on";
     OWN_COUNT = "ERR count must be a number from 1 on";
     OWN_EMPTY_ERROR = "ERR the error of a failure must not be empty";

@@ -33,6 +33,9 @@ pub struct Command {
     pub acl: u32,
     /// Where its keys are.
     pub keys: &'static [KeySpec],
+    /// What it does with its keys, where that depends on other arguments: of the key specifications that
+    /// say so, a union of the bits of [`access`].
+    pub uses: Option<fn(Args<'_>) -> u32>,
     /// The family in the documentation.
     pub group: Group,
     /// The version that brought it.
@@ -60,6 +63,7 @@ impl Command {
         flags: 0,
         acl: 0,
         keys: &[],
+        uses: None,
         group: Group::Generic,
         since: "1.0.0",
         summary: "",
@@ -425,6 +429,20 @@ impl KeySpec {
 }
 
 impl Command {
+    /// The indices of all keys among `args` and what is done with each, a union of the bits of [`access`], in
+    /// the order of the key specifications.
+    pub fn key_uses<'a>(&'a self, args: Args<'a>) -> impl Iterator<Item = (usize, u32)> + 'a {
+        let specs = self.keys.iter();
+        let specs = specs.filter(|spec| spec.access & access::NOT_KEY == 0);
+        specs.flat_map(move |spec| {
+            let used = match self.uses {
+                Some(uses) if spec.access & access::VARIABLE_FLAGS != 0 => uses(args),
+                _ => spec.access & !(access::VARIABLE_FLAGS | access::INCOMPLETE),
+            };
+            spec.indices(args).into_iter().map(move |at| (at, used))
+        })
+    }
+
     /// The indices of all keys among `args`, in the order of the key specifications.
     pub fn key_indices(&self, args: Args<'_>) -> Vec<usize> {
         self.keys

@@ -229,7 +229,7 @@ impl Selector {
             return Err(Denied::Command);
         }
         if !self.all_keys {
-            for (at, used) in keys_of(command, args) {
+            for (at, used) in command.key_uses(args) {
                 if !self.allows_key(args[at], used) {
                     return Err(Denied::Key(at));
                 }
@@ -312,15 +312,6 @@ pub(crate) fn allows_channel(patterns: &[Vec<u8>], channel: &[u8], is_pattern: b
         true => pattern == channel,
         false => glob::matches(pattern, channel),
     })
-}
-
-/// The keys of a command with what it does with them.
-fn keys_of(command: &Command, args: Args<'_>) -> Vec<(usize, u32)> {
-    let specs = command.keys.iter();
-    let specs = specs.filter(|spec| spec.access & access::NOT_KEY == 0);
-    specs
-        .flat_map(|spec| spec.indices(args).into_iter().map(|at| (at, spec.access)))
-        .collect()
 }
 
 /// Where the channels of a command are that it publishes to or listens to, and whether they are patterns.

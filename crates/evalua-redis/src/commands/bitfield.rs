@@ -25,6 +25,10 @@ pub const COMMANDS: &[Command] = &[
         flags: WRITE | DENYOOM,
         keys: &[KeySpec::one(1, RW | ACCESS | UPDATE | VARIABLE_FLAGS)
             .noting("This command allows both access and modification of the key")],
+        uses: Some(|args| match only_reads(args.from(2)) {
+            true => RO | ACCESS,
+            false => RW | ACCESS | UPDATE,
+        }),
         since: "3.2.0",
         summary: "Performs arbitrary bitfield integer operations on strings.",
         complexity: "O(1) for each subcommand specified",
@@ -211,6 +215,16 @@ fn parse(ctx: &Ctx<'_>, mut words: Words<'_>) -> Result<Vec<(Field, Operation)>,
         }
     }
     Ok(operations)
+}
+
+/// Whether words behind the key are well-formed and nothing but GETs.
+fn only_reads(words: &[&[u8]]) -> bool {
+    match words {
+        [] => true,
+        [word, _, _, rest @ ..] if is(word, "GET") => only_reads(rest),
+        [word, _, rest @ ..] if is(word, "OVERFLOW") => only_reads(rest),
+        _ => false,
+    }
 }
 
 fn bitfield(ctx: &mut Ctx<'_>, args: Args<'_>, read_only: bool) -> Outcome {

@@ -103,10 +103,28 @@ const SUBCOMMANDS: &[Command] = &[
         since: "7.0.0",
         summary: "Extracts the key names and access flags for an arbitrary command.",
         complexity: "O(N) where N is the number of arguments to the command",
-        examples: &[(
-            "COMMAND GETKEYSANDFLAGS COPY a b",
-            "1) 1) \"a\"\n   2) 1) RO\n      2) access\n2) 1) \"b\"\n   2) 1) OW\n      2) update",
-        )],
+        examples: &[
+            (
+                "COMMAND GETKEYSANDFLAGS COPY a b",
+                "1) 1) \"a\"\n   2) 1) RO\n      2) access\n2) 1) \"b\"\n   2) 1) OW\n      2) update",
+            ),
+            (
+                "COMMAND GETKEYSANDFLAGS SET a 1",
+                "1) 1) \"a\"\n   2) 1) OW\n      2) update",
+            ),
+            (
+                "COMMAND GETKEYSANDFLAGS SET a 1 EX 5 GET",
+                "1) 1) \"a\"\n   2) 1) RW\n      2) access\n      3) update",
+            ),
+            (
+                "COMMAND GETKEYSANDFLAGS BITFIELD a GET u8 0",
+                "1) 1) \"a\"\n   2) 1) RO\n      2) access",
+            ),
+            (
+                "COMMAND GETKEYSANDFLAGS BITFIELD a GET u8 0 OVERFLOW SAT INCRBY u8 0 1",
+                "1) 1) \"a\"\n   2) 1) RW\n      2) access\n      3) update",
+            ),
+        ],
         run: |ctx, args| get_keys(ctx, args, true),
         ..ROW
     },
@@ -310,7 +328,7 @@ fn list(_: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
         ))
     };
     match args.from(2) {
-        [] => Ok(Reply::bulks(table::of_server().map(|row| row.name))),
+        [] => named(&|_| true),
         [word, kind, _] if is(word, "FILTERBY") && is(kind, "MODULE") => named(&|_| false),
         [word, kind, category] if is(word, "FILTERBY") && is(kind, "ACLCAT") => {
             let known = acl::ALL.iter().find(|(_, name)| is(category, name));
@@ -329,27 +347,22 @@ fn list(_: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
 fn get_keys(_: &mut Ctx<'_>, args: Args<'_>, with_flags: bool) -> Outcome {
     let words = args.from(2);
     let command = table::resolve(words).map_err(|_| errors::GETKEYS_COMMAND)?;
-    let is_key = |spec: &&KeySpec| spec.access & access::NOT_KEY == 0;
-    if !command.keys.iter().any(|spec| is_key(&spec)) {
+    let is_key = |spec: &KeySpec| spec.access & access::NOT_KEY == 0;
+    if !command.keys.iter().any(is_key) {
         return Err(errors::GETKEYS_NO_KEYS);
     }
     if !command.accepts(words.len()) {
         return Err(errors::GETKEYS_ARITY);
     }
     let words = Args::new(words);
-    let mut keys = Vec::new();
-    for spec in command.keys.iter().filter(is_key) {
-        for index in spec.indices(words) {
-            let key = Reply::bulk(words[index]);
-            keys.push(match with_flags {
-                true => {
-                    let flags = Reply::Set(statuses(names(access::ALL, spec.access)));
-                    Reply::Array(vec![key, flags])
-                }
-                false => key,
-            });
+    let key = |(index, used): (usize, u32)| match with_flags {
+        true => {
+            let flags = Reply::Set(statuses(names(access::ALL, used)));
+            Reply::Array(vec![Reply::bulk(words[index]), flags])
         }
-    }
+        false => Reply::bulk(words[index]),
+    };
+    let keys: Vec<Reply> = command.key_uses(words).map(key).collect();
     match keys.is_empty() && !command.has(NO_MANDATORY_KEYS) {
         true => Err(errors::GETKEYS_ARGUMENTS),
         false => Ok(Reply::Array(keys)),

@@ -6,7 +6,7 @@ use crate::errors::{self, CommandError};
 use crate::gate::Ctx;
 use crate::glob;
 use crate::reply::Reply;
-use crate::settings::{SETTINGS, Setting};
+use crate::settings::{self, Setting};
 use crate::table::flag::{ADMIN, LOADING, NOSCRIPT, STALE};
 use crate::table::{Command, Group, Outcome};
 
@@ -146,7 +146,7 @@ fn get(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
             continue;
         }
         let pattern = wanted.to_ascii_lowercase();
-        for setting in SETTINGS {
+        for setting in settings::all().filter(|setting| !setting.is_hidden) {
             for name in [Some(setting.name), setting.alias].into_iter().flatten() {
                 if glob::matches(&pattern, name.as_bytes()) {
                     add(name.as_bytes().to_vec(), setting);

@@ -28,6 +28,7 @@ mod lcs;
 mod list_pops;
 mod lists;
 mod memory;
+mod modules;
 mod monitoring;
 mod object;
 pub(crate) mod pubsub;
@@ -77,6 +78,7 @@ pub const FAMILIES: &[&[Command]] = &[
     list_pops::COMMANDS,
     lists::COMMANDS,
     memory::COMMANDS,
+    modules::COMMANDS,
     monitoring::COMMANDS,
     object::COMMANDS,
     pubsub::COMMANDS,

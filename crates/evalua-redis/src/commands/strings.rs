@@ -325,6 +325,12 @@ pub const COMMANDS: &[Command] = &[
             notes: "RW and ACCESS due to the optional `GET` argument",
             ..KeySpec::one(1, 0)
         }],
+        uses: Some(
+            |args| match args.from(3).iter().any(|word| is(word, "GET")) {
+                true => RW | ACCESS | UPDATE,
+                false => OW | UPDATE,
+            },
+        ),
         summary: "Sets the string value of a key, ignoring its type. The key is created if it doesn't exist.",
         examples: &[
             ("SET k v", "OK"),

@@ -42,6 +42,31 @@ fn coming_in() {
 }
 
 #[test]
+fn what_is_done_with_a_key_depends_on_other_arguments() {
+    compare(
+        "
+        a> ACL SETUSER writer on nopass +@all %W~*
+        a> ACL SETUSER reader on nopass +@all %R~*
+        b> AUTH writer any
+        b> SET k v
+        b> SET k v GET
+        b> SET k v EX 10
+        b> SET k v EX 10 get
+        b> BITFIELD k GET u8 0
+        b> BITFIELD k SET u8 0 1
+        c> AUTH reader any
+        c> SET k v
+        c> BITFIELD k GET u8 0
+        c> BITFIELD k GET u8 0 OVERFLOW SAT
+        c> BITFIELD k GET u8 0 SET u8 0 1
+        c> BITFIELD k GET u8
+        a> ACL DRYRUN writer SET k v
+        a> ACL DRYRUN writer SET k v GET
+        ",
+    );
+}
+
+#[test]
 fn what_users_may_do() {
     compare(
         "

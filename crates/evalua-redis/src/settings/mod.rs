@@ -1,7 +1,9 @@
 //! The settings that CONFIG knows, as data: name, what values there are, and what of the engine it is.
 //!
-//! Settings that change what commands answer are fields of [`Config`]. The others are kept as they were
-//! set, for clients that ask, and change nothing.
+//! Settings that change what commands answer are fields of [`Config`]. The others, in [`kept`], are kept as
+//! they were set, for clients that ask, and change nothing.
+
+mod kept;
 
 use crate::config::Config;
 use crate::memory::POLICIES;
@@ -20,6 +22,8 @@ pub struct Setting {
     default: &'static str,
     /// Whether it cannot be changed while the engine runs.
     pub is_fixed: bool,
+    /// Whether only those are told of it who ask for it by its name.
+    pub is_hidden: bool,
     get: Option<fn(&Config) -> i128>,
     set: Option<fn(&mut Config, i128)>,
 }
@@ -37,6 +41,10 @@ pub enum Kind {
     Choice(&'static [&'static str]),
     /// Letters of classes of events.
     Events,
+    /// A number of bytes, or so many percent of what there is.
+    SizeOrPercent,
+    /// What the host has decided: other values are refused, with this reason.
+    Given(&'static str),
     /// Any text.
     Text,
 }
@@ -52,6 +60,7 @@ const SETTING: Setting = Setting {
     kind: Kind::Text,
     default: "",
     is_fixed: false,
+    is_hidden: false,
     get: None,
     set: None,
 };
@@ -77,17 +86,17 @@ fn size(n: usize) -> i128 {
 }
 
 /// Every setting.
-pub static SETTINGS: &[Setting] = &[
+pub fn all() -> impl Iterator<Item = &'static Setting> {
+    EFFECTIVE.iter().chain(kept::KEPT)
+}
+
+/// The settings that change what commands answer.
+static EFFECTIVE: &[Setting] = &[
     Setting {
         name: "acl-pubsub-default",
-        kind: Kind::Choice(&["resetchannels", "allchannels"]),
-        get: Some(|c| c.acl_pubsub_all.into()),
-        set: Some(|c, n| c.acl_pubsub_all = n != 0),
-        ..SETTING
-    },
-    Setting {
-        name: "aclfile",
-        is_fixed: true,
+        kind: Kind::Choice(&["allchannels", "resetchannels"]),
+        get: Some(|c| (!c.acl_pubsub_all).into()),
+        set: Some(|c, n| c.acl_pubsub_all = n == 0),
         ..SETTING
     },
     Setting {
@@ -95,24 +104,6 @@ pub static SETTINGS: &[Setting] = &[
         kind: Kind::Number(0, I64),
         get: Some(|c| size(c.acl_log_max_len)),
         set: Some(|c, n| c.acl_log_max_len = n as usize),
-        ..SETTING
-    },
-    Setting {
-        name: "active-expire-effort",
-        kind: Kind::Number(1, 10),
-        default: "1",
-        ..SETTING
-    },
-    Setting {
-        name: "activerehashing",
-        kind: Kind::Switch,
-        default: "yes",
-        ..SETTING
-    },
-    Setting {
-        name: "appendonly",
-        kind: Kind::Switch,
-        default: "no",
         ..SETTING
     },
     Setting {
@@ -124,22 +115,10 @@ pub static SETTINGS: &[Setting] = &[
         ..SETTING
     },
     Setting {
-        name: "crash-log-enabled",
-        kind: Kind::Switch,
-        default: "yes",
-        ..SETTING
-    },
-    Setting {
         name: "databases",
         kind: Kind::Number(1, I32),
         get: Some(|c| c.databases as i128),
         is_fixed: true,
-        ..SETTING
-    },
-    Setting {
-        name: "dynamic-hz",
-        kind: Kind::Switch,
-        default: "yes",
         ..SETTING
     },
     Setting {
@@ -166,52 +145,10 @@ pub static SETTINGS: &[Setting] = &[
         ..SETTING
     },
     Setting {
-        name: "hz",
-        kind: Kind::Number(0, I32),
-        default: "10",
-        ..SETTING
-    },
-    Setting {
         name: "latency-monitor-threshold",
         kind: Kind::Number(0, I64),
         get: Some(|c| c.latency_threshold_ms.into()),
         set: Some(|c, n| c.latency_threshold_ms = n as i64),
-        ..SETTING
-    },
-    Setting {
-        name: "latency-tracking",
-        kind: Kind::Switch,
-        default: "yes",
-        ..SETTING
-    },
-    Setting {
-        name: "lazyfree-lazy-eviction",
-        kind: Kind::Switch,
-        default: "no",
-        ..SETTING
-    },
-    Setting {
-        name: "lazyfree-lazy-expire",
-        kind: Kind::Switch,
-        default: "no",
-        ..SETTING
-    },
-    Setting {
-        name: "lazyfree-lazy-server-del",
-        kind: Kind::Switch,
-        default: "no",
-        ..SETTING
-    },
-    Setting {
-        name: "lazyfree-lazy-user-del",
-        kind: Kind::Switch,
-        default: "no",
-        ..SETTING
-    },
-    Setting {
-        name: "lazyfree-lazy-user-flush",
-        kind: Kind::Switch,
-        default: "no",
         ..SETTING
     },
     Setting {
@@ -229,29 +166,11 @@ pub static SETTINGS: &[Setting] = &[
         ..SETTING
     },
     Setting {
-        name: "list-compress-depth",
-        kind: Kind::Number(0, I32),
-        default: "0",
-        ..SETTING
-    },
-    Setting {
         name: "list-max-listpack-size",
         alias: Some("list-max-ziplist-size"),
         kind: Kind::Number(-I32 - 1, I32),
         get: Some(|c| c.limits.list.node.into()),
         set: Some(|c, n| c.limits.list.node = n as i64),
-        ..SETTING
-    },
-    Setting {
-        name: "loglevel",
-        kind: Kind::Choice(&["debug", "verbose", "notice", "warning", "nothing"]),
-        default: "notice",
-        ..SETTING
-    },
-    Setting {
-        name: "maxclients",
-        kind: Kind::Number(1, U32),
-        default: "10000",
         ..SETTING
     },
     Setting {
@@ -306,31 +225,7 @@ pub static SETTINGS: &[Setting] = &[
         ..SETTING
     },
     Setting {
-        name: "rdbcompression",
-        kind: Kind::Switch,
-        default: "yes",
-        ..SETTING
-    },
-    Setting {
-        name: "repl-diskless-sync-delay",
-        kind: Kind::Number(0, I32),
-        default: "5",
-        ..SETTING
-    },
-    Setting {
         name: "requirepass",
-        ..SETTING
-    },
-    Setting {
-        name: "sanitize-dump-payload",
-        kind: Kind::Choice(&["no", "yes", "clients"]),
-        default: "no",
-        ..SETTING
-    },
-    Setting {
-        name: "save",
-        kind: Kind::Text,
-        default: "",
         ..SETTING
     },
     Setting {
@@ -369,12 +264,6 @@ pub static SETTINGS: &[Setting] = &[
         ..SETTING
     },
     Setting {
-        name: "stop-writes-on-bgsave-error",
-        kind: Kind::Switch,
-        default: "yes",
-        ..SETTING
-    },
-    Setting {
         name: "stream-node-max-bytes",
         kind: Kind::Size(0, I64),
         get: Some(|c| size(c.limits.stream.node_bytes)),
@@ -386,18 +275,6 @@ pub static SETTINGS: &[Setting] = &[
         kind: Kind::Number(0, I64),
         get: Some(|c| c.limits.stream.node_entries.into()),
         set: Some(|c, n| c.limits.stream.node_entries = n as u64),
-        ..SETTING
-    },
-    Setting {
-        name: "tcp-keepalive",
-        kind: Kind::Number(0, I32),
-        default: "300",
-        ..SETTING
-    },
-    Setting {
-        name: "timeout",
-        kind: Kind::Number(0, I32),
-        default: "0",
         ..SETTING
     },
     Setting {
@@ -428,7 +305,7 @@ pub static SETTINGS: &[Setting] = &[
 impl Setting {
     /// The setting of that name, in any case.
     pub fn named(name: &[u8]) -> Option<&'static Setting> {
-        SETTINGS.iter().find(|setting| {
+        all().find(|setting| {
             let mut names = [Some(setting.name), setting.alias].into_iter().flatten();
             names.any(|known| crate::args::is(name, known))
         })
@@ -454,6 +331,10 @@ impl Setting {
     /// # Errors
     /// What is wrong with the value.
     pub fn set(&self, config: &mut Config, text: &[u8]) -> Result<(), String> {
+        if let Kind::Given(reason) = self.kind {
+            let is_same = self.get(config).as_bytes() == text;
+            return is_same.then_some(()).ok_or_else(|| reason.to_owned());
+        }
         let value = self.kind.parse(text)?;
         match (self.set, &value, &self.kind) {
             (Some(set), Value::Number(n), _) => set(config, *n),
@@ -515,12 +396,24 @@ impl Kind {
                 Some(events) => Ok(Value::Number(events.bits().into())),
                 None => Err("Invalid event class character. Use 'Ag$lshzxeKEtmdn'.".to_owned()),
             },
-            Kind::Text => Ok(Value::Text(word.into_owned())),
+            Kind::SizeOrPercent => match word.strip_suffix('%') {
+                Some(percent) => match percent.parse::<u8>() {
+                    Ok(0..=100) => Ok(Value::Text(word.into_owned())),
+                    Ok(_) => Err("percentage argument must be less or equal to 100".to_owned()),
+                    Err(_) => Err("argument must be a memory or percent value".to_owned()),
+                },
+                None => match parse_size(&lower) {
+                    Some(n) => within(n, 0, I64),
+                    None => Err("argument must be a memory or percent value".to_owned()),
+                },
+            },
+            Kind::Given(_) | Kind::Text => Ok(Value::Text(word.into_owned())),
         }
     }
 }
 
 /// Reads a number of bytes: `100`, `4kb`, `2m`. Units with a `b` behind them count in 1,024.
+/// Without a number it is 0.
 pub(crate) fn parse_size(text: &str) -> Option<i128> {
     let digits = text
         .find(|c: char| !c.is_ascii_digit())
@@ -536,7 +429,11 @@ pub(crate) fn parse_size(text: &str) -> Option<i128> {
         "gb" => 1 << 30,
         _ => return None,
     };
-    number.parse::<i128>().ok()?.checked_mul(factor)
+    let number = match number {
+        "" => 0,
+        digits => digits.parse::<i128>().ok()?,
+    };
+    number.checked_mul(factor)
 }
 
 #[cfg(test)]
@@ -547,7 +444,7 @@ mod tests {
     #[test]
     fn every_setting_takes_the_value_it_has() {
         let mut config = Config::new(&REDIS_7_2);
-        for setting in SETTINGS {
+        for setting in all() {
             let value = setting.get(&config);
             assert_eq!(
                 setting.set(&mut config, value.as_bytes()),
@@ -565,10 +462,12 @@ mod tests {
             ("100", Some(100)),
             ("2kb", Some(2048)),
             ("1g", Some(1_000_000_000)),
+            ("", Some(0)),
+            ("k", Some(0)),
         ] {
             assert_eq!(parse_size(text), expected);
         }
-        for text in ["", "k", "1x", "-1", "1 mb"] {
+        for text in ["x", "1x", "-1", "1 mb"] {
             assert_eq!(parse_size(text), None, "{text}");
         }
     }
