@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use evalua_redis::trace::Class;
-use evalua_redis::{Caller, Clock, Core, Redis, Reply, Session, profile, table};
+use evalua_redis::{Caller, Clock, Core, Redis, Reply, Session, memory, profile, table};
 
 const SCRIPT: Caller = Caller::Script { read_only: false };
 const READ_ONLY_SCRIPT: Caller = Caller::Script { read_only: true };
@@ -181,6 +181,63 @@ fn the_same_seed_gives_the_same_bytes() {
     };
     assert_eq!(run(1), run(1));
     assert_ne!(run(1), run(2));
+}
+
+/// Commands that draw, on values of 200 elements.
+const DRAWS: &[&str] = &[
+    "RANDOMKEY",
+    "SRANDMEMBER s",
+    "SRANDMEMBER s 7",
+    "SRANDMEMBER s -7",
+    "SPOP s",
+    "SPOP s 7",
+    "HRANDFIELD h",
+    "HRANDFIELD h 7",
+    "HRANDFIELD h -7 WITHVALUES",
+    "ZRANDMEMBER z",
+    "ZRANDMEMBER z 7",
+    "ZRANDMEMBER z -7 WITHSCORES",
+];
+
+#[test]
+fn all_draws_follow_the_seed() {
+    let filled = |seed| {
+        let mut redis = Redis::builder().clock_unix_ms(0).seed(seed).build();
+        for n in 0..200 {
+            let n = n.to_string();
+            redis.command(&["SADD", "s", &n, &format!("m{n}")]);
+            redis.command(&["HSET", "h", &format!("f{n}"), "v"]);
+            redis.command(&["ZADD", "z", &n, &format!("m{n}")]);
+            redis.command(&["SET", &format!("key:{n}"), "v", "EX", "100"]);
+        }
+        redis
+    };
+    for line in DRAWS {
+        let words: Vec<&str> = line.split(' ').collect();
+        let draw = |seed| {
+            let mut redis = filled(seed);
+            let draws = (0..8).map(|_| redis.command(&words));
+            draws.collect::<Vec<_>>()
+        };
+        assert_eq!(draw(1), draw(1), "{line}");
+        assert_ne!(draw(1), draw(2), "{line}");
+    }
+    // Of the keys, samples are drawn to choose from.
+    for policy in &memory::POLICIES {
+        let left = |seed| {
+            let mut redis = filled(seed);
+            redis.command(&["DEL", "s", "h", "z"]);
+            redis.command(&["CONFIG", "SET", "maxmemory-policy", policy.name]);
+            redis.command(&["CONFIG", "SET", "maxmemory", "10000"]);
+            redis.command(&["PING"]);
+            redis.command(&["KEYS", "key:*"])
+        };
+        assert_eq!(left(1), left(1), "{}", policy.name);
+        if policy.first.is_some() {
+            assert_ne!(left(1), left(2), "{}", policy.name);
+            assert_ne!(left(1), Reply::Array(Vec::new()), "{}", policy.name);
+        }
+    }
 }
 
 #[test]
