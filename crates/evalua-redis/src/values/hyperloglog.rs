@@ -377,11 +377,13 @@ fn sparse_raise(
         part(right).push_to(&mut split);
     }
     let end = (at + run.size()).min(hll.len());
-    let grows = split.len() > run.size();
-    if grows && hll.len() + split.len() - run.size() > sparse_max {
+    let len = hll.len() + split.len() - run.size();
+    if split.len() > run.size() && len > sparse_max {
         return Ok(Raised::NoRoom);
     }
     hll.splice(at..end, split);
+    // Where the second byte of a run is missing, the server grows as if it were there.
+    hll.truncate(len);
     merge_runs(hll, before);
     invalidate(hll);
     Ok(Raised::Done(true))
@@ -581,6 +583,15 @@ mod tests {
             let _ = add(&mut hll, &rng.next_u64().to_le_bytes(), 20);
             assert!(!describe(&new()).is_empty());
         }
+    }
+
+    #[test]
+    fn a_run_without_its_second_byte_grows_as_on_the_server() {
+        let mut hll = new();
+        hll.truncate(HEADER);
+        hll.push(0x7f);
+        assert_eq!(raise(&mut hll, 100, 3, 3000), Ok(true));
+        assert_eq!(hll[HEADER..], [0x40, 99, 0x88, 0x7e]);
     }
 
     #[test]
