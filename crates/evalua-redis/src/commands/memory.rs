@@ -1,6 +1,6 @@
 //! MEMORY: what keys and the whole take, by the engine's own account.
 
-use crate::args::{Args, at_least, is};
+use crate::args::{Args, int, is};
 use crate::errors;
 use crate::gate::Ctx;
 use crate::memory::SAMPLES;
@@ -126,9 +126,10 @@ fn usage(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
         if !is(word, "SAMPLES") || words.is_empty() {
             return Err(errors::SYNTAX);
         }
-        samples = match at_least(words.value()?, 0, errors::SYNTAX)? {
+        samples = match int(words.value()?)? {
+            ..0 => return Err(errors::SYNTAX),
             0 => usize::MAX,
-            samples => samples,
+            samples => samples as usize,
         };
     }
     let db = ctx.db();

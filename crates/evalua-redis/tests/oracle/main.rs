@@ -10,6 +10,7 @@ mod support;
 
 mod bitmaps;
 mod dumps;
+mod edges;
 mod encodings;
 mod geo;
 mod harness;
