@@ -1,10 +1,11 @@
-//! `cargo xtask bench`: programs on evalua and on other Lua interpreters.
+//! `cargo xtask bench`: programs on evalua and on other Lua interpreters, and commands of Redis.
 //!
 //! Owns: what the words of the command mean, the order of the runs, and the ratios. Every program
 //! runs as a whole process on all interpreters by turns, so that what disturbs the machine disturbs
 //! all of them. A ratio is the median, over the rounds, of an interpreter's CPU time over `lua5.1`'s
 //! in the same round. Nothing is asserted about time; outputs must be equal.
 
+mod commands;
 mod compile;
 mod counts;
 mod measure;
@@ -38,6 +39,8 @@ pub const USAGE: &str = "\
       --are-we-fast-yet DIR  also a checkout of smarr/are-we-fast-yet
       --compile              time what compiling takes beside luac5.1 instead, and write that table
       --counts               count instructions with callgrind instead, and write that table
+      --commands             time commands of Redis on values of four sizes instead, and write that table;
+                             with a word only those that have it
 ";
 
 #[derive(Default)]
@@ -49,12 +52,16 @@ struct Options {
     are_we_fast_yet: Option<PathBuf>,
     compile: bool,
     counts: bool,
+    commands: bool,
     names: Vec<String>,
 }
 
 /// Runs the command.
 pub fn run(words: &[&str]) -> Result<(), String> {
     let options = parse(words)?;
+    if options.commands {
+        return commands::run(options.names.first().map(String::as_str));
+    }
     let evalua = match &options.evalua {
         Some(path) => absolute(path)?,
         None => program::build()?,
@@ -94,6 +101,7 @@ fn parse(words: &[&str]) -> Result<Options, String> {
             "--are-we-fast-yet" => options.are_we_fast_yet = Some(value()?.into()),
             "--compile" => options.compile = true,
             "--counts" => options.counts = true,
+            "--commands" => options.commands = true,
             _ if word.starts_with('-') => return Err(format!("unknown option {word}")),
             _ => options.names.push(word.to_owned()),
         }
