@@ -153,7 +153,7 @@ impl ScoreTree {
     }
 
     /// The leaf of a position, and the position in it.
-    fn leaf(&self, mut at: usize) -> (&[Entry], usize) {
+    fn leaf(&self, mut at: usize) -> (&Vec<Entry>, usize) {
         let mut node = &self.root;
         loop {
             match node {
@@ -167,9 +167,22 @@ impl ScoreTree {
         }
     }
 
-    /// How many bytes of heap it holds.
-    pub fn heap_size(&self) -> usize {
-        self.root.heap_size()
+    /// How many bytes of heap it holds, looking at about `samples` leaves all over it, which stand for
+    /// all.
+    pub fn heap_size(&self, samples: usize) -> usize {
+        let step = (self.len / samples.max(1)).max(1);
+        let (mut bytes, mut entries, mut at) = (0_usize, 0_usize, 0_usize);
+        while at < self.len {
+            let (leaf, inside) = self.leaf(at);
+            bytes += size_of::<Child>() + leaf.capacity() * size_of::<Entry>();
+            entries += leaf.len();
+            at = (at - inside + leaf.len()).max(at + step);
+        }
+        if entries == 0 {
+            return 0;
+        }
+        // Wide enough: both are sizes of things in memory.
+        (bytes as u128 * self.len as u128 / entries as u128) as usize
     }
 }
 
@@ -288,16 +301,6 @@ impl Node {
                 let (index, inside) = seek(children, at);
                 children[index].node.set_id(inside, id);
                 children[index].refresh();
-            }
-        }
-    }
-
-    fn heap_size(&self) -> usize {
-        match self {
-            Node::Leaf(entries) => entries.capacity() * size_of::<Entry>(),
-            Node::Inner(children) => {
-                let below: usize = children.iter().map(|child| child.node.heap_size()).sum();
-                below + children.capacity() * size_of::<Child>()
             }
         }
     }
@@ -510,6 +513,9 @@ mod tests {
             tree.insert(at, Entry { score: 0.0, id });
         }
         check(&tree.root, true);
-        assert!(tree.heap_size() < 100_000 * 18, "{}", tree.heap_size());
+        for samples in [5, usize::MAX] {
+            let bytes = tree.heap_size(samples);
+            assert!(bytes < 100_000 * 18, "{samples}: {bytes}");
+        }
     }
 }

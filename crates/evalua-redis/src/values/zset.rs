@@ -80,7 +80,7 @@ impl ZsetValue {
             Repr::Large(table) => {
                 let sizes = table.members.iter().map(|(member, _)| member.heap_size());
                 let members = memory::sampled(sizes, table.members.len(), samples);
-                table.members.heap_size() + table.order.heap_size() + members
+                table.members.heap_size() + table.order.heap_size(samples) + members
             }
         }
     }
@@ -564,7 +564,7 @@ mod tests {
         let Repr::Large(table) = &zset.0 else {
             panic!("{}", zset.encoding());
         };
-        let bytes = table.members.heap_size() + table.order.heap_size();
+        let bytes = table.members.heap_size() + table.order.heap_size(usize::MAX);
         assert!(bytes <= 112 * COUNT, "{bytes}");
     }
 }
