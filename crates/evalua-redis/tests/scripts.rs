@@ -62,6 +62,42 @@ fn an_endless_loop_ends_with_an_error_that_nothing_catches() {
     }
 }
 
+/// What a library does with a long string is as much work as the string is long, also where it is one call.
+#[test]
+fn work_on_a_long_string_is_counted() {
+    let mut redis = Redis::builder().max_instructions(5_000).build();
+    let text = "x".repeat(1_000_000);
+    redis.command(&["SET", "text", &text]);
+    redis.command(&["SET", "spaces", &" ".repeat(1_000_000)]);
+    redis.command(&["SET", "json", &format!("\"{text}\"")]);
+    // MessagePack's head of a string of 1,000,000 bytes.
+    let mut packed = b"\xdb\x00\x0f\x42\x40".to_vec();
+    packed.extend_from_slice(text.as_bytes());
+    redis.command(&[&b"SET"[..], b"packed", &packed]);
+    for (key, call) in [
+        ("text", "redis.sha1hex(s)"),
+        ("text", "redis.error_reply(s)"),
+        ("text", "cmsgpack.pack(s)"),
+        ("text", "struct.pack('s', s)"),
+        ("text", "struct.pack('c0', s)"),
+        ("text", "struct.unpack('c1000000', s)"),
+        ("text", "pcall(struct.unpack, 's', s)"),
+        ("packed", "cmsgpack.unpack(s)"),
+        ("packed", "cmsgpack.unpack_one(s)"),
+        ("json", "cjson.decode(s)"),
+        ("text", "cjson.encode(s)"),
+        ("spaces", "pcall(bit.tobit, s)"),
+    ] {
+        let source = format!("local s = redis.call('GET', '{key}') {call}");
+        let error = failure(&mut redis, &source);
+        assert!(
+            error.contains("limit of 5000 instructions"),
+            "{call}: {error}"
+        );
+        assert_usable(&mut redis);
+    }
+}
+
 #[test]
 fn each_script_has_all_its_instructions() {
     let mut redis = Redis::builder().max_instructions(1_500).build();

@@ -180,14 +180,27 @@ fn decimal(text: &[u8]) -> Option<(f64, usize)> {
 /// `0.digits` with the leading zeros gone and the exponent adjusted.
 #[cold]
 fn scaled(mantissa: &Mantissa<'_>, exponent: i64) -> f64 {
-    let digits: Vec<u8> = [mantissa.whole, mantissa.fraction].concat();
-    let Some(first) = digits.iter().position(|&digit| digit != b'0') else {
+    /// More digits than any rounding needs: halfway between two doubles lies nothing longer than 768.
+    const SIGNIFICANT: usize = 800;
+    let mut digits = mantissa.whole.iter().chain(mantissa.fraction).copied();
+    let Some(first) = digits.clone().position(|digit| digit != b'0') else {
         return 0.0;
     };
     let shift = mantissa.whole.len() as i64 - first as i64;
     let exponent = exponent.saturating_add(shift).clamp(-9_999, 9_999);
-    let digits = String::from_utf8_lossy(&digits[first..]);
-    format!("0.{digits}e{exponent}").parse().unwrap_or(0.0)
+    let mut text = String::from("0.");
+    text.extend(
+        digits
+            .by_ref()
+            .skip(first)
+            .take(SIGNIFICANT)
+            .map(char::from),
+    );
+    // Of all others it matters only whether there are any.
+    if digits.any(|digit| digit != b'0') {
+        text.push('1');
+    }
+    format!("{text}e{exponent}").parse().unwrap_or(0.0)
 }
 
 fn hexadecimal(text: &[u8]) -> Option<(f64, usize)> {

@@ -226,7 +226,8 @@ fn calls_from_rust(c: &mut Criterion) {
                 call.push_kept(&key)?;
                 call.push_number(black_box(1.0))?;
                 call.call_top(1)?;
-                Ok(call.number_at(call.height()))
+                let top = call.height();
+                call.number_at(top)
             })
         });
     });

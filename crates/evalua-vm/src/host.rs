@@ -278,8 +278,10 @@ impl Call<'_> {
         self.push_str(bytes)
     }
 
-    /// Pushes a part of the string at an index; what lies beyond its end is left out.
+    /// Pushes a part of the string at an index; what lies beyond its end is left out. The copy of a very
+    /// long one is counted as work.
     pub fn push_part_of(&mut self, i: usize, part: Range<usize>) -> Result<(), Throw> {
+        self.count_bytes(part.len())?;
         match self.at(i).as_str() {
             Some(s) => {
                 let end = part.end.min(s.len());
@@ -330,9 +332,11 @@ impl Call<'_> {
         self.push(v)
     }
 
-    /// The number at an index, or the one that the string there reads as.
-    pub fn number_at(&self, i: usize) -> Option<f64> {
-        self.vm_ref().to_number(self.at(i))
+    /// The number at an index, or the one that the string there reads as. To read a very long one is
+    /// counted as work.
+    pub fn number_at(&mut self, i: usize) -> Result<Option<f64>, Throw> {
+        let v = self.at(i);
+        self.vm.read_number(v)
     }
 
     /// Makes the table on top, which is popped, the table of globals of the running coroutine and
@@ -631,6 +635,11 @@ impl Call<'_> {
     /// Counts work of a long-running native function against the instruction budget.
     pub fn count_work(&mut self, units: u32) -> Result<(), Throw> {
         self.vm.fuel.take(units.into())
+    }
+
+    /// Counts a copy or another look at so many bytes, unless they are so few that the call is work enough.
+    pub fn count_bytes(&mut self, bytes: usize) -> Result<(), Throw> {
+        self.vm.fuel.take_bytes(bytes)
     }
 
     /// Instructions that are left, `None` without a limit.

@@ -48,13 +48,15 @@ impl From<Throw> for LoadError {
 }
 
 impl Vm {
-    /// As [`Vm::load`], but counted as work of the script that asks for it: a unit for each byte.
+    /// As [`Vm::load`], but counted as work of the script that asks for it: a unit for each byte, of a very
+    /// long name too.
     pub(crate) fn load_for_script(
         &mut self,
         source: &[u8],
         name: &[u8],
     ) -> Result<Gc<LuaClosure>, LoadError> {
         self.fuel.take(source.len() as i64)?;
+        self.fuel.take_bytes(name.len())?;
         self.load(source, name)
     }
 

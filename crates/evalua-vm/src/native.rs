@@ -160,8 +160,9 @@ impl<'a> Call<'a> {
         Ok(1)
     }
 
-    /// Returns one string.
+    /// Returns one string. To copy a very long one has its price.
     pub(crate) fn ret_str(&mut self, bytes: &[u8]) -> Result<u32, Throw> {
+        self.vm.fuel.take_bytes(bytes.len())?;
         let s = self.vm.heap.str(bytes)?;
         self.ret(s)
     }
@@ -250,7 +251,7 @@ impl<'a> Call<'a> {
 
     #[cold]
     fn check_number_slow(&mut self, i: usize) -> Result<f64, Throw> {
-        match self.vm.to_number(self.arg(i)) {
+        match self.vm.read_number(self.arg(i))? {
             Some(n) => Ok(n),
             None => Err(self.type_error(i, Type::Number.name())),
         }
@@ -382,7 +383,8 @@ impl Vm {
     /// Raises a string as an error, as it is.
     #[cold]
     pub(crate) fn throw_bytes(&mut self, message: &[u8]) -> Throw {
-        match self.heap.str(message) {
+        let made = self.fuel.take_bytes(message.len());
+        match made.and_then(|()| self.heap.str(message)) {
             Ok(s) => self.throw(s.into()),
             Err(throw) => throw,
         }
@@ -408,14 +410,13 @@ impl Vm {
             .any(|((throw, _), text)| *throw == Throw::Memory && v.as_str() == Some(text))
     }
 
-    /// The number that a value is or reads as.
+    /// The number that a value is or reads as. To read a very long string has its price.
     #[inline(always)]
-    pub(crate) fn to_number(&self, v: Value) -> Option<f64> {
-        match v.unpack() {
-            Unpacked::Number(n) => Some(n),
-            Unpacked::Str(s) => evalua_syntax::parse_number(s.bytes()),
-            _ => None,
+    pub(crate) fn read_number(&mut self, v: Value) -> Result<Option<f64>, Throw> {
+        if let Some(s) = v.as_str() {
+            self.fuel.take_bytes(s.len())?;
         }
+        Ok(v.to_number())
     }
 
     /// The string of a number, as `tostring` makes it.
@@ -453,6 +454,18 @@ impl Vm {
     pub(crate) fn field(&mut self, t: Gc<Table>, name: &str) -> Result<Value, Throw> {
         let key = self.heap.str(name.as_bytes())?;
         Ok(t.get_str(key))
+    }
+}
+
+impl Value {
+    /// The number that a value is or reads as; see [`Vm::read_number`], which counts.
+    #[inline(always)]
+    pub(crate) fn to_number(self) -> Option<f64> {
+        match self.unpack() {
+            Unpacked::Number(n) => Some(n),
+            Unpacked::Str(s) => evalua_syntax::parse_number(s.bytes()),
+            _ => None,
+        }
     }
 }
 

@@ -110,9 +110,9 @@ fn globals_can_be_replaced() {
         assert_eq!(call.assign_field_of(1, b"x"), Err(Throw::Error));
         call.truncate(1);
         call.push_bytes(b" 0x10 ").unwrap();
-        assert_eq!(call.number_at(2), Some(16.0));
+        assert_eq!(call.number_at(2), Ok(Some(16.0)));
         call.index_field_of(1, b"seven").unwrap();
-        assert_eq!(call.number_at(3), Some(7.0));
+        assert_eq!(call.number_at(3), Ok(Some(7.0)));
     });
 }
 

@@ -61,6 +61,44 @@ fn a_budget_ends_long_work_in_one_call() {
     }
 }
 
+/// What reads, compares or copies a long string is as much work as the string is long, also where it is
+/// one call.
+#[test]
+fn work_on_a_long_string_is_counted() {
+    let long = "x".repeat(1_000_000);
+    let mut lua = State::new().expect("there is memory");
+    let strings = "spaces = (' '):rep(1e6) x = ('x'):rep(1e6) y = ('x'):rep(1e6) t = {[x] = 1}";
+    assert_eq!(run(&mut lua, strings), Ok(()));
+    let calls = [
+        "tonumber(spaces)",
+        "tonumber(spaces, 16)",
+        "pcall(function() return spaces + 1 end)",
+        "pcall(function() for i = spaces, 1 do end end)",
+        "pcall(math.floor, spaces)",
+        "pcall(string.format, '%d', spaces)",
+        "rawget(t, y)",
+        "rawequal(x, y)",
+        "next(t, y)",
+        "x:sub(2)",
+        "x:match('^x+$', -10):find(x)",
+        "x:match('(.*)')",
+        "pcall(error, x, 1)",
+        "pcall(assert, false, x)",
+        "loadstring('', x)",
+        &format!("return t['{long}']"),
+        &format!("t['{long}'] = 2"),
+    ];
+    for source in calls {
+        lua.set_limits(Limits {
+            instructions: Some(1_000),
+            ..Limits::default()
+        });
+        let shown = &source[..source.len().min(60)];
+        assert_eq!(run(&mut lua, source), Err(Err(Failure::Budget)), "{shown}");
+    }
+    assert_usable(&mut lua);
+}
+
 #[test]
 fn a_memory_ceiling_stops_what_would_be_too_large() {
     let calls = [

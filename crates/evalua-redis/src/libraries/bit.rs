@@ -32,7 +32,7 @@ pub(super) fn open(call: &mut Call<'_>) -> Result<(), Throw> {
 
 /// An argument as 32 bits.
 fn bits(call: &mut Call<'_>, i: usize) -> Result<u32, Throw> {
-    match call.number_at(i) {
+    match call.number_at(i)? {
         Some(n) if n.is_nan() => Ok(0),
         Some(n) => Ok((n + ROUND).to_bits() as u32),
         None => Err(call.raise_argument_type(i, "number")),

@@ -55,6 +55,7 @@ fn pack(call: &mut Call<'_>) -> Result<u32, Throw> {
                     return Err(call.raise_argument(argument + 1, "string too short"));
                 }
                 call.check_memory(out.len() + size)?;
+                call.count_bytes(size)?;
                 let text = call.view(argument).as_bytes().unwrap_or_default();
                 out.extend_from_slice(&text[..size]);
                 if item.option == b's' {
@@ -109,7 +110,7 @@ fn unpack(call: &mut Call<'_>) -> Result<u32, Throw> {
             b'c' => {
                 if size == 0 {
                     let top = call.height();
-                    let Some(n) = call.number_at(top).filter(|_| count > 0) else {
+                    let Some(n) = call.number_at(top)?.filter(|_| count > 0) else {
                         return Err(call.raise(b"format 'c0' needs a previous size"));
                     };
                     call.pop();
@@ -122,6 +123,7 @@ fn unpack(call: &mut Call<'_>) -> Result<u32, Throw> {
             b's' => {
                 let data = call.view(2).as_bytes().unwrap_or_default();
                 let Some(end) = data[at..].iter().position(|&byte| byte == 0) else {
+                    call.count_bytes(length - at)?;
                     return Err(call.raise(b"unfinished string in data"));
                 };
                 call.push_part_of(2, at..at + end)?;

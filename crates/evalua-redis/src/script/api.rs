@@ -222,7 +222,7 @@ fn log(call: &mut Call<'_>) -> Result<u32, Throw> {
     if call.argument_count() < 2 {
         return Err(raise(call, &errors::API_LOG_ARITY));
     }
-    let Some(level) = call.number_at(1) else {
+    let Some(level) = call.number_at(1)? else {
         return Err(raise(call, &errors::API_LOG_NUMBER));
     };
     let logged = host::with(call, |call, host| {
@@ -250,7 +250,7 @@ fn setresp(call: &mut Call<'_>) -> Result<u32, Throw> {
     if call.argument_count() != 1 {
         return Err(raise(call, &errors::API_SETRESP_ARITY));
     }
-    let resp = match to_i32(call.number_at(1).unwrap_or(0.0)) {
+    let resp = match to_i32(call.number_at(1)?.unwrap_or(0.0)) {
         2 => Resp::V2,
         3 => Resp::V3,
         _ => return Err(raise(call, &errors::API_SETRESP_VERSION)),
@@ -267,11 +267,17 @@ fn set_repl(call: &mut Call<'_>) -> Result<u32, Throw> {
         });
         return Err(raise(call, &error.unwrap_or(errors::API_OUTSIDE_SCRIPT)));
     }
-    let flags = to_i32(call.number_at(1).unwrap_or(0.0));
+    let flags = to_i32(call.number_at(1)?.unwrap_or(0.0));
     if flags & !(REPL_AOF | REPL_REPLICA) != 0 {
         return Err(raise(call, &errors::API_SET_REPL_FLAGS));
     }
     Ok(0)
+}
+
+/// Counts the work on the text in the first argument.
+fn count_argument(call: &mut Call<'_>) -> Result<(), Throw> {
+    let length = call.view(1).as_bytes().map_or(0, <[u8]>::len);
+    call.count_bytes(length)
 }
 
 /// `redis.sha1hex(text)`
@@ -279,6 +285,7 @@ fn sha1hex(call: &mut Call<'_>) -> Result<u32, Throw> {
     if call.argument_count() != 1 {
         return Err(raise(call, &errors::API_WRONG_NUMBER));
     }
+    count_argument(call)?;
     let hex = match call.view(1) {
         View::Str(text) => Sha::of(text).hex(),
         other => Sha::of(&text_at(other).unwrap_or_default()).hex(),
@@ -289,6 +296,7 @@ fn sha1hex(call: &mut Call<'_>) -> Result<u32, Throw> {
 
 /// `redis.error_reply(text)`: the table that an error is.
 fn error_reply(call: &mut Call<'_>) -> Result<u32, Throw> {
+    count_argument(call)?;
     let text = match call.view(1) {
         View::Str(text) if call.argument_count() == 1 => text.to_vec(),
         _ => errors::API_WRONG_ARGUMENTS.as_bytes().to_vec(),

@@ -196,6 +196,29 @@ fn texts_as_numbers() {
     }
 }
 
+/// Digits in thousands that an exponent in thousands brings back: the last of them may decide on a tie.
+#[test]
+fn long_numbers_with_huge_exponents() {
+    let (many, few) = ("0".repeat(10_000), "0".repeat(700));
+    let mut texts = Vec::new();
+    // Halfway between two doubles, and just above and below.
+    for digits in ["9007199254740993", "9007199254740995", "9007199254740991"] {
+        for zeros in [&many, &few] {
+            let point = format!("0.{many}{digits}");
+            for end in ["", "1"] {
+                texts.push(format!(
+                    "{digits}{many}{zeros}{end}e-{}",
+                    10_000 + zeros.len()
+                ));
+                texts.push(format!("{point}{zeros}{end}e10016"));
+                texts.push(format!("{point}{zeros}{end}e10300"));
+            }
+        }
+    }
+    texts.push(format!("{}e-10001", "9".repeat(10_005)));
+    check_numbers(&texts);
+}
+
 #[test]
 fn string_literals() {
     let mut texts: Vec<Vec<u8>> = Vec::new();

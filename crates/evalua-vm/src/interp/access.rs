@@ -135,6 +135,7 @@ impl Vm {
         let Some(s) = key.as_str() else {
             return self.get(object, key);
         };
+        self.price_key(key)?;
         if object.value.is_string() {
             match self.string_methods() {
                 Some(methods) => object = Value::from(methods).into(),
@@ -194,6 +195,7 @@ impl Vm {
         if let (Some(t), Some(s)) = (object.as_table(), key.as_str())
             && !t.is_readonly()
         {
+            self.price_key(key)?;
             if let Some(node) = t.find_str(s) {
                 // SAFETY: a node of `t`; T4.
                 unsafe {
@@ -331,9 +333,9 @@ impl Vm {
         t.set(&mut self.heap, key, v)
     }
 
-    /// Counts the comparison of a very long string with one in a table.
+    /// Counts the comparison of a very long string with another, such as a key of a table.
     #[inline]
-    fn price_key(&mut self, key: Value) -> Result<(), Throw> {
+    pub(crate) fn price_key(&mut self, key: Value) -> Result<(), Throw> {
         match key.as_str() {
             Some(s) => self.fuel.take_bytes(s.len()),
             None => Ok(()),

@@ -51,7 +51,7 @@ impl Vm {
     #[cold]
     #[inline(never)]
     pub(crate) fn arith(&mut self, op: Arith, l: Operand, r: Operand) -> Result<Value, Throw> {
-        let (x, y) = (self.to_number(l.value), self.to_number(r.value));
+        let (x, y) = (self.read_number(l.value)?, self.read_number(r.value)?);
         if let (Some(x), Some(y)) = (x, y) {
             return Ok(Value::number(op.apply(x, y)));
         }

@@ -417,7 +417,7 @@ impl Vm {
         let mut numbers = [0.0; 3];
         let texts = [text::FOR_START, text::FOR_LIMIT, text::FOR_STEP];
         for (i, v) in [start, limit, step].into_iter().enumerate() {
-            match self.to_number(v) {
+            match self.read_number(v)? {
                 Some(n) => numbers[i] = n,
                 None => return Err(self.runtime_error(texts[i])),
             }

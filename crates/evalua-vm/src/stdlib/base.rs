@@ -4,6 +4,7 @@ use super::builder::Builder;
 use super::{Library, c_string};
 use crate::error::Throw;
 use crate::heap::object::{Gc, LuaClosure, Str, Table};
+use crate::limits::POLLED;
 use crate::load::LoadError;
 use crate::meta::Event;
 use crate::native::{Call, LibraryRow, NativeFn, row};
@@ -192,9 +193,10 @@ fn tonumber(cx: &mut Call<'_>) -> Result<u32, Throw> {
     let base = cx.opt_c_int(2, 10)?;
     let number = if base == 10 {
         let value = cx.check_any(1)?;
-        cx.vm.to_number(value)
+        cx.vm.read_number(value)?
     } else {
         let text = cx.check_str(1)?;
+        cx.vm.fuel.take_bytes(text.len())?;
         if !(2..=36).contains(&base) {
             return Err(cx.arg_error(2, "base out of range"));
         }
@@ -210,6 +212,7 @@ fn type_of(cx: &mut Call<'_>) -> Result<u32, Throw> {
 
 fn rawequal(cx: &mut Call<'_>) -> Result<u32, Throw> {
     let (a, b) = (cx.check_any(1)?, cx.check_any(2)?);
+    cx.vm.price_key(a)?;
     let equal = cx.vm.raw_equal(a, b);
     cx.ret(equal)
 }
@@ -217,6 +220,7 @@ fn rawequal(cx: &mut Call<'_>) -> Result<u32, Throw> {
 fn rawget(cx: &mut Call<'_>) -> Result<u32, Throw> {
     let t = cx.check_table(1)?;
     let key = cx.check_any(2)?;
+    cx.vm.price_key(key)?;
     cx.ret(t.get(key))
 }
 
@@ -260,6 +264,7 @@ fn setmetatable(cx: &mut Call<'_>) -> Result<u32, Throw> {
 fn next(cx: &mut Call<'_>) -> Result<u32, Throw> {
     let t = cx.check_table(1)?;
     let key = cx.arg(2);
+    cx.vm.price_key(key)?;
     let (k, v) = cx.vm.next_entry(t, key)?;
     if k.is_nil() {
         cx.ret(Value::NIL)
@@ -441,7 +446,7 @@ fn getfenv(cx: &mut Call<'_>) -> Result<u32, Throw> {
 fn setfenv(cx: &mut Call<'_>) -> Result<u32, Throw> {
     let env = cx.check_table(2)?;
     let function = function_argument(cx, false)?;
-    let level = cx.vm.to_number(cx.arg(1));
+    let level = cx.arg(1).to_number();
     if level == Some(0.0) {
         cx.vm.thread.set_globals(env);
         return Ok(0);
@@ -538,6 +543,11 @@ fn collectgarbage(cx: &mut Call<'_>) -> Result<u32, Throw> {
     cx.ret(0.0)
 }
 
+/// Whether a value is a string so long that the function itself has to count what is done with it.
+fn has_price(value: Value) -> bool {
+    value.as_str().is_some_and(|s| s.len() > POLLED)
+}
+
 fn assert_direct(_: &mut Vm, args: &[Value]) -> Option<Value> {
     let [value] = *args else { return None };
     value.is_truthy().then_some(value)
@@ -550,6 +560,9 @@ fn getmetatable_direct(vm: &mut Vm, args: &[Value]) -> Option<Value> {
 
 fn rawget_direct(_: &mut Vm, args: &[Value]) -> Option<Value> {
     let [t, key] = *args else { return None };
+    if has_price(key) {
+        return None;
+    }
     Some(t.as_table()?.get(key))
 }
 
@@ -571,9 +584,12 @@ fn setmetatable_direct(_: &mut Vm, args: &[Value]) -> Option<Value> {
     Some(object)
 }
 
-fn tonumber_direct(vm: &mut Vm, args: &[Value]) -> Option<Value> {
+fn tonumber_direct(_: &mut Vm, args: &[Value]) -> Option<Value> {
     let [value] = *args else { return None };
-    Some(vm.to_number(value).map_or(Value::NIL, Value::number))
+    if has_price(value) {
+        return None;
+    }
+    Some(value.to_number().map_or(Value::NIL, Value::number))
 }
 
 fn tostring_direct(vm: &mut Vm, args: &[Value]) -> Option<Value> {

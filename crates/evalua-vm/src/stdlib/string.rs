@@ -269,7 +269,10 @@ fn capture(
     captured: Result<Captured, Fault>,
 ) -> Result<Value, Throw> {
     match captured {
-        Ok(Captured::Text(range)) => Ok(cx.vm.heap.str(&subject[range])?.into()),
+        Ok(Captured::Text(range)) => {
+            cx.vm.fuel.take_bytes(range.len())?;
+            Ok(cx.vm.heap.str(&subject[range])?.into())
+        }
         Ok(Captured::Position(at)) => Ok(Value::num((at + 1) as f64)),
         Err(fault) => Err(cx.error(fault.message())),
     }
@@ -311,6 +314,7 @@ fn search(cx: &mut Call<'_>, find: bool) -> Result<u32, Throw> {
     let subject = cx.check_str(1)?;
     let pattern = cx.check_str(2)?;
     let (subject, pattern) = (subject.bytes(), pattern.bytes());
+    cx.vm.fuel.take_bytes(pattern.len())?;
     let init = position(cx.opt_int(3, 1)?, subject.len());
     let init = (init.max(1) as usize - 1).min(subject.len());
     if find && (cx.arg(4).is_truthy() || !has_specials(pattern)) {

@@ -207,7 +207,11 @@ impl Decoder<'_, '_> {
 
     fn scalar(&mut self, token: Token) -> Result<(), Fault> {
         match token.kind {
-            Kind::String => self.call.push_bytes(self.scanner.string())?,
+            Kind::String => {
+                let text = self.scanner.string();
+                self.call.count_bytes(text.len())?;
+                self.call.push_bytes(text)?;
+            }
             Kind::Number => self.call.push_number(self.scanner.number())?,
             Kind::True => self.call.push_bool(true)?,
             Kind::False => self.call.push_bool(false)?,

@@ -31,6 +31,7 @@ pub(super) fn pack(call: &mut Call<'_>) -> Result<u32, Throw> {
     let result = (1..=count).try_for_each(|i| packer.value(call.view(i), 0, count + i));
     let (buffer, work) = packer.output.finish();
     call.count_work(work)?;
+    call.count_bytes(buffer.len())?;
     match result {
         Ok(()) => call.push_bytes(&buffer)?,
         Err(Fault::Throw(throw)) => return Err(throw),

@@ -94,7 +94,7 @@ pub(super) fn getinfo(cx: &mut Call<'_>) -> Result<u32, Throw> {
         None => b"flnSu".to_vec(),
     };
     let subject = cx.arg(shift + 1);
-    let info = if cx.vm.to_number(subject).is_some() {
+    let info = if cx.vm.read_number(subject)?.is_some() {
         let at = cx.check_c_int(shift + 1)?;
         match find_level(thread, at) {
             Some(level) => Info::of_level(cx.vm, thread, level),

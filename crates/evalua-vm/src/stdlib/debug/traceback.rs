@@ -19,7 +19,7 @@ pub(super) fn debug_traceback(cx: &mut Call<'_>) -> Result<u32, Throw> {
     let (thread, shift) = thread_argument(cx);
     let mut given = cx.count();
     let mut level = i64::from(thread == cx.vm.thread);
-    if let Some(number) = cx.vm.to_number(cx.arg(shift + 2)) {
+    if let Some(number) = cx.vm.read_number(cx.arg(shift + 2))? {
         level = i64::from(crate::number::cast::to_i64(number) as i32);
         given -= 1;
     }

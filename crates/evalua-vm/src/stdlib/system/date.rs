@@ -279,7 +279,7 @@ pub(super) fn time(cx: &mut Call<'_>) -> Result<u32, Throw> {
 fn field(cx: &mut Call<'_>, t: Gc<Table>, name: &str, default: Option<i64>) -> Result<i64, Throw> {
     let key = cx.vm.heap.str(name.as_bytes())?;
     let value = cx.vm.get(Value::from(t).into(), key.into())?;
-    match (cx.vm.to_number(value), default) {
+    match (cx.vm.read_number(value)?, default) {
         // As a C int, which cannot overflow what follows.
         (Some(number), _) => Ok(i64::from(crate::number::cast::to_i64(number) as i32)),
         (None, Some(default)) => Ok(default),
