@@ -5,6 +5,7 @@
 local deleted = 0
 local cursor = "0"
 repeat
+  -- evalua: allow(walk-of-all-keys)
   local page = redis.call("SCAN", cursor, "MATCH", ARGV[1], "COUNT", 100)
   cursor = page[1]
   if #page[2] > 0 then

@@ -20,7 +20,7 @@ local values = {
   ["error without a code"] = redis.error_reply("failed"),
   code = { err = "MYCODE something went wrong" },
   inner = { 1, redis.error_reply("FAILED inside"), redis.status_reply("GOOD") },
-  call = redis.call("SET", "return_values", "1"),
+  call = redis.call("SET", "return_values", "1"), -- evalua: allow(key-not-declared)
   ["function"] = function() end,
 }
 return values[ARGV[1]]

@@ -93,7 +93,8 @@ impl EngineOptions {
     }
 }
 
-fn profiles() -> clap::builder::PossibleValuesParser {
+/// The names of the servers that there are.
+pub fn profiles() -> clap::builder::PossibleValuesParser {
     profile::ALL.map(|profile| profile.name).into()
 }
 

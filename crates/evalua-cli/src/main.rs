@@ -1,10 +1,11 @@
-//! The `evalua` program: `eval`, `lua`, `serve`, and what a package of it has beside it.
+//! The `evalua` program: `eval`, `check`, `lua`, `serve`, and what a package of it has beside it.
 //!
 //! Owns the command line and the exit status: 0 for success, 1 if what was run failed, 2 if it could
 //! not be run as asked. Each subcommand is a file; what the options about the engine mean is in
 //! `engine`. Knows nothing of the insides of the engine.
 #![forbid(unsafe_code)]
 
+mod check;
 mod engine;
 mod eval;
 mod findings;
@@ -33,6 +34,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Eval(eval::Options),
+    Check(check::Options),
     Lua(lua::Options),
     Serve(serve::Options),
     Completions(paperwork::Completions),
@@ -103,6 +105,7 @@ fn main() -> ExitCode {
     };
     let result = match command {
         Command::Eval(options) => eval::run(&options, &args),
+        Command::Check(options) => check::run(&options),
         Command::Lua(options) => lua::run(&options),
         Command::Serve(options) => serve::run(&options),
         Command::Completions(options) => paperwork::complete(&options, Cli::command()),

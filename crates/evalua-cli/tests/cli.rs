@@ -7,6 +7,9 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
+#[path = "cli/check.rs"]
+mod check;
+
 /// What a run printed, and its exit status.
 #[derive(Debug, PartialEq, Eq)]
 struct Run {
@@ -330,7 +333,7 @@ fn bad_usage() {
 #[test]
 fn help_has_examples() {
     let dir = folder(&[]);
-    for command in ["eval", "serve"] {
+    for command in ["check", "eval", "serve"] {
         let run = evalua(dir.path(), [command, "--help"]);
         assert!(run.stdout.contains("Examples:"), "{run:?}");
         assert_eq!(run.status, Some(0));

@@ -319,11 +319,10 @@ impl Core {
             });
         }
         if let Caller::Script { read_only } = caller {
-            let is_denied = command.has(flag::NOSCRIPT) || profile.noscript.contains(&command.name);
-            if is_denied && !self.config.scripts_may_call_all {
+            if command.is_denied_to_scripts(profile) && !self.config.scripts_may_call_all {
                 return Err(errors::SCRIPT_NOT_ALLOWED);
             }
-            if read_only && (command.has(flag::WRITE) || command.has(flag::MAY_REPLICATE)) {
+            if read_only && command.is_denied_to_readers() {
                 return Err(errors::SCRIPT_READ_ONLY);
             }
             if command.has(flag::WRITE) {

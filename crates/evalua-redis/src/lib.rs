@@ -63,7 +63,7 @@ pub mod script;
 mod session;
 pub mod settings;
 mod shortage;
-mod slot;
+pub mod slot;
 mod slowlog;
 mod stats;
 pub mod table;

@@ -10,6 +10,7 @@ use std::sync::OnceLock;
 use crate::args::Args;
 use crate::errors::{self, CommandError};
 use crate::gate::Ctx;
+use crate::profile::Profile;
 use crate::reply::Reply;
 
 /// What a handler returns.
@@ -95,6 +96,18 @@ impl Command {
     /// Whether no server has it: what is told of all commands does not mention it.
     pub const fn is_own(&self) -> bool {
         matches!(self.group, Group::Evalua)
+    }
+
+    /// Whether scripts may not call it on such a server.
+    #[inline]
+    pub fn is_denied_to_scripts(&self, profile: &Profile) -> bool {
+        self.has(flag::NOSCRIPT) || profile.noscript.contains(&self.name)
+    }
+
+    /// Whether scripts may not call it that promise to read only.
+    #[inline]
+    pub const fn is_denied_to_readers(&self) -> bool {
+        self.has(flag::WRITE) || self.has(flag::MAY_REPLICATE)
     }
 
     /// Its ACL categories: those of the row and those that follow from its flags.

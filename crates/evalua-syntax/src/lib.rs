@@ -6,6 +6,7 @@
 
 pub mod ast;
 mod chunk_id;
+mod comments;
 mod error;
 pub mod hash;
 mod intern;
@@ -15,6 +16,7 @@ mod parser;
 mod token;
 
 pub use chunk_id::chunk_id;
+pub use comments::comments;
 pub use error::SyntaxError;
 pub use lexer::error_after;
 pub use number::{is_space, only_space, parse_number, strtod};

@@ -448,7 +448,7 @@ fn show(
 
 /// Reads the first line of a library, `#!lua name=…`: the name, and the code behind the line. The end
 /// of the line belongs to the code, so that line numbers are those of the source.
-fn read_metadata(code: &[u8]) -> Result<(Vec<u8>, &[u8]), CommandError> {
+pub(super) fn read_metadata(code: &[u8]) -> Result<(Vec<u8>, &[u8]), CommandError> {
     if !code.starts_with(b"#!") {
         return Err(errors::LIBRARY_NO_METADATA);
     }

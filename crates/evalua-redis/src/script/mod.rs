@@ -6,7 +6,8 @@
 //! - [`sandbox`] makes the globals that scripts see, [`api`] the table `redis` among them;
 //! - [`convert`] turns replies into Lua values and Lua values into replies;
 //! - [`failure`] turns errors of scripts into error replies;
-//! - [`shebang`] reads what a script declares in its first line, [`sha`] are their names;
+//! - [`shebang`] reads what a script declares in its first line, [`sha`] are their names, [`source`] tells scripts
+//!   from libraries;
 //! - [`strict`] looks for what would not work elsewhere;
 //! - [`busy`] is what others can do while a script runs too long;
 //! - [`invoke`] is the face for Rust programs, [`Script`].
@@ -27,6 +28,7 @@ mod machine;
 mod sandbox;
 mod sha;
 mod shebang;
+mod source;
 mod strict;
 
 pub use busy::BusyScript;
@@ -38,5 +40,6 @@ pub use log::LogLevel;
 pub(crate) use log::LogSink;
 pub use sha::Sha;
 pub(crate) use shebang::{Declaration, flag};
+pub use source::{Kind, read_first_line};
 pub use strict::{Finding, Problem, Strict};
 pub(crate) use strict::{FindingSink, Inspector};

@@ -1,0 +1,352 @@
+//! What is wrong with how the reply of a command is used.
+
+use evalua_redis::table::flag;
+use evalua_syntax::ast::{BinaryOp, ExprId, ExprKind, LocalId, UnaryOp};
+
+use super::{Example, Outcome, Rule};
+use crate::flow::Walker;
+use crate::flow::command::shown;
+use crate::replies::Shape;
+use crate::value::{Reply, Source, Types, Value};
+
+/// A reply compared to nil.
+pub const REPLY_COMPARED_TO_NIL: Rule = Rule {
+    name: "reply-compared-to-nil",
+    summary: "a reply is compared to nil, which it never is",
+    explanation: "What is not there comes to Lua as false, never as nil, so that == nil is always false and ~= nil always true. Write `not value`, or compare to false.",
+    failing: &[
+        Example {
+            script: "return redis.call('GET', KEYS[1]) == nil and 'none' or 'some'",
+            outcome: Outcome::Reply("\"some\""),
+        },
+        Example {
+            script: "local value = redis.call('HGET', KEYS[1], 'name')\nif value ~= nil then return 'some' end\nreturn 'none'",
+            outcome: Outcome::Reply("\"some\""),
+        },
+        Example {
+            script: "local bucket = redis.call('HMGET', KEYS[1], 'tokens', 'time')\nif bucket[1] == nil then return 'none' end\nreturn 'some'",
+            outcome: Outcome::Reply("\"some\""),
+        },
+    ],
+    passing: &[
+        "if not redis.call('GET', KEYS[1]) then return 'none' end\nreturn 'some'",
+        "local count = tonumber(redis.call('GET', KEYS[1]))\nif count == nil then return 0 end\nreturn count",
+        "redis.setresp(3)\nif redis.call('GET', KEYS[1]) == nil then return 'none' end\nreturn 'some'",
+    ],
+};
+
+/// A status compared to a string.
+pub const STATUS_COMPARED_TO_STRING: Rule = Rule {
+    name: "status-compared-to-string",
+    summary: "a status reply is compared to a string, and is a table",
+    explanation: "The reply OK of SET, or what TYPE replies, is a table with the text in its field ok, which no string is equal to. Compare that field.",
+    failing: &[
+        Example {
+            script: "if redis.call('SET', KEYS[1], 1) == 'OK' then return 'set' end\nreturn 'not set'",
+            outcome: Outcome::Reply("\"not set\""),
+        },
+        Example {
+            script: "redis.call('SADD', KEYS[1], 1)\nlocal kind = redis.call('TYPE', KEYS[1])\nif kind == 'set' then return 'a set' end\nreturn 'no set'",
+            outcome: Outcome::Reply("\"no set\""),
+        },
+    ],
+    passing: &[
+        "if redis.call('TYPE', KEYS[1]).ok == 'set' then return 'a set' end\nreturn 'no set'",
+        "if redis.call('SET', KEYS[1], 1, 'NX') then return 'set' end\nreturn 'not set'",
+    ],
+};
+
+/// A reply that is always true.
+pub const REPLY_ALWAYS_TRUE: Rule = Rule {
+    name: "reply-always-true",
+    summary: "a condition is a number or a table, which is always true",
+    explanation: "Only nil and false are false in Lua: 0 is true, and so is an empty table. What EXISTS replies is to be compared to 1, the length of a list to 0.",
+    failing: &[
+        Example {
+            script: "if redis.call('EXISTS', KEYS[1]) then return 'there' end\nreturn 'not there'",
+            outcome: Outcome::Reply("\"there\""),
+        },
+        Example {
+            script: "local members = redis.call('SMEMBERS', KEYS[1])\nif not members then return 'none' end\nreturn 'some'",
+            outcome: Outcome::Reply("\"some\""),
+        },
+        Example {
+            script: "local members = redis.call('SMEMBERS', KEYS[1])\nif #members then return 'some' end\nreturn 'none'",
+            outcome: Outcome::Reply("\"some\""),
+        },
+    ],
+    passing: &[
+        "if redis.call('EXISTS', KEYS[1]) == 1 then return 'there' end\nreturn 'not there'",
+        "if #redis.call('SMEMBERS', KEYS[1]) > 0 then return 'some' end\nreturn 'none'",
+        "if redis.call('GET', KEYS[1]) then return 'there' end\nreturn 'not there'",
+    ],
+};
+
+/// A reply that may be false, used as if it could not be.
+pub const REPLY_USED_UNCHECKED: Rule = Rule {
+    name: "reply-used-unchecked",
+    summary: "a reply that may be false is computed with",
+    explanation: "When the key or field is not there, the reply is false, and arithmetic or .. with it ends the script with an error; tonumber makes nil of it, with the same end. Give a default: `tonumber(value or 0)`, `value or ''`. A reply is not reported when an earlier command of the script named the same key, for then it may be known to be there.",
+    failing: &[
+        Example {
+            script: "return redis.call('GET', KEYS[1]) + 1",
+            outcome: Outcome::Error("attempt to perform arithmetic on a boolean value"),
+        },
+        Example {
+            script: "local name = redis.call('HGET', KEYS[1], 'name')\nreturn 'Hello, ' .. name",
+            outcome: Outcome::Error("attempt to concatenate local 'name' (a boolean value)"),
+        },
+        Example {
+            script: "local count = tonumber(redis.call('GET', KEYS[1]))\nreturn count + 1",
+            outcome: Outcome::Error("attempt to perform arithmetic on local 'count' (a nil value)"),
+        },
+    ],
+    passing: &[
+        "return (redis.call('GET', KEYS[1]) or 0) + 1",
+        "local count = tonumber(redis.call('GET', KEYS[1]))\nif not count then return 1 end\nreturn count + 1",
+        "if redis.call('EXISTS', KEYS[1]) == 0 then return 1 end\nreturn redis.call('GET', KEYS[1]) + 1",
+    ],
+};
+
+/// A field of a reply that has none.
+pub const FIELD_OF_LIST: Rule = Rule {
+    name: "field-of-list",
+    summary: "a field is read of a reply that has no fields",
+    explanation: "HGETALL and its like reply with a list, in which names and values take turns, and GET with a string: neither has fields, and what is read is always nil. Go through the list in steps of two, or ask for the fields with HMGET.",
+    failing: &[
+        Example {
+            script: "redis.call('HSET', KEYS[1], 'name', 'Ada')\nlocal user = redis.call('HGETALL', KEYS[1])\nreturn user.name or 'nobody'",
+            outcome: Outcome::Reply("\"nobody\""),
+        },
+        Example {
+            script: "redis.call('SET', KEYS[1], 'x')\nreturn redis.call('GET', KEYS[1])[1] or 'nothing'",
+            outcome: Outcome::Reply("\"nothing\""),
+        },
+    ],
+    passing: &[
+        "return redis.call('HMGET', KEYS[1], 'name')[1]",
+        "local user = {}\nlocal flat = redis.call('HGETALL', KEYS[1])\nfor i = 1, #flat, 2 do user[flat[i]] = flat[i + 1] end\nreturn user.name",
+    ],
+};
+
+/// The result of `redis.pcall` is not looked at.
+pub const UNCHECKED_PCALL: Rule = Rule {
+    name: "unchecked-pcall",
+    summary: "an error that redis.pcall caught is not looked at",
+    explanation: "redis.pcall gives an error as a table with the field err, and the script goes on. If that is not looked at, the error is lost, and the script goes on with a table where it expects a value. Look at the field, return the reply, or use redis.call.",
+    failing: &[
+        Example {
+            script: "redis.call('SADD', KEYS[1], 1)\nredis.pcall('INCR', KEYS[1])\nreturn 'counted'",
+            outcome: Outcome::Reply("\"counted\""),
+        },
+        Example {
+            script: "redis.call('SADD', KEYS[1], 1)\nlocal value = redis.pcall('GET', KEYS[1])\nreturn tostring(value):sub(1, 5)",
+            outcome: Outcome::Reply("\"table\""),
+        },
+    ],
+    passing: &[
+        "local reply = redis.pcall('INCR', KEYS[1])\nif type(reply) == 'table' and reply.err then return 0 end\nreturn reply",
+        "return redis.pcall('INCR', KEYS[1])",
+    ],
+};
+
+impl Walker<'_, '_> {
+    /// Looks at a comparison of a value with nil.
+    pub(crate) fn check_nil(&mut self, id: ExprId, op: BinaryOp, value: Value) {
+        let (Source::Reply(reply) | Source::Item(reply)) = value.source else {
+            return;
+        };
+        if value.types == Types::NONE || value.types.may_be(Types::NIL) {
+            return;
+        }
+        let name = shown(reply.command);
+        let result = if op == BinaryOp::Eq { "false" } else { "true" };
+        let advice = if value.types.may_be(Types::FALSE) {
+            "what is not there is false, so test `not value`"
+        } else {
+            "it is never false either"
+        };
+        let span = self.arena.expr(id).span;
+        let message =
+            format!("the reply of {name} is never nil, and this always {result}: {advice}");
+        self.find(&REPLY_COMPARED_TO_NIL, span, message);
+    }
+
+    /// Looks at a comparison of a value with a string.
+    pub(crate) fn check_status(&mut self, id: ExprId, value: Value, other: Value) {
+        let Source::Reply(reply) = value.source else {
+            return;
+        };
+        let is_status = matches!(reply.shape, Shape::Status | Shape::MaybeStatus);
+        if !is_status || reply.is_protected || !other.types.is(Types::STRING) {
+            return;
+        }
+        let name = shown(reply.command);
+        let span = self.arena.expr(id).span;
+        let message = format!(
+            "the reply of {name} is a table, which is equal to no string: compare its field ok"
+        );
+        self.find(&STATUS_COMPARED_TO_STRING, span, message);
+    }
+
+    /// Looks at what is asked whether it is true.
+    pub(crate) fn check_condition(&mut self, cond: ExprId, value: Value) {
+        let expr = self.arena.expr(cond);
+        let what = match (expr.kind, value.source) {
+            (
+                ExprKind::Unary {
+                    op: UnaryOp::Len, ..
+                },
+                _,
+            ) => "a length is a number, and 0 is true: compare it to 0".to_owned(),
+            (_, Source::Reply(reply))
+                if !reply.is_protected && !value.types.may_be(Types::FALSY) =>
+            {
+                let name = shown(reply.command);
+                if reply.shape == Shape::Integer {
+                    format!("{name} replies with a number, and 0 is true: compare it to a number")
+                } else if reply.shape.is_list() {
+                    format!(
+                        "{name} replies with a table, and an empty one is true: compare its length to 0"
+                    )
+                } else {
+                    return;
+                }
+            }
+            _ => return,
+        };
+        if value.types != Types::NONE {
+            self.find(&REPLY_ALWAYS_TRUE, expr.span, what);
+        }
+    }
+
+    /// Looks at a value that is computed with and may be nil or false.
+    pub(crate) fn check_missing(&mut self, operand: ExprId, value: Value, what: &str) {
+        let (reply, is_converted) = match value.source {
+            Source::Reply(reply) | Source::Item(reply) => (reply, false),
+            Source::Converted(reply) => (reply, true),
+            _ => return,
+        };
+        if !value.types.may_be(Types::FALSY) || !is_missing_false(reply, is_converted) {
+            return;
+        }
+        if reply.is_expected || reply.is_protected || self.is_tested(operand) {
+            return;
+        }
+        let name = shown(reply.command);
+        let span = self.arena.expr(operand).span;
+        let falsy = if is_converted { "nil" } else { "false" };
+        let message = format!(
+            "this is {falsy} when {name} finds nothing, and cannot be {what} then: give a default with `or`"
+        );
+        self.find(&REPLY_USED_UNCHECKED, span, message);
+    }
+
+    /// Whether some condition may depend on whether the value of an expression is there.
+    fn is_tested(&self, expr: ExprId) -> bool {
+        match self.arena.expr(expr).kind {
+            ExprKind::Paren(inner) => self.is_tested(inner),
+            ExprKind::Index { object, .. } => self.is_tested(object),
+            ExprKind::Call { args, .. } => {
+                self.arena.list(args).iter().any(|&arg| self.is_tested(arg))
+            }
+            ExprKind::Local(_) | ExprKind::Upvalue(_) => self
+                .use_of(expr)
+                .is_none_or(|used| used.is_tested || used.escapes),
+            _ => false,
+        }
+    }
+
+    /// Looks at a field or item of a reply.
+    pub(crate) fn check_reply_field(&mut self, id: ExprId, table: Value, key: Value) {
+        let Source::Reply(reply) = table.source else {
+            return;
+        };
+        let is_name = key.types.is(Types::STRING) && matches!(key.source, Source::Text(_));
+        let is_wrong = match reply.shape {
+            shape if shape.is_list() => is_name,
+            Shape::Text | Shape::MaybeText => true,
+            _ => false,
+        };
+        if !is_wrong || reply.is_protected || table.types == Types::NONE {
+            return;
+        }
+        // Strings have methods.
+        if let (Source::Text(name), false) = (key.source, reply.shape.is_list())
+            && self.environment.has_field(b"string", self.arena.str(name))
+        {
+            return;
+        }
+        let name = shown(reply.command);
+        let what = if reply.shape.is_list() {
+            "a list without names"
+        } else {
+            "a string"
+        };
+        let advice = match reply.command {
+            "hgetall" => {
+                "ask for the field with HGET or HMGET, or go through the list in steps of two"
+            }
+            _ if reply.shape.is_list() => "items have numbers, from 1",
+            _ => "use it as a whole",
+        };
+        let span = self.arena.expr(id).span;
+        let message = format!("the reply of {name} is {what}, and this is always nil: {advice}");
+        self.find(&FIELD_OF_LIST, span, message);
+    }
+
+    /// Looks at a local that gets the reply of `redis.pcall`.
+    pub(crate) fn check_protected(&mut self, local: LocalId, expr: ExprId, value: Value) {
+        let Source::Reply(reply) = value.source else {
+            return;
+        };
+        let used = self.use_of_local(local);
+        let is_checked = used.is_tested || used.escapes || used.is_written || used.has_read_fields;
+        if !reply.is_protected || is_checked || used.reads == used.returns {
+            return;
+        }
+        let message = "an error would come as a table with the field err, which nobody looks at: do so, or use redis.call";
+        let span = self.arena.expr(expr).span;
+        self.find(&UNCHECKED_PCALL, span, message);
+    }
+
+    /// Looks at a call whose result is dropped.
+    pub(crate) fn check_dropped_pcall(&mut self, call: ExprId) {
+        let ExprKind::Call { callee, args, .. } = self.arena.expr(call).kind else {
+            return;
+        };
+        let Source::Field(library, function) = self.look(callee).source else {
+            return;
+        };
+        let is_pcall = self.arena.str(library) == b"redis" && self.arena.str(function) == b"pcall";
+        let Some(&first) = self.arena.list(args).first() else {
+            return;
+        };
+        let ExprKind::String(name) = self.arena.expr(first).kind else {
+            return;
+        };
+        let command = evalua_redis::table::find(self.arena.str(name));
+        if let Some(command) = command
+            && is_pcall
+            && command.has(flag::WRITE)
+        {
+            let message = format!(
+                "an error of {} is lost here: use redis.call, or look at the field err of what this returns",
+                shown(command.name)
+            );
+            let span = self.arena.expr(call).span;
+            self.find(&UNCHECKED_PCALL, span, message);
+        }
+    }
+}
+
+/// Whether what a value is false or nil for is that the key or field is not there.
+fn is_missing_false(reply: Reply, is_converted: bool) -> bool {
+    match reply.shape {
+        Shape::MaybeText => true,
+        // Fields that were asked for by what another reply names are there, by and large.
+        Shape::MaybeTexts => reply.items.is_some() || reply.command == "mget",
+        Shape::MaybeInteger => !is_converted,
+        _ => false,
+    }
+}
