@@ -105,9 +105,15 @@ fn to_us(unix_ms: i64) -> i64 {
 fn system_us() -> i64 {
     std::time::SystemTime::now()
         .duration_since(std::time::UNIX_EPOCH)
-        .map_or(0, |since| {
-            i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
+        .ok()
+        .and_then(|since| {
+            // As `as_micros`, without its 128 bits.
+            let seconds = i64::try_from(since.as_secs()).ok()?;
+            seconds
+                .checked_mul(1_000_000)?
+                .checked_add(i64::from(since.subsec_micros()))
         })
+        .unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -150,7 +150,11 @@ impl Core {
                     leaves_no_trace: session.leaves_no_trace && command.name != "touch",
                     keeps_due: self.pause.is_some() && !command.has(flag::WRITE),
                 };
-                let began_us = self.is_timed(caller).then(|| self.clock.read_us());
+                let began_us = self.is_timed(caller).then(|| match caller {
+                    // The clock was read a moment ago.
+                    Caller::Client => self.clock.now_us(),
+                    Caller::Transaction | Caller::Script { .. } => self.clock.read_us(),
+                });
                 let is_watched = !self.monitors.is_empty();
                 if is_watched {
                     self.show(session, caller, command, args, true);
@@ -303,7 +307,7 @@ pub(crate) fn who(session: &Session) -> Who {
 }
 
 impl Core {
-    fn count_rejected(&mut self, command: Option<&Command>, error: &CommandError) {
+    fn count_rejected(&mut self, command: Option<&'static Command>, error: &CommandError) {
         if let Some(stats) = &mut self.stats {
             stats.rejected(command, error);
         }

@@ -4,8 +4,9 @@
 //! what a script hands on of a command's error was counted with that command. A script
 //! fails once by its own errors, and once for each that it hands on in what it returns.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
+use std::hash::BuildHasherDefault;
 
 use crate::errors::CommandError;
 use crate::table::Command;
@@ -16,7 +17,9 @@ const LONGEST_CODE: usize = 32;
 /// The counters since they were last reset.
 #[derive(Debug, Default)]
 pub(crate) struct Stats {
-    commands: BTreeMap<&'static str, Calls>,
+    /// By the address of a command's row, which is there once: no name is looked at while counting. Its
+    /// order is nowhere seen.
+    commands: HashMap<usize, (&'static Command, Calls), BuildHasherDefault<ahash::AHasher>>,
     /// Errors by their codes.
     errors: BTreeMap<Vec<u8>, u64>,
     total_calls: u64,
@@ -44,24 +47,41 @@ struct ScriptErrors {
 
 impl Stats {
     /// A command has run; `error` is its answer if it failed.
-    pub fn ran(&mut self, command: &Command, error: Option<&CommandError>) {
-        let counters = self.commands.entry(command.name).or_default();
+    #[inline]
+    pub fn ran(&mut self, command: &'static Command, error: Option<&CommandError>) {
+        let counters = self.of(command);
         counters.calls += 1;
         self.total_calls += 1;
+        if self.in_script.is_some() || error.is_some() {
+            self.failed(command, error);
+        }
+    }
+
+    #[cold]
+    fn failed(&mut self, command: &'static Command, error: Option<&CommandError>) {
         match (self.in_script.take(), error) {
-            (Some(errors), _) => counters.failed += u64::from(errors.has_own) + errors.handed_on,
+            (Some(errors), _) => {
+                self.of(command).failed += u64::from(errors.has_own) + errors.handed_on;
+            }
             (None, Some(error)) => {
-                counters.failed += 1;
+                self.of(command).failed += 1;
                 self.count(error);
             }
             (None, None) => {}
         }
     }
 
+    #[inline]
+    fn of(&mut self, command: &'static Command) -> &mut Calls {
+        let address = std::ptr::from_ref(command).addr();
+        let counters = self.commands.entry(address);
+        &mut counters.or_insert_with(|| (command, Calls::default())).1
+    }
+
     /// A command, if it is one, was not let in.
-    pub fn rejected(&mut self, command: Option<&Command>, error: &CommandError) {
+    pub fn rejected(&mut self, command: Option<&'static Command>, error: &CommandError) {
         if let Some(command) = command {
-            self.commands.entry(command.name).or_default().rejected += 1;
+            self.of(command).rejected += 1;
         }
         self.count(error);
     }
@@ -117,7 +137,10 @@ impl Stats {
 
     /// The lines of INFO about commands. How long they took is not measured.
     pub fn commands(&self, text: &mut String) {
-        for (name, counters) in &self.commands {
+        let by_name: BTreeMap<_, _> = (self.commands.values())
+            .map(|(command, counters)| (command.name, counters))
+            .collect();
+        for (name, counters) in by_name {
             let Calls {
                 calls,
                 rejected,

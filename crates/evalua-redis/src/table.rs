@@ -5,6 +5,7 @@
 //! family files under `commands/`, beside their handlers.
 
 use std::collections::HashMap;
+use std::hash::{Hash, Hasher};
 use std::sync::OnceLock;
 
 use crate::args::Args;
@@ -475,24 +476,52 @@ pub fn of_server() -> impl Iterator<Item = &'static Command> {
     all().filter(|command| !command.is_own())
 }
 
-/// Longer than the name of any command.
+/// One more than the longest name of a command may have.
 const NAME_CAPACITY: usize = 32;
+
+/// A name in lower case and of one size, so that it is hashed and compared without a loop: its bytes, zeros,
+/// and in the last place its length.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Name([u8; NAME_CAPACITY]);
+
+impl Name {
+    /// `None` when it is too long to be a command's.
+    #[inline]
+    fn new(name: &[u8]) -> Option<Name> {
+        let mut bytes = [0; NAME_CAPACITY];
+        bytes[..NAME_CAPACITY - 1]
+            .get_mut(..name.len())?
+            .copy_from_slice(name);
+        bytes.make_ascii_lowercase();
+        // Below the capacity, hence below 256.
+        bytes[NAME_CAPACITY - 1] = name.len() as u8;
+        Some(Name(bytes))
+    }
+}
+
+impl Hash for Name {
+    #[inline]
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        let (words, _) = self.0.as_chunks::<8>();
+        let mixed = words.iter().fold(0_u64, |mixed, word| {
+            mixed.rotate_left(23) ^ u64::from_le_bytes(*word)
+        });
+        hasher.write_u64(mixed);
+    }
+}
 
 /// The command of that name, in any case.
 pub fn find(name: &[u8]) -> Option<&'static Command> {
-    static INDEX: OnceLock<HashMap<&'static [u8], &'static Command, ahash::RandomState>> =
-        OnceLock::new();
+    static INDEX: OnceLock<HashMap<Name, &'static Command, ahash::RandomState>> = OnceLock::new();
     let index = INDEX.get_or_init(|| {
         // Only looked up, never listed, so the order of this map is nowhere seen.
         let mut index = HashMap::with_hasher(ahash::RandomState::with_seeds(1, 2, 3, 4));
-        index.extend(all().map(|command| (command.name.as_bytes(), command)));
+        index.extend(
+            all().filter_map(|command| Some((Name::new(command.name.as_bytes())?, command))),
+        );
         index
     });
-    let mut lower = [0; NAME_CAPACITY];
-    let lower = lower.get_mut(..name.len())?;
-    lower.copy_from_slice(name);
-    lower.make_ascii_lowercase();
-    index.get(&*lower).copied()
+    index.get(&Name::new(name)?).copied()
 }
 
 /// The command or subcommand of that full name, such as `object|encoding`, in any case.

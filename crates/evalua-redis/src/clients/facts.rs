@@ -96,7 +96,8 @@ impl Facts {
             (&mut self.lib_name, &session.lib_name),
             (&mut self.lib_version, &session.lib_version),
         ] {
-            if ours != theirs {
+            // Most have none, which is told without a call.
+            if !(ours.is_empty() && theirs.is_empty()) && ours != theirs {
                 ours.clone_from(theirs);
             }
         }

@@ -129,11 +129,30 @@ impl Mailbox {
 
     /// Ready when there is a message, or the client is given up; otherwise the task is woken then.
     pub fn poll(&self, context: &Context<'_>) -> Poll<()> {
+        self.poll_until(context, |inside| {
+            inside.is_closed || !inside.messages.is_empty()
+        })
+    }
+
+    /// Ready when the client is given up; otherwise the task is woken then.
+    pub fn poll_closed(&self, context: &Context<'_>) -> Poll<()> {
+        self.poll_until(context, |inside| inside.is_closed)
+    }
+
+    fn poll_until(&self, context: &Context<'_>, holds: impl Fn(&Inside) -> bool) -> Poll<()> {
         let mut inside = self.0.mail.lock();
-        if inside.is_closed || !inside.messages.is_empty() {
+        if holds(&inside) {
             return Poll::Ready(());
         }
-        inside.waker = Some(context.waker().clone());
+        let waker = context.waker();
+        // A task that waits again and again is the same one.
+        if !inside
+            .waker
+            .as_ref()
+            .is_some_and(|old| old.will_wake(waker))
+        {
+            inside.waker = Some(waker.clone());
+        }
         Poll::Pending
     }
 }
