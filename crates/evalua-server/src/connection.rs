@@ -1,28 +1,24 @@
 //! One client: reads requests, passes them through the gate, writes replies.
 //!
-//! Owns the buffers and their bounds. A client that does not read its replies is not read from
-//! either, so what it can make the server hold is its input buffer and one batch of replies. While a
-//! client waits for a key, what it sends is read, and left for later.
+//! Owns what a client can make the server hold. One that does not read its replies is not read from
+//! either, so that is a request of which not all has come and one batch of replies. While a client waits
+//! for a key, what it sends is read, and left for later.
 
 use std::cell::RefCell;
 use std::future::poll_fn;
 use std::io;
+use std::net::Shutdown;
 use std::pin::pin;
-use std::rc::Rc;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
 use evalua_redis::{Mailbox, Redis, Reply, Session};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 
+use crate::buffers::Buffers;
 use crate::decode::Decoder;
 use crate::encode::encode;
 use crate::peers::{Idle, Peer, Peers};
-
-/// How much room there is at least for the next read.
-const READ_SIZE: usize = 16 * 1024;
 
 /// Replies are sent when there are this many bytes of them, even if requests are left.
 const WRITE_SIZE: usize = 64 * 1024;
@@ -33,127 +29,43 @@ const MAX_REQUEST: usize = 1024 * 1024 * 1024;
 /// A client that waits is not looked at again before this time has passed, if nothing happens.
 const LONGEST_SLEEP: Duration = Duration::from_secs(3600);
 
-/// A buffer that has grown beyond this is given back when it is empty.
-const KEEP: usize = 1024 * 1024;
+/// What all clients share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub redis: RefCell<Redis>,
+    pub peers: Arc<Peers>,
+    pub buffers: Buffers,
+}
 
 /// Serves a client until it leaves.
 ///
 /// # Errors
 /// When the connection breaks.
-pub(crate) async fn serve(
-    mut stream: TcpStream,
-    redis: Rc<RefCell<Redis>>,
-    peer: Arc<Peer>,
-    peers: Arc<Peers>,
-) -> io::Result<()> {
-    let mut output = Vec::new();
-    let mut fresh = Vec::new();
-    let Some(mailbox) = peer.connect(&redis) else {
+pub(crate) async fn serve(peer: Arc<Peer>, shared: &Shared) -> io::Result<()> {
+    let Some(mailbox) = peer.connect(&shared.redis) else {
         return Ok(());
     };
     loop {
         // Meanwhile a script may be busy, and what arrives answered there.
-        let event = next(&mut stream, &mut fresh, &mailbox).await;
-        let Some(idle) = peer.take() else {
+        let event = next(&peer, &mailbox, &shared.buffers).await;
+        let Some(client) = peer.take() else {
             return Ok(());
         };
-        let Idle {
-            mut decoder,
-            mut input,
-            mut session,
-        } = idle;
-        let count = match event {
-            Event::Read(count) => count?,
-            Event::Message => {
-                deliver(&mailbox, &session, &redis, &mut output);
-                peer.put(Idle {
-                    decoder,
-                    input,
-                    session,
-                });
-                if mailbox.is_closed() {
-                    return Ok(());
-                }
-                flush(&mut stream, &mut output).await?;
-                continue;
-            }
+        let mut turn = Turn {
+            client,
+            shared,
+            mailbox: &mailbox,
+            output: shared.buffers.take(),
         };
-        if count == 0 || input.len() + fresh.len() > MAX_REQUEST {
+        let goes_on = match event {
+            Event::Read(count) => count? > 0 && turn.answer_all().await?,
+            Event::Message => turn.tell().await?,
+        };
+        if !goes_on {
             return Ok(());
         }
-        if input.is_empty() {
-            std::mem::swap(&mut input, &mut fresh);
-        } else {
-            input.append(&mut fresh);
-        }
-        let mut done = 0;
-        let open = loop {
-            let next = answer(
-                &mut decoder,
-                &input[done..],
-                &redis,
-                &mailbox,
-                &mut session,
-                &mut output,
-            );
-            deliver(&mailbox, &session, &redis, &mut output);
-            match next {
-                Next::Request(len) => done += len,
-                Next::Wait(_) | Next::Postponed => {
-                    flush(&mut stream, &mut output).await?;
-                    // A request that is postponed is still there, and is made again.
-                    let answered = match next {
-                        Next::Wait(len) => Some(len),
-                        _ => None,
-                    };
-                    input.drain(..done + answered.unwrap_or(0));
-                    done = 0;
-                    let waits = &mut Waits {
-                        stream: &mut stream,
-                        redis: &redis,
-                        mailbox: &mailbox,
-                        input: &mut input,
-                        output: &mut output,
-                    };
-                    let Some(reply) = waits.wait(&mut session).await? else {
-                        return Ok(());
-                    };
-                    if answered.is_some() {
-                        let profile = redis.borrow().core().profile();
-                        encode(&mut output, reply, session.resp, profile);
-                        deliver(&mailbox, &session, &redis, &mut output);
-                    }
-                }
-                Next::Incomplete => break true,
-                Next::Close => break false,
-            }
-            if output.len() >= WRITE_SIZE {
-                flush(&mut stream, &mut output).await?;
-                deliver(&mailbox, &session, &redis, &mut output);
-            }
-            if mailbox.is_closed() {
-                return Ok(());
-            }
-        };
-        if session.ends_server {
-            peers.ended.notify_one();
-            return Ok(());
-        }
-        flush(&mut stream, &mut output).await?;
-        if !open {
-            return stream.shutdown().await;
-        }
-        input.drain(..done);
-        for buffer in [&mut input, &mut fresh] {
-            if buffer.is_empty() && buffer.capacity() > KEEP {
-                *buffer = Vec::new();
-            }
-        }
-        peer.put(Idle {
-            decoder,
-            input,
-            session,
-        });
+        shared.buffers.give(turn.output);
+        peer.put(turn.client);
     }
 }
 
@@ -166,73 +78,188 @@ enum Event {
 }
 
 /// Waits for the next request, or a message.
-async fn next(stream: &mut TcpStream, fresh: &mut Vec<u8>, mailbox: &Mailbox) -> Event {
-    fresh.reserve(READ_SIZE);
-    let mut read = pin!(stream.read_buf(fresh));
+async fn next(peer: &Peer, mailbox: &Mailbox, buffers: &Buffers) -> Event {
     poll_fn(|context| {
         if mailbox.poll(context).is_ready() {
             return Poll::Ready(Event::Message);
         }
-        read.as_mut().poll(context).map(Event::Read)
+        peer.poll_read(context, buffers).map(Event::Read)
     })
     .await
 }
 
-/// Writes the messages that lie for a client behind what it is answered.
-fn deliver(mailbox: &Mailbox, session: &Session, redis: &RefCell<Redis>, output: &mut Vec<u8>) {
-    while let Some(message) = mailbox.take() {
-        encode(
-            output,
-            message,
-            session.resp,
-            redis.borrow().core().profile(),
-        );
-    }
-}
-
-/// A client whose last command is not answered yet.
-struct Waits<'a> {
-    stream: &'a mut TcpStream,
-    redis: &'a RefCell<Redis>,
+/// A client that has sent something, or is sent something.
+struct Turn<'a> {
+    client: Box<Idle>,
+    shared: &'a Shared,
     mailbox: &'a Mailbox,
-    input: &'a mut Vec<u8>,
-    output: &'a mut Vec<u8>,
+    /// What is to be sent.
+    output: Vec<u8>,
 }
 
 /// What ends a sleep of a client that waits.
 enum Wake {
     Answered(Reply),
-    Read(io::Result<bool>),
+    Read(io::Result<usize>),
     Message,
     TimeOver,
 }
 
-impl Waits<'_> {
+impl Turn<'_> {
+    /// Sends the messages that have come; false when the connection is over.
+    async fn tell(&mut self) -> io::Result<bool> {
+        self.deliver();
+        if self.mailbox.is_closed() {
+            return Ok(false);
+        }
+        self.flush().await?;
+        Ok(true)
+    }
+
+    /// Answers every request that has come; false when the connection is over.
+    async fn answer_all(&mut self) -> io::Result<bool> {
+        if self.client.input.len() > MAX_REQUEST {
+            return Ok(false);
+        }
+        let mut done = 0;
+        let is_open = loop {
+            let next = self.answer(done);
+            self.deliver();
+            match next {
+                Next::Request(len) => done += len,
+                Next::Wait(_) | Next::Postponed => {
+                    self.flush().await?;
+                    // A request that is postponed is still there, and is made again.
+                    let answered = match next {
+                        Next::Wait(len) => Some(len),
+                        _ => None,
+                    };
+                    self.consume(done + answered.unwrap_or(0));
+                    done = 0;
+                    let Some(reply) = self.wait().await? else {
+                        return Ok(false);
+                    };
+                    if answered.is_some() {
+                        self.write(reply);
+                        self.deliver();
+                    }
+                }
+                Next::Incomplete => break true,
+                Next::Close => break false,
+            }
+            if self.output.len() >= WRITE_SIZE {
+                self.flush().await?;
+                self.deliver();
+            }
+            if self.mailbox.is_closed() {
+                return Ok(false);
+            }
+        };
+        if self.client.session.ends_server {
+            self.shared.peers.ended.notify_one();
+            return Ok(false);
+        }
+        self.flush().await?;
+        if is_open {
+            self.consume(done);
+        } else {
+            self.client.stream.shutdown(Shutdown::Write);
+        }
+        Ok(is_open)
+    }
+
+    /// Answers the request at `done` in the input, if a whole one is there.
+    fn answer(&mut self, done: usize) -> Next {
+        let Idle {
+            decoder,
+            input,
+            session,
+            ..
+        } = &mut *self.client;
+        let (redis, output) = (&self.shared.redis, &mut self.output);
+        answer(
+            decoder,
+            &input[done..],
+            redis,
+            self.mailbox,
+            session,
+            output,
+        )
+    }
+
+    /// Forgets the first bytes of the input.
+    fn consume(&mut self, len: usize) {
+        self.shared.buffers.consume(&mut self.client.input, len);
+    }
+
+    fn write(&mut self, reply: Reply) {
+        let profile = self.shared.redis.borrow().core().profile();
+        encode(&mut self.output, reply, self.client.session.resp, profile);
+    }
+
+    /// Writes the messages that lie for the client behind what it is answered.
+    #[inline]
+    fn deliver(&mut self) {
+        while let Some(message) = self.mailbox.take() {
+            self.write(message);
+        }
+    }
+
+    /// Sends what is written.
+    ///
+    /// # Errors
+    /// When the connection breaks, or the engine gives up a client that does not read.
+    async fn flush(&mut self) -> io::Result<()> {
+        let (stream, output, mailbox) = (&mut self.client.stream, &mut self.output, self.mailbox);
+        let mut sent = 0;
+        poll_fn(|context| {
+            while sent < output.len() {
+                match stream.poll_write(context, &output[sent..]) {
+                    Poll::Ready(Ok(0)) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                    Poll::Ready(Ok(count)) => sent += count,
+                    Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                    Poll::Pending => {
+                        let is_over = mailbox.poll_closed(context);
+                        return is_over.map(|()| Err(io::ErrorKind::ConnectionAborted.into()));
+                    }
+                }
+            }
+            Poll::Ready(Ok(()))
+        })
+        .await?;
+        self.shared.buffers.recycle(&mut self.output);
+        Ok(())
+    }
+
     /// Waits until the session's last command is answered; no answer when the client leaves before.
-    async fn wait(&mut self, session: &mut Session) -> io::Result<Option<Reply>> {
+    async fn wait(&mut self) -> io::Result<Option<Reply>> {
         loop {
-            match self.wake(session).await {
+            match self.wake().await {
                 Wake::Answered(reply) => return Ok(Some(reply)),
                 Wake::Message => {
-                    if self.mailbox.is_closed() {
+                    if !self.tell().await? {
                         return Ok(None);
                     }
-                    deliver(self.mailbox, session, self.redis, self.output);
-                    flush(self.stream, self.output).await?;
                 }
-                Wake::Read(Ok(true)) | Wake::TimeOver => {}
-                Wake::Read(Ok(false)) => return Ok(None),
+                Wake::Read(Ok(0)) => return Ok(None),
+                Wake::Read(Ok(_)) if self.client.input.len() > MAX_REQUEST => return Ok(None),
                 Wake::Read(Err(error)) => return Err(error),
+                Wake::Read(Ok(_)) | Wake::TimeOver => {}
             }
         }
     }
 
     /// Sleeps until something happens.
-    async fn wake(&mut self, session: &mut Session) -> Wake {
-        let time_left = time_left(self.redis, session);
+    async fn wake(&mut self) -> Wake {
+        let Idle {
+            stream,
+            input,
+            session,
+            ..
+        } = &mut *self.client;
+        let time_left = time_left(&self.shared.redis, session);
         let mut sleep = pin!(tokio::time::sleep(time_left));
-        let mut read = pin!(read(self.stream, self.input));
-        let mailbox = self.mailbox;
+        let (mailbox, buffers) = (self.mailbox, &self.shared.buffers);
         poll_fn(|context| {
             if let Poll::Ready(reply) = session.poll_reply(context) {
                 return Poll::Ready(Wake::Answered(reply));
@@ -240,22 +267,13 @@ impl Waits<'_> {
             if mailbox.poll(context).is_ready() {
                 return Poll::Ready(Wake::Message);
             }
-            if let Poll::Ready(outcome) = read.as_mut().poll(context) {
+            if let Poll::Ready(outcome) = stream.poll_read(context, input, buffers) {
                 return Poll::Ready(Wake::Read(outcome));
             }
             sleep.as_mut().poll(context).map(|()| Wake::TimeOver)
         })
         .await
     }
-}
-
-/// Reads more; false when the client has left, or sends too much.
-async fn read(stream: &mut TcpStream, input: &mut Vec<u8>) -> io::Result<bool> {
-    if input.len() > MAX_REQUEST {
-        return Ok(false);
-    }
-    input.reserve(READ_SIZE);
-    Ok(stream.read_buf(input).await? > 0)
 }
 
 /// How long a session is to wait from now on at most; the engine ends the wait if it is over already.
@@ -339,14 +357,4 @@ fn answer(
 /// reader's firewall must not have the lines that follow taken for commands.
 fn is_http(name: &[u8]) -> bool {
     name.eq_ignore_ascii_case(b"post") || name.eq_ignore_ascii_case(b"host:")
-}
-
-async fn flush(stream: &mut TcpStream, output: &mut Vec<u8>) -> io::Result<()> {
-    stream.write_all(output).await?;
-    if output.capacity() > KEEP {
-        *output = Vec::new();
-    } else {
-        output.clear();
-    }
-    Ok(())
 }

@@ -21,6 +21,9 @@ const MAX_ARGS: i64 = i32::MAX as i64;
 /// No argument is longer.
 const MAX_BULK: i64 = 512 * 1024 * 1024;
 
+/// Room for so many arguments is kept from one array for the next.
+const KEPT_ARGS: usize = 1024;
+
 /// What makes the bytes of a client no request. The connection cannot go on after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProtocolError {
@@ -113,14 +116,11 @@ impl Decoder {
             }
         }
         let len = std::mem::take(&mut self.position);
-        Ok(Some(Frame {
-            args: self
-                .args
-                .iter()
-                .map(|range| &buffer[range.clone()])
-                .collect(),
-            len,
-        }))
+        let mut args = SmallVec::with_capacity(self.args.len());
+        for range in &self.args {
+            args.push(&buffer[range.clone()]);
+        }
+        Ok(Some(Frame { args, len }))
     }
 
     fn inline<'a>(&'a mut self, buffer: &[u8]) -> Result<Option<Frame<'a>>, ProtocolError> {
@@ -138,15 +138,24 @@ impl Decoder {
 
     /// Reads `*3\r\n`. False while it is incomplete.
     fn begin_array(&mut self, buffer: &[u8]) -> Result<bool, ProtocolError> {
-        let Some(line) = line(buffer) else {
-            return incomplete(buffer, ProtocolError::ArrayLengthTooBig);
+        let (count, len) = match short_length(buffer) {
+            Some(found) => found,
+            None => {
+                let Some(line) = line(buffer) else {
+                    return incomplete(buffer, ProtocolError::ArrayLengthTooBig);
+                };
+                let count = parse_int(&line[1..])
+                    .filter(|count| *count <= MAX_ARGS)
+                    .ok_or(ProtocolError::InvalidArrayLength)?;
+                (usize::try_from(count).unwrap_or(0), line.len() + 2)
+            }
         };
-        let count = parse_int(&line[1..])
-            .filter(|count| *count <= MAX_ARGS)
-            .ok_or(ProtocolError::InvalidArrayLength)?;
+        if self.args.capacity() > KEPT_ARGS {
+            self.args = Vec::new();
+        }
         self.args.clear();
-        self.missing = usize::try_from(count).unwrap_or(0);
-        self.position = line.len() + 2;
+        self.missing = count;
+        self.position = len;
         Ok(true)
     }
 
@@ -156,17 +165,23 @@ impl Decoder {
             Some(len) => len,
             None => {
                 let rest = &buffer[self.position..];
-                let Some(line) = line(rest) else {
-                    return incomplete(rest, ProtocolError::BulkLengthTooBig);
+                let (len, header) = match short_length(rest).filter(|_| rest[0] == b'$') {
+                    Some(found) => found,
+                    None => {
+                        let Some(line) = line(rest) else {
+                            return incomplete(rest, ProtocolError::BulkLengthTooBig);
+                        };
+                        let Some((b'$', digits)) = line.split_first() else {
+                            return Err(ProtocolError::ExpectedBulk(rest[0]));
+                        };
+                        let len = parse_int(digits)
+                            .filter(|len| *len <= MAX_BULK)
+                            .and_then(|len| usize::try_from(len).ok())
+                            .ok_or(ProtocolError::InvalidBulkLength)?;
+                        (len, line.len() + 2)
+                    }
                 };
-                let Some((b'$', digits)) = line.split_first() else {
-                    return Err(ProtocolError::ExpectedBulk(rest[0]));
-                };
-                let len = parse_int(digits)
-                    .filter(|len| *len <= MAX_BULK)
-                    .and_then(|len| usize::try_from(len).ok())
-                    .ok_or(ProtocolError::InvalidBulkLength)?;
-                self.position += line.len() + 2;
+                self.position += header;
                 self.bulk = Some(len);
                 len
             }
@@ -181,6 +196,20 @@ impl Decoder {
         self.bulk = None;
         self.missing -= 1;
         Ok(true)
+    }
+}
+
+/// The length of one or two digits at the start of `bytes`, behind its mark, and how many bytes that takes:
+/// most lengths are such. `None` for all others, and while it is incomplete.
+#[inline]
+fn short_length(bytes: &[u8]) -> Option<(usize, usize)> {
+    let digit = |byte: u8| usize::from(byte.wrapping_sub(b'0'));
+    match *bytes {
+        [_, ones @ b'0'..=b'9', b'\r', _, ..] => Some((digit(ones), 4)),
+        [_, tens @ b'1'..=b'9', ones @ b'0'..=b'9', b'\r', _, ..] => {
+            Some((digit(tens) * 10 + digit(ones), 5))
+        }
+        _ => None,
     }
 }
 

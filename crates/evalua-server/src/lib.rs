@@ -10,10 +10,12 @@
 //! The crate knows nothing of Lua, and of commands only that they are words.
 #![forbid(unsafe_code)]
 
+mod buffers;
 mod connection;
 pub mod decode;
 pub mod encode;
 mod peers;
+mod stream;
 
 use std::cell::RefCell;
 use std::future::poll_fn;
@@ -26,10 +28,12 @@ use std::task::Poll;
 use std::time::Duration;
 
 use evalua_redis::Redis;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::task::LocalSet;
 
-use crate::peers::{Arrival, Peers};
+use crate::buffers::Buffers;
+use crate::connection::Shared;
+use crate::peers::Peers;
 
 /// How often the engine looks after what is due though no client sends anything: as the real server
 /// does with its setting `hz`.
@@ -81,43 +85,19 @@ impl Server {
         self.redis.while_busy(move |script| busy.serve(script));
 
         let clients = LocalSet::new();
-        let redis = Rc::new(RefCell::new(self.redis));
-        let ticked = Rc::clone(&redis);
+        let shared = Rc::new(Shared {
+            redis: RefCell::new(self.redis),
+            peers: Arc::clone(&peers),
+            buffers: Buffers::default(),
+        });
+        let ticked = Rc::clone(&shared);
         clients.spawn_local(async move {
             loop {
                 tokio::time::sleep(TICK).await;
-                ticked.borrow_mut().core_mut().look_after();
+                ticked.redis.borrow_mut().core_mut().look_after();
             }
         });
-        let all = Arc::clone(&peers);
-        clients.spawn_local(async move {
-            loop {
-                let (mut accept, mut arrived) =
-                    (pin!(listener.accept()), pin!(all.arrived.notified()));
-                let accepted = poll_fn(|context| match accept.as_mut().poll(context) {
-                    Poll::Ready(accepted) => Poll::Ready(Some(accepted)),
-                    Poll::Pending => arrived.as_mut().poll(context).map(|()| None),
-                });
-                let arrivals = match accepted.await {
-                    Some(Ok((stream, _))) => enter(stream, &all).into_iter().collect(),
-                    // No file descriptors, or a client that has left already: the others go on.
-                    Some(Err(_)) => {
-                        tokio::time::sleep(ACCEPT_PAUSE).await;
-                        continue;
-                    }
-                    None => all.take_arrivals(),
-                };
-                for (stream, peer) in arrivals {
-                    let Ok(stream) = TcpStream::from_std(stream) else {
-                        continue;
-                    };
-                    let client =
-                        connection::serve(stream, Rc::clone(&redis), peer, Arc::clone(&all));
-                    // A broken connection concerns nobody but its client, who knows.
-                    tokio::task::spawn_local(async { drop(client.await) });
-                }
-            }
-        });
+        clients.spawn_local(accept(listener, shared));
         clients
             .run_until(async {
                 let (mut stop, mut ended) = (pin!(stop), pin!(peers.ended.notified()));
@@ -132,9 +112,30 @@ impl Server {
     }
 }
 
-/// Adds a client that was accepted, if the system has the handles.
-fn enter(stream: TcpStream, peers: &Peers) -> io::Result<Arrival> {
-    let stream = stream.into_std()?;
-    let peer = peers.add(&stream)?;
-    Ok((stream, peer))
+/// Takes connections, for ever.
+async fn accept(listener: TcpListener, shared: Rc<Shared>) {
+    let peers = &shared.peers;
+    loop {
+        let (mut accept, mut arrived) = (pin!(listener.accept()), pin!(peers.arrived.notified()));
+        let accepted = poll_fn(|context| match accept.as_mut().poll(context) {
+            Poll::Ready(accepted) => Poll::Ready(Some(accepted)),
+            Poll::Pending => arrived.as_mut().poll(context).map(|()| None),
+        });
+        let arrivals = match accepted.await {
+            Some(Ok((stream, _))) => vec![peers.add(stream)],
+            // No file descriptors, or a client that has left already: the others go on.
+            Some(Err(_)) => {
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+                continue;
+            }
+            None => peers.take_arrivals(),
+        };
+        for peer in arrivals {
+            let shared = Rc::clone(&shared);
+            tokio::task::spawn_local(async move {
+                // A broken connection concerns nobody but its client, who knows.
+                drop(connection::serve(peer, &shared).await);
+            });
+        }
+    }
 }

@@ -1,22 +1,25 @@
 //! [`Peers`]: the clients of a server, to be answered while a script holds its thread.
 //!
-//! Owns a second handle of every socket, and of the one that listens, which are read and written
-//! without the runtime: that does not turn while a script runs. What a client has sent so far lies in
-//! its [`Peer`] as long as its task waits for more, so that either of the two can go on with it. Knows
-//! nothing of scripts but that one is busy.
+//! Owns what is known of each client as long as its task waits for more: the socket, and what has come of
+//! a request. So either of the two can go on with it, the task or, while a script runs and the runtime does
+//! not turn, [`Peers::serve`]. Knows nothing of scripts but that one is busy.
 
 use std::cell::RefCell;
-use std::io::{self, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::io;
+use std::net::{Shutdown, TcpListener};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::task::{Context, Poll};
 
 use evalua_redis::script::BusyScript;
-use evalua_redis::{Address, Mailbox, Profile, Redis, Reply, Session};
+use evalua_redis::{Mailbox, Profile, Redis, Reply, Session};
+use tokio::net::TcpStream;
 use tokio::sync::Notify;
 
+use crate::buffers::Buffers;
 use crate::decode::Decoder;
 use crate::encode::encode;
+use crate::stream::Stream;
 
 /// How much is read of a client at a time.
 const READ_SIZE: usize = 16 * 1024;
@@ -24,23 +27,20 @@ const READ_SIZE: usize = 16 * 1024;
 /// A client of which as much has been read is not read from again before the script has ended.
 const MAX_INPUT: usize = 1024 * 1024;
 
-/// What is known of a client between two of its requests.
+/// A client between two of its requests.
 #[derive(Debug)]
 pub(crate) struct Idle {
+    pub stream: Stream,
     pub decoder: Decoder,
     pub input: Vec<u8>,
     pub session: Session,
 }
 
-/// A client's second socket, and what lies there of it.
+/// The place where a client lies that is idle.
 #[derive(Debug)]
 pub(crate) struct Peer {
-    socket: TcpStream,
-    idle: Mutex<Option<Idle>>,
+    idle: Mutex<Option<Box<Idle>>>,
 }
-
-/// A client that came while a script was busy.
-pub(crate) type Arrival = (TcpStream, Arc<Peer>);
 
 /// All clients.
 #[derive(Debug)]
@@ -49,7 +49,7 @@ pub(crate) struct Peers {
     profile: &'static Profile,
     last_id: AtomicI64,
     peers: Mutex<Vec<Weak<Peer>>>,
-    arrivals: Mutex<Vec<Arrival>>,
+    arrivals: Mutex<Vec<Arc<Peer>>>,
     /// Somebody has arrived.
     pub arrived: Notify,
     /// A client has asked for the end of the server.
@@ -58,28 +58,35 @@ pub(crate) struct Peers {
 
 impl Peer {
     /// Puts a client down, to be taken up again when it sends more.
-    pub fn put(&self, idle: Idle) {
+    pub fn put(&self, idle: Box<Idle>) {
         *lock(&self.idle) = Some(idle);
     }
 
     /// Takes the client up.
-    pub fn take(&self) -> Option<Idle> {
+    pub fn take(&self) -> Option<Box<Idle>> {
         lock(&self.idle).take()
+    }
+
+    /// Reads what has come: see [`Stream::poll_read`]. Ready with nothing when somebody else is at it.
+    pub fn poll_read(
+        &self,
+        context: &mut Context<'_>,
+        buffers: &Buffers,
+    ) -> Poll<io::Result<usize>> {
+        match lock(&self.idle).as_deref_mut() {
+            Some(Idle { stream, input, .. }) => stream.poll_read(context, input, buffers),
+            None => Poll::Ready(Ok(0)),
+        }
     }
 
     /// Makes the client known to the engine; `None` when somebody else is at it.
     pub fn connect(&self, redis: &RefCell<Redis>) -> Option<Mailbox> {
         let mut idle = lock(&self.idle);
-        let session = &mut idle.as_mut()?.session;
-        let text = |address: io::Result<SocketAddr>| {
-            address.map_or_else(|_| "?".into(), |a| a.to_string())
-        };
-        let address = Address {
-            peer: text(self.socket.peer_addr()),
-            local: text(self.socket.local_addr()),
-            descriptor: descriptor(&self.socket),
-        };
-        Some(redis.borrow_mut().core_mut().connect(session, address))
+        let Idle {
+            session, stream, ..
+        } = idle.as_deref_mut()?;
+        let mut redis = redis.borrow_mut();
+        Some(redis.core_mut().connect(session, stream.address()))
     }
 
     /// Answers what the client has sent, if its task waits for that.
@@ -88,7 +95,7 @@ impl Peer {
             return;
         };
         let mut output = Vec::new();
-        let mut is_open = idle.input.len() <= MAX_INPUT && self.read(&mut idle.input);
+        let mut is_open = idle.input.len() > MAX_INPUT || idle.read();
         let mut done = 0;
         while is_open {
             let frame = match idle.decoder.next(&idle.input[done..]) {
@@ -115,20 +122,22 @@ impl Peer {
         }
         idle.input.drain(..done);
         // Who does not take these few bytes is no client to wait for. Its task sees the end.
-        let is_sent = output.is_empty() || (&self.socket).write_all(&output).is_ok();
+        let is_sent = output.is_empty() || idle.stream.write_now(&output).is_ok();
         if !(is_open && is_sent) {
-            let _ = self.socket.shutdown(Shutdown::Both);
+            idle.stream.shutdown(Shutdown::Both);
         }
         self.put(idle);
     }
+}
 
+impl Idle {
     /// Reads what is there; false when the client has left.
-    fn read(&self, input: &mut Vec<u8>) -> bool {
+    fn read(&mut self) -> bool {
         let mut bytes = [0; READ_SIZE];
-        match (&self.socket).read(&mut bytes) {
+        match self.stream.read_now(&mut bytes) {
             Ok(0) => false,
             Ok(len) => {
-                input.extend_from_slice(&bytes[..len]);
+                self.input.extend_from_slice(&bytes[..len]);
                 true
             }
             Err(error) => matches!(
@@ -154,39 +163,33 @@ impl Peers {
     }
 
     /// Adds a client.
-    ///
-    /// # Errors
-    /// When the system has no room for its second handle.
-    pub fn add(&self, stream: &TcpStream) -> io::Result<Arc<Peer>> {
-        // Without it replies wait for acknowledgements; with it they are sent at once. A connection
-        // that refuses is broken, which the first read will show.
-        let _ = stream.set_nodelay(true);
+    pub fn add(&self, stream: TcpStream) -> Arc<Peer> {
         let id = self.last_id.fetch_add(1, Ordering::Relaxed) + 1;
         let peer = Arc::new(Peer {
-            socket: stream.try_clone()?,
-            idle: Mutex::new(Some(Idle {
+            idle: Mutex::new(Some(Box::new(Idle {
+                stream: Stream::new(stream),
                 decoder: Decoder::new(),
                 input: Vec::new(),
                 session: Session::with_id(id).waits(),
-            })),
+            }))),
         });
         let mut peers = lock(&self.peers);
         if peers.len() == peers.capacity() {
             peers.retain(|peer| peer.strong_count() > 0);
         }
         peers.push(Arc::downgrade(&peer));
-        Ok(peer)
+        peer
     }
 
     /// Answers all clients, new ones too, while a script runs.
     pub fn serve(&self, script: &BusyScript<'_>) {
         while let Ok((stream, _)) = self.listener.accept() {
-            let added = stream
+            let stream = stream
                 .set_nonblocking(true)
-                .and_then(|()| self.add(&stream));
-            // Without a handle the client is turned away.
-            if let Ok(peer) = added {
-                lock(&self.arrivals).push((stream, peer));
+                .and_then(|()| TcpStream::from_std(stream));
+            // One that the runtime does not take is turned away.
+            if let Ok(stream) = stream {
+                lock(&self.arrivals).push(self.add(stream));
                 self.arrived.notify_one();
             }
         }
@@ -195,22 +198,9 @@ impl Peers {
     }
 
     /// Those who came while a script was busy.
-    pub fn take_arrivals(&self) -> Vec<Arrival> {
+    pub fn take_arrivals(&self) -> Vec<Arc<Peer>> {
         std::mem::take(&mut lock(&self.arrivals))
     }
-}
-
-/// The number that the system has for a socket.
-#[cfg(unix)]
-fn descriptor(socket: &TcpStream) -> i32 {
-    use std::os::fd::AsRawFd;
-    socket.as_raw_fd()
-}
-
-/// Elsewhere sockets have no such numbers.
-#[cfg(not(unix))]
-fn descriptor(_: &TcpStream) -> i32 {
-    0
 }
 
 /// Nothing is left half done by a panic: what is locked is put down and taken up whole.
