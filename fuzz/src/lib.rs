@@ -9,6 +9,7 @@ pub mod eval_sandbox;
 mod library;
 pub mod parse;
 pub mod pattern;
+pub mod resp_decode;
 pub mod run_limited;
 mod script;
 pub mod struct_unpack;

@@ -61,3 +61,8 @@ fn struct_unpack() {
 fn eval_sandbox() {
     run("eval_sandbox", evalua_fuzz::eval_sandbox::target);
 }
+
+#[test]
+fn resp_decode() {
+    run("resp_decode", evalua_fuzz::resp_decode::target);
+}
