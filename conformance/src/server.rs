@@ -169,6 +169,11 @@ impl Server {
         self.port
     }
 
+    /// The number of its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Its folder: empty but for the log, and gone when the server is.
     pub fn dir(&self) -> &std::path::Path {
         self.dir.path()

@@ -7,6 +7,8 @@ mod bench;
 mod lua51;
 mod program;
 mod redis_suite;
+mod servers;
+mod soak;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -224,6 +226,13 @@ const STEPS: &[Step] = &[
         ..Step::python("python-redis-server", &[VENV_PYTHON, "-m", "unittest"])
     },
     Step {
+        name: "soak",
+        dir: ".",
+        needs: &["redis-server"],
+        env: &[],
+        command: &["cargo", "xtask", "soak", "--short"],
+    },
+    Step {
         name: "redis-suite",
         dir: ".",
         needs: &["tclsh"],
@@ -262,17 +271,14 @@ fn main() -> ExitCode {
         ["conformance", "redis-suite", source] => redis_suite::run(Path::new(source)),
         ["examples"] => run(&BLESS_EXAMPLES),
         ["bench", words @ ..] => bench::run(words),
+        ["soak", words @ ..] => soak::run(words),
         ["program"] => program::build().map(|path| println!("{}", path.display())),
         [bench::MEASURE, command @ ..] => return bench::measure_one(command),
         [] | ["help" | "-h" | "--help"] => {
-            print!("{USAGE}{}{}", program::USAGE, bench::USAGE);
+            print!("{}", usage());
             Ok(())
         }
-        _ => Err(format!(
-            "unknown command\n{USAGE}{}{}",
-            program::USAGE,
-            bench::USAGE
-        )),
+        _ => Err(format!("unknown command\n{}", usage())),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -281,6 +287,10 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn usage() -> String {
+    [USAGE, program::USAGE, bench::USAGE, soak::USAGE].concat()
 }
 
 /// Runs the steps called `names`, or all of them if there are none, up to the first that fails.

@@ -4,11 +4,11 @@
 //! counts. Nothing of the suite is kept here: the source is Debian's, which `.ci/run` unpacks.
 
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use crate::servers::Evalua;
 use crate::{cargo, end_of, skip, target, workspace};
 
 /// The version whose tests are run.
@@ -115,12 +115,12 @@ fn run_tests<'a>(
     selection: impl IntoIterator<Item = &'a str>,
     log: &Path,
 ) -> Result<Run, String> {
-    let server = Server::start()?;
+    let server = Evalua::start(&target().join("debug/evalua"), PROFILE)?;
     let fail = |e: std::io::Error| format!("{}: {e}", log.display());
     let output = File::create(log).map_err(fail)?;
     let mut suite = Command::new("tclsh")
         .args(["tests/test_helper.tcl", "--host", "127.0.0.1", "--port"])
-        .arg(&server.port)
+        .arg(server.port.to_string())
         // An error outside of a test ends a part of the unit, and not the whole.
         .args(["--durable", "--tags", "-slow -needs:repl"])
         .args(["--single", unit])
@@ -151,46 +151,6 @@ fn run_tests<'a>(
             .count(),
         failures: text.lines().filter(is_failure).map(str::to_owned).collect(),
     })
-}
-
-/// A running `evalua serve`.
-struct Server {
-    child: Child,
-    port: String,
-}
-
-impl Server {
-    fn start() -> Result<Server, String> {
-        let program = target().join("debug/evalua");
-        let fail = |e: std::io::Error| format!("evalua serve: {e}");
-        let mut child = Command::new(program)
-            .args(["serve", "--profile", PROFILE, "--port", "0"])
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .map_err(fail)?;
-        let mut ready = String::new();
-        if let Some(stdout) = child.stdout.take() {
-            BufReader::new(stdout).read_line(&mut ready).map_err(fail)?;
-        }
-        let port = ready.trim().rsplit(':').next().unwrap_or_default();
-        let server = Server {
-            child,
-            port: port.to_owned(),
-        };
-        match server.port.parse::<u16>() {
-            Ok(_) => Ok(server),
-            Err(_) => Err(format!("evalua serve said {ready:?}")),
-        }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // One that is gone already is what is wanted.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
 
 #[cfg(test)]

@@ -11,7 +11,8 @@ mod counts;
 mod measure;
 mod peers;
 mod programs;
-mod report;
+pub mod report;
+mod server;
 
 use std::path::{Path, PathBuf};
 
@@ -38,6 +39,7 @@ pub const USAGE: &str = "\
       --lua-benchmarks DIR   also a checkout of gligneul/Lua-Benchmarks
       --are-we-fast-yet DIR  also a checkout of smarr/are-we-fast-yet
       --compile              time what compiling takes beside luac5.1 instead, and write that table
+      --server               time what requests cost the server beside redis-server instead, and write that table
       --counts               count instructions with callgrind instead, and write that table
       --commands             time commands of Redis on values of four sizes instead, and write that table;
                              with a word only those that have it
@@ -51,6 +53,7 @@ struct Options {
     lua_benchmarks: Option<PathBuf>,
     are_we_fast_yet: Option<PathBuf>,
     compile: bool,
+    server: bool,
     counts: bool,
     commands: bool,
     names: Vec<String>,
@@ -68,6 +71,9 @@ pub fn run(words: &[&str]) -> Result<(), String> {
     };
     if options.compile {
         return compile::run(&evalua, options.rounds.unwrap_or(ROUNDS));
+    }
+    if options.server {
+        return server::run(&evalua, options.rounds.unwrap_or(ROUNDS));
     }
     let suites = suites(&options)?;
     if options.counts {
@@ -100,6 +106,7 @@ fn parse(words: &[&str]) -> Result<Options, String> {
             "--lua-benchmarks" => options.lua_benchmarks = Some(value()?.into()),
             "--are-we-fast-yet" => options.are_we_fast_yet = Some(value()?.into()),
             "--compile" => options.compile = true,
+            "--server" => options.server = true,
             "--counts" => options.counts = true,
             "--commands" => options.commands = true,
             _ if word.starts_with('-') => return Err(format!("unknown option {word}")),
