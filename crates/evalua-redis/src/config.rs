@@ -45,6 +45,8 @@ pub struct Config {
     pub acl_log_max_len: usize,
     /// Whether new users may use all channels.
     pub acl_pubsub_all: bool,
+    /// How many clients may be connected at once, where there are connections.
+    pub max_clients: u32,
     /// How many keys clients may track; 0 for any number.
     pub tracking_table_max_keys: usize,
     /// Which events of keys are published.
@@ -80,6 +82,7 @@ impl Config {
             latency_threshold_ms: 0,
             acl_log_max_len: 128,
             acl_pubsub_all: false,
+            max_clients: 10_000,
             tracking_table_max_keys: 1_000_000,
             notifications: Notifications::default(),
             min_replicas_to_write: 0,

@@ -4,7 +4,7 @@
 //! either, so that is a request of which not all has come and one batch of replies. While a client waits
 //! for a key, what it sends is read, and left for later.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::io;
 use std::net::Shutdown;
@@ -35,6 +35,8 @@ pub(crate) struct Shared {
     pub redis: RefCell<Redis>,
     pub peers: Arc<Peers>,
     pub buffers: Buffers,
+    /// How many clients are served.
+    pub clients: Cell<usize>,
 }
 
 /// Serves a client until it leaves.

@@ -17,7 +17,7 @@ pub mod encode;
 mod peers;
 mod stream;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
@@ -27,7 +27,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use evalua_redis::Redis;
+use evalua_redis::{CommandError, Redis};
 use tokio::net::TcpListener;
 use tokio::task::LocalSet;
 
@@ -41,6 +41,9 @@ const TICK: Duration = Duration::from_millis(100);
 
 /// How long to wait before taking connections again when the system has no room for one.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// What a client is told that is one too many.
+const TOO_MANY_CLIENTS: CommandError = CommandError::fixed("ERR max number of clients reached");
 
 /// An engine that listens for clients.
 #[derive(Debug)]
@@ -89,6 +92,7 @@ impl Server {
             redis: RefCell::new(self.redis),
             peers: Arc::clone(&peers),
             buffers: Buffers::default(),
+            clients: Cell::new(0),
         });
         let ticked = Rc::clone(&shared);
         clients.spawn_local(async move {
@@ -131,10 +135,17 @@ async fn accept(listener: TcpListener, shared: Rc<Shared>) {
             None => peers.take_arrivals(),
         };
         for peer in arrivals {
+            let redis = shared.redis.borrow();
+            if shared.clients.get() >= redis.core().config().max_clients as usize {
+                peer.turn_away(TOO_MANY_CLIENTS, redis.core().profile());
+                continue;
+            }
+            shared.clients.set(shared.clients.get() + 1);
             let shared = Rc::clone(&shared);
             tokio::task::spawn_local(async move {
                 // A broken connection concerns nobody but its client, who knows.
                 drop(connection::serve(peer, &shared).await);
+                shared.clients.set(shared.clients.get() - 1);
             });
         }
     }

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll};
 
 use evalua_redis::script::BusyScript;
-use evalua_redis::{Mailbox, Profile, Redis, Reply, Session};
+use evalua_redis::{CommandError, Mailbox, Profile, Redis, Reply, Session};
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
 
@@ -87,6 +87,17 @@ impl Peer {
         } = idle.as_deref_mut()?;
         let mut redis = redis.borrow_mut();
         Some(redis.core_mut().connect(session, stream.address()))
+    }
+
+    /// Ends the connection of a client that is idle, and says why.
+    pub fn turn_away(&self, error: CommandError, profile: &Profile) {
+        let Some(idle) = self.take() else {
+            return;
+        };
+        let mut output = Vec::new();
+        encode(&mut output, Reply::Error(error), idle.session.resp, profile);
+        // Who is gone already need not be told.
+        let _ = idle.stream.write_now(&output);
     }
 
     /// Answers what the client has sent, if its task waits for that.

@@ -100,11 +100,7 @@ fn clients(core: &mut Core, text: &mut String) {
     let connected = core.clients.all().count();
     let (waiting, keys, for_group) = core.waiters.counts();
     let [tracking, ..] = core.tracking.counts();
-    let most = core
-        .config
-        .others
-        .get("maxclients")
-        .map_or("10000", |text| text);
+    let most = core.config.max_clients;
     text.push_str(&format!(
         "connected_clients:{connected}\r\nmaxclients:{most}\r\n\
          blocked_clients:{waiting}\r\ntracking_clients:{tracking}\r\ntotal_blocking_keys:{keys}\r\n\

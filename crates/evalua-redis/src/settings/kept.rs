@@ -59,7 +59,6 @@ pub(super) static KEPT: &[Setting] = &[
     ),
     text("masterauth", ""),
     text("masteruser", ""),
-    number("maxclients", 1, U32, "10000"),
     kept("maxmemory-clients", Kind::SizeOrPercent, "0"),
     number("maxmemory-eviction-tenacity", 0, 100, "10"),
     switch("no-appendfsync-on-rewrite", "no"),

@@ -174,6 +174,13 @@ static EFFECTIVE: &[Setting] = &[
         ..SETTING
     },
     Setting {
+        name: "maxclients",
+        kind: Kind::Number(1, U32),
+        get: Some(|c| c.max_clients.into()),
+        set: Some(|c, n| c.max_clients = n as u32),
+        ..SETTING
+    },
+    Setting {
         name: "maxmemory",
         kind: Kind::Size(0, U64),
         get: Some(|c| c.max_memory.into()),
