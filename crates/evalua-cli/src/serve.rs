@@ -28,6 +28,7 @@ pub struct Options {
 
 /// Serves until the process is interrupted.
 pub fn run(options: &Options) -> Result<ExitCode, Failure> {
+    raise_open_files();
     let redis = options.engine.open(Printer::default())?;
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, options.port));
     let failure = |error: io::Error| Failure::Run(format!("{address}: {error}"));
@@ -51,3 +52,17 @@ pub fn run(options: &Options) -> Result<ExitCode, Failure> {
             Ok(ExitCode::SUCCESS)
         })
 }
+
+/// Lets the process have as many open files as it may, since each connection is one.
+#[cfg(unix)]
+fn raise_open_files() {
+    use nix::sys::resource::{Resource, getrlimit, setrlimit};
+    // Where it is refused there are as many as before; who finds no room is turned away by the system.
+    if let Ok((_, most)) = getrlimit(Resource::RLIMIT_NOFILE) {
+        let _ = setrlimit(Resource::RLIMIT_NOFILE, most, most);
+    }
+}
+
+/// Elsewhere there is no such bound.
+#[cfg(not(unix))]
+fn raise_open_files() {}

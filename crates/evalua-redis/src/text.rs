@@ -6,16 +6,27 @@
 use crate::reply::Reply;
 
 /// Splits a typed line into arguments: blanks separate, `"…"` with `\n`, `\xHH` and the like, `'…'`
-/// with `\'`. `None` when a quote is not closed, or text follows a closing quote at once.
+/// with `\'`. Like the server's lines it ends before a zero. `None` when a quote is not closed, or text
+/// follows a closing quote at once.
 pub fn split_line(line: &[u8]) -> Option<Vec<Vec<u8>>> {
     let mut args = Vec::new();
-    let mut rest = line.trim_ascii_start();
-    while !rest.is_empty() {
+    let mut rest = skip_blanks(line);
+    while !matches!(rest, [] | [0, ..]) {
         let (arg, after) = split_word(rest)?;
         args.push(arg);
-        rest = after.trim_ascii_start();
+        rest = skip_blanks(after);
     }
     Some(args)
+}
+
+/// Whether C's `isspace` says so; inside of a word only some of these end it.
+fn is_blank(byte: u8) -> bool {
+    byte.is_ascii_whitespace() || byte == 0x0b
+}
+
+fn skip_blanks(line: &[u8]) -> &[u8] {
+    let blanks = line.iter().take_while(|byte| is_blank(**byte)).count();
+    &line[blanks..]
 }
 
 /// The first word of a line that does not begin with a blank, and what follows it.
@@ -43,9 +54,7 @@ fn end_quote(mut word: Vec<u8>, next: Quoted, mut rest: &[u8]) -> Option<(Vec<u8
         rest = after;
     }
     let (_, rest) = next(rest)?;
-    let ends = rest
-        .first()
-        .is_none_or(|byte| byte.is_ascii_whitespace() || *byte == 0x0b);
+    let ends = rest.first().is_none_or(|byte| is_blank(*byte));
     ends.then_some((word, rest))
 }
 
@@ -252,6 +261,10 @@ mod tests {
         );
         assert_eq!(split(r#""" ''"#), words(&[b"", b""]));
         assert_eq!(split(""), words(&[]));
+        assert_eq!(
+            split("\x0b get\x0bk\x0c x\0 y"),
+            words(&[b"get\x0bk\x0c", b"x"])
+        );
         for bad in [r#"""#, r#""a"#, r#""a\"#, "'a", r#""a"b"#, "'a'b"] {
             assert_eq!(split(bad), None, "{bad}");
         }

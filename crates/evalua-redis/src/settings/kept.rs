@@ -1,7 +1,7 @@
 //! The settings that are kept as they were set, and change nothing: for clients and test suites that ask
 //! for them, or set them.
 
-use super::{I32, I64, Kind, SETTING, Setting, U32};
+use super::{I32, I64, Kind, SETTING, Setting};
 
 /// Every such setting, in the order of the names.
 pub(super) static KEPT: &[Setting] = &[
