@@ -319,6 +319,41 @@ fn bad_usage() {
             1,
         ),
         (&["serve", "--port", "70000"], "invalid value '70000'", 2),
+        (
+            &["serve", "--bind", "nowhere"],
+            "invalid value 'nowhere'",
+            2,
+        ),
+        (
+            &["serve", "--port", "0", "--bind", "192.0.2.1"],
+            "evalua: 192.0.2.1:0: Cannot assign requested address",
+            1,
+        ),
+        (
+            &["serve", "--config", "maxmemory"],
+            "there is no = between name and value",
+            2,
+        ),
+        (
+            &["serve", "--config", "maxmemory=much"],
+            "evalua: the setting maxmemory: ERR CONFIG SET failed",
+            2,
+        ),
+        (
+            &["serve", "--config", "no-such=1"],
+            "evalua: the setting no-such: ERR Unknown option",
+            2,
+        ),
+        (
+            &["serve", "--port", "0", "--unixsocket", "s.lua"],
+            "evalua: s.lua: there is a file that is no socket",
+            1,
+        ),
+        (
+            &["serve", "--port", "0", "--unixsocket", "none/s.sock"],
+            "evalua: none/s.sock: No such file or directory",
+            1,
+        ),
     ] {
         let run = evalua(dir.path(), args);
         assert!(run.stderr.contains(message), "{args:?}: {run:?}");
@@ -479,15 +514,17 @@ fn serve_answers_until_it_is_interrupted() {
     let dir = folder(&[("setup.redis", b"SET greeting hello")]);
     let mut child = Command::new(env!("CARGO_BIN_EXE_evalua"))
         .args(["serve", "--port", "0", "--setup", "setup.redis", "--strict"])
+        .args(["--requirepass", "secret", "--config", "maxmemory=100mb"])
+        .args(["--unixsocket", "evalua.sock"])
         .current_dir(dir.path())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap())
-        .read_line(&mut line)
-        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut line = || lines.next().unwrap().unwrap();
+    assert_eq!(line(), "evalua is ready at unix:evalua.sock");
+    let line = line();
     let address = line
         .trim()
         .strip_prefix("evalua is ready at redis://")
@@ -495,6 +532,16 @@ fn serve_answers_until_it_is_interrupted() {
     let port = address.strip_prefix("127.0.0.1:").unwrap();
 
     let mut client = Client::connect(address.parse().unwrap()).unwrap();
+    assert_eq!(
+        client.command(["GET", "greeting"]).unwrap(),
+        Reply::Error(b"NOAUTH Authentication required.".to_vec())
+    );
+    client.command(["AUTH", "secret"]).unwrap();
+    let memory = ["maxmemory", "104857600"].map(|text| Reply::Bulk(text.into()));
+    assert_eq!(
+        client.command(["CONFIG", "GET", "maxmemory"]).unwrap(),
+        Reply::Array(memory.into())
+    );
     assert_eq!(
         client.command(["GET", "greeting"]).unwrap(),
         Reply::Bulk(b"hello".to_vec())
@@ -508,11 +555,18 @@ fn serve_answers_until_it_is_interrupted() {
         "{second:?}"
     );
     assert_eq!(second.status, Some(1));
+    let words = ["serve", "--port", "0", "--unixsocket", "evalua.sock"];
+    let second = evalua(dir.path(), words);
+    assert!(
+        second.stderr.contains("evalua.sock: address in use"),
+        "{second:?}"
+    );
 
     let pid = Pid::from_raw(i32::try_from(child.id()).unwrap());
     kill(pid, Signal::SIGINT).unwrap();
     let end = child.wait_with_output().unwrap();
     assert_eq!(end.status.code(), Some(0));
+    assert!(!dir.path().join("evalua.sock").exists());
     assert!(client.at_end().unwrap());
     let found = String::from_utf8(end.stderr).unwrap();
     assert!(found.contains(":1: strict: DBSIZE uses keys"), "{found}");

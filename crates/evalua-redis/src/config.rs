@@ -49,6 +49,8 @@ pub struct Config {
     pub max_clients: u32,
     /// How many keys clients may track; 0 for any number.
     pub tracking_table_max_keys: usize,
+    /// Whether nobody is to come in from elsewhere while there is no password.
+    pub protected_mode: bool,
     /// Which events of keys are published.
     pub notifications: Notifications,
     /// What was set with CONFIG of settings that change nothing here.
@@ -84,6 +86,7 @@ impl Config {
             acl_pubsub_all: false,
             max_clients: 10_000,
             tracking_table_max_keys: 1_000_000,
+            protected_mode: true,
             notifications: Notifications::default(),
             min_replicas_to_write: 0,
             min_replicas_max_lag: 10,

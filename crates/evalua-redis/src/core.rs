@@ -18,7 +18,7 @@ use crate::pause::Pause;
 use crate::profile::{self, Profile};
 use crate::rng::Rng;
 use crate::script::{Finding, Functions, Inspector, Scripts};
-use crate::settings::{Kind, Setting};
+use crate::settings::Setting;
 use crate::shortage::Shortage;
 use crate::slowlog::{Latency, SlowLog};
 use crate::stats::Stats;
@@ -189,8 +189,7 @@ impl Core {
     /// Lets CONFIG GET tell what a host has decided: `port`, `bind`, `unixsocket`. Settings of other names,
     /// and such as there are not, stay as they are.
     pub fn tell_setting(&mut self, name: &str, value: impl Into<String>) {
-        if let Some(setting) =
-            Setting::named(name.as_bytes()).filter(|found| matches!(found.kind, Kind::Given(_)))
+        if let Some(setting) = Setting::named(name.as_bytes()).filter(|found| found.given.is_some())
         {
             self.config.others.insert(setting.name, value.into());
         }

@@ -24,6 +24,8 @@ pub struct Profile {
     pub help_ending: &'static str,
     /// Whether refusals name the user, and users are told with what is done about their payloads.
     pub acl_tells_more: bool,
+    /// What a client from another machine is told while there is no password.
+    pub protected_mode: &'static CommandError,
     /// Commands that scripts may not call here, though other servers let them.
     pub noscript: &'static [&'static str],
     /// Whether a small list is a listpack.
@@ -104,6 +106,7 @@ pub static REDIS_7_2: Profile = Profile {
     dump_version: 11,
     takes_old_libraries: false,
     help_ending: "    Print this help.",
+    protected_mode: &errors::PROTECTED_MODE,
     noscript: &[],
     list_listpacks: true,
     set_listpacks: true,
@@ -122,6 +125,7 @@ pub static REDIS_7_0: Profile = Profile {
     dump_version: 10,
     takes_old_libraries: true,
     help_ending: "    Prints this help.",
+    protected_mode: &errors::PROTECTED_MODE_7_0,
     noscript: &[
         "blmove",
         "blpop",
@@ -158,6 +162,7 @@ pub static VALKEY_8: Profile = Profile {
     dump_version: 11,
     takes_old_libraries: false,
     help_ending: "    Print this help.",
+    protected_mode: &errors::PROTECTED_MODE,
     noscript: &[],
     list_listpacks: true,
     set_listpacks: true,

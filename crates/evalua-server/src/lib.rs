@@ -1,4 +1,4 @@
-//! A door for Redis clients: the protocol over TCP, in front of evalua's in-memory Redis.
+//! A door for Redis clients: the protocol over TCP and sockets of the file system, in front of evalua's in-memory Redis.
 //!
 //! Every request goes through the engine's one gate ([`evalua_redis::Redis::execute`]) in the session
 //! of its connection. One thread serves all clients, as in the real server, so commands never run at
@@ -13,6 +13,7 @@
 mod buffers;
 mod connection;
 pub mod decode;
+mod doors;
 pub mod encode;
 mod peers;
 mod stream;
@@ -28,11 +29,11 @@ use std::task::Poll;
 use std::time::Duration;
 
 use evalua_redis::{CommandError, Redis};
-use tokio::net::TcpListener;
 use tokio::task::LocalSet;
 
 use crate::buffers::Buffers;
 use crate::connection::Shared;
+use crate::doors::Doors;
 use crate::peers::Peers;
 
 /// How often the engine looks after what is due though no client sends anything: as the real server
@@ -48,7 +49,7 @@ const TOO_MANY_CLIENTS: CommandError = CommandError::fixed("ERR max number of cl
 /// An engine that listens for clients.
 #[derive(Debug)]
 pub struct Server {
-    listener: TcpListener,
+    doors: Doors,
     redis: Redis,
 }
 
@@ -59,7 +60,7 @@ impl Server {
     /// When the address cannot be had.
     pub async fn bind(address: SocketAddr, redis: Redis) -> io::Result<Server> {
         Ok(Server {
-            listener: TcpListener::bind(address).await?,
+            doors: Doors::open(address).await?,
             redis,
         })
     }
@@ -69,21 +70,36 @@ impl Server {
     /// # Errors
     /// When the system does not say.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.listener.local_addr()
+        self.doors.local_addr()
+    }
+
+    /// Listens at a path of the file system too. A socket that a server has left behind there is replaced, and
+    /// this one is removed in the end.
+    ///
+    /// # Errors
+    /// When something else is there, somebody listens there, or the system refuses.
+    #[cfg(unix)]
+    pub fn bind_path(&mut self, path: &std::path::Path) -> io::Result<()> {
+        self.doors.open_path(path)
     }
 
     /// Serves clients on this thread until `stop` is ready, or a client ends the server with SHUTDOWN; then
     /// all connections are closed. While a script runs longer than `busy-reply-threshold`, the others are
-    /// told so, and can end it.
-    ///
-    /// # Errors
-    /// When the system does not give a second handle of the socket that listens.
-    pub async fn run(mut self, stop: impl Future<Output = ()>) -> io::Result<()> {
-        let listener = self.listener.into_std()?;
-        self.redis.core_mut().set_statistics(true);
-        let profile = self.redis.core().profile();
-        let peers = Arc::new(Peers::new(listener.try_clone()?, profile));
-        let listener = TcpListener::from_std(listener)?;
+    /// told so, and can end it. A client from another machine is refused while there is no password, unless `protected-mode` is turned
+    /// off.
+    pub async fn run(mut self, stop: impl Future<Output = ()>) {
+        let core = self.redis.core_mut();
+        core.set_statistics(true);
+        if let Ok(address) = self.doors.local_addr() {
+            core.tell_setting("bind", address.ip().to_string());
+            core.tell_setting("port", address.port().to_string());
+        }
+        #[cfg(unix)]
+        if let Some(path) = self.doors.path() {
+            core.tell_setting("unixsocket", path.display().to_string());
+        }
+        let profile = core.profile();
+        let peers = Arc::new(Peers::new(self.doors, profile));
         let busy = Arc::clone(&peers);
         self.redis.while_busy(move |script| busy.serve(script));
 
@@ -101,7 +117,7 @@ impl Server {
                 ticked.redis.borrow_mut().core_mut().look_after();
             }
         });
-        clients.spawn_local(accept(listener, shared));
+        clients.spawn_local(accept(shared));
         clients
             .run_until(async {
                 let (mut stop, mut ended) = (pin!(stop), pin!(peers.ended.notified()));
@@ -112,21 +128,20 @@ impl Server {
                 .await;
             })
             .await;
-        Ok(())
     }
 }
 
 /// Takes connections, for ever.
-async fn accept(listener: TcpListener, shared: Rc<Shared>) {
+async fn accept(shared: Rc<Shared>) {
     let peers = &shared.peers;
     loop {
-        let (mut accept, mut arrived) = (pin!(listener.accept()), pin!(peers.arrived.notified()));
-        let accepted = poll_fn(|context| match accept.as_mut().poll(context) {
+        let mut arrived = pin!(peers.arrived.notified());
+        let accepted = poll_fn(|context| match peers.doors.poll_accept(context) {
             Poll::Ready(accepted) => Poll::Ready(Some(accepted)),
             Poll::Pending => arrived.as_mut().poll(context).map(|()| None),
         });
         let arrivals = match accepted.await {
-            Some(Ok((stream, _))) => vec![peers.add(stream)],
+            Some(Ok(stream)) => vec![peers.add(stream)],
             // No file descriptors, or a client that has left already: the others go on.
             Some(Err(_)) => {
                 tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -136,10 +151,19 @@ async fn accept(listener: TcpListener, shared: Rc<Shared>) {
         };
         for peer in arrivals {
             let redis = shared.redis.borrow();
-            if shared.clients.get() >= redis.core().config().max_clients as usize {
-                peer.turn_away(TOO_MANY_CLIENTS, redis.core().profile());
+            let core = redis.core();
+            let refusal = if shared.clients.get() >= core.config().max_clients as usize {
+                Some(TOO_MANY_CLIENTS)
+            } else if peer.is_let_in() {
+                None
+            } else {
+                core.refuses_strangers()
+            };
+            if let Some(error) = refusal {
+                peer.turn_away(error, core.profile());
                 continue;
             }
+            peer.let_in();
             shared.clients.set(shared.clients.get() + 1);
             let shared = Rc::clone(&shared);
             tokio::task::spawn_local(async move {

@@ -6,18 +6,18 @@
 
 use std::cell::RefCell;
 use std::io;
-use std::net::{Shutdown, TcpListener};
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::net::Shutdown;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll};
 
 use evalua_redis::script::BusyScript;
 use evalua_redis::{CommandError, Mailbox, Profile, Redis, Reply, Session};
-use tokio::net::TcpStream;
 use tokio::sync::Notify;
 
 use crate::buffers::Buffers;
 use crate::decode::Decoder;
+use crate::doors::Doors;
 use crate::encode::encode;
 use crate::stream::Stream;
 
@@ -39,13 +39,15 @@ pub(crate) struct Idle {
 /// The place where a client lies that is idle.
 #[derive(Debug)]
 pub(crate) struct Peer {
+    /// Whether it may be answered: one from elsewhere is looked at first.
+    is_let_in: AtomicBool,
     idle: Mutex<Option<Box<Idle>>>,
 }
 
 /// All clients.
 #[derive(Debug)]
 pub(crate) struct Peers {
-    listener: TcpListener,
+    pub doors: Doors,
     profile: &'static Profile,
     last_id: AtomicI64,
     peers: Mutex<Vec<Weak<Peer>>>,
@@ -79,6 +81,16 @@ impl Peer {
         }
     }
 
+    /// Whether it may be answered.
+    pub fn is_let_in(&self) -> bool {
+        self.is_let_in.load(Ordering::Relaxed)
+    }
+
+    /// Lets a client be answered that comes from another machine.
+    pub fn let_in(&self) {
+        self.is_let_in.store(true, Ordering::Relaxed);
+    }
+
     /// Makes the client known to the engine; `None` when somebody else is at it.
     pub fn connect(&self, redis: &RefCell<Redis>) -> Option<Mailbox> {
         let mut idle = lock(&self.idle);
@@ -102,6 +114,9 @@ impl Peer {
 
     /// Answers what the client has sent, if its task waits for that.
     fn serve(&self, script: &BusyScript<'_>, peers: &Peers) {
+        if !self.is_let_in() {
+            return;
+        }
         let Some(mut idle) = self.take() else {
             return;
         };
@@ -161,9 +176,9 @@ impl Idle {
 
 impl Peers {
     /// No clients yet, of a server that listens there.
-    pub fn new(listener: TcpListener, profile: &'static Profile) -> Peers {
+    pub fn new(doors: Doors, profile: &'static Profile) -> Peers {
         Peers {
-            listener,
+            doors,
             profile,
             last_id: AtomicI64::new(0),
             peers: Mutex::default(),
@@ -174,11 +189,12 @@ impl Peers {
     }
 
     /// Adds a client.
-    pub fn add(&self, stream: TcpStream) -> Arc<Peer> {
+    pub fn add(&self, stream: Stream) -> Arc<Peer> {
         let id = self.last_id.fetch_add(1, Ordering::Relaxed) + 1;
         let peer = Arc::new(Peer {
+            is_let_in: AtomicBool::new(stream.is_local()),
             idle: Mutex::new(Some(Box::new(Idle {
-                stream: Stream::new(stream),
+                stream,
                 decoder: Decoder::new(),
                 input: Vec::new(),
                 session: Session::with_id(id).waits(),
@@ -194,15 +210,9 @@ impl Peers {
 
     /// Answers all clients, new ones too, while a script runs.
     pub fn serve(&self, script: &BusyScript<'_>) {
-        while let Ok((stream, _)) = self.listener.accept() {
-            let stream = stream
-                .set_nonblocking(true)
-                .and_then(|()| TcpStream::from_std(stream));
-            // One that the runtime does not take is turned away.
-            if let Ok(stream) = stream {
-                lock(&self.arrivals).push(self.add(stream));
-                self.arrived.notify_one();
-            }
+        while let Ok(stream) = self.doors.accept_now() {
+            lock(&self.arrivals).push(self.add(stream));
+            self.arrived.notify_one();
         }
         let peers: Vec<Arc<Peer>> = lock(&self.peers).iter().filter_map(Weak::upgrade).collect();
         peers.iter().for_each(|peer| peer.serve(script, self));

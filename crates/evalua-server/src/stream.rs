@@ -13,6 +13,8 @@ use evalua_redis::Address;
 use socket2::{SockRef, TcpKeepalive};
 use tokio::io::{AsyncReadExt, AsyncWrite};
 use tokio::net::TcpStream;
+#[cfg(unix)]
+use tokio::net::UnixStream;
 
 use crate::buffers::{self, Buffers};
 
@@ -22,17 +24,43 @@ const KEEPALIVE: Duration = Duration::from_secs(300);
 
 /// A client's socket.
 #[derive(Debug)]
-pub(crate) struct Stream(TcpStream);
+pub(crate) enum Stream {
+    Tcp(TcpStream),
+    #[cfg(unix)]
+    Unix(UnixStream),
+}
+
+/// Does the same with the socket, whichever it is.
+macro_rules! with {
+    ($stream:expr, $socket:ident => $work:expr) => {
+        match $stream {
+            Stream::Tcp($socket) => $work,
+            #[cfg(unix)]
+            Stream::Unix($socket) => $work,
+        }
+    };
+}
 
 impl Stream {
-    /// A connection that was accepted.
-    pub fn new(stream: TcpStream) -> Stream {
+    /// A connection over TCP that was accepted.
+    pub fn tcp(stream: TcpStream) -> Stream {
         // Without the first, replies wait for acknowledgements. A connection that refuses is broken, which
         // the first read will show.
         let _ = stream.set_nodelay(true);
         let keepalive = TcpKeepalive::new().with_time(KEEPALIVE);
         let _ = SockRef::from(&stream).set_tcp_keepalive(&keepalive);
-        Stream(stream)
+        Stream::Tcp(stream)
+    }
+
+    /// Whether the other end is on this machine, as far as the connection shows.
+    pub fn is_local(&self) -> bool {
+        match self {
+            Stream::Tcp(stream) => {
+                (stream.peer_addr()).is_ok_and(|address| address.ip().to_canonical().is_loopback())
+            }
+            #[cfg(unix)]
+            Stream::Unix(_) => true,
+        }
     }
 
     /// Appends to `input` what has come; 0 bytes at the end. An empty `input` gets a buffer only when there is
@@ -43,13 +71,13 @@ impl Stream {
         input: &mut Vec<u8>,
         buffers: &Buffers,
     ) -> Poll<io::Result<usize>> {
-        ready!(self.0.poll_read_ready(context))?;
+        ready!(with!(self, socket => socket.poll_read_ready(context)))?;
         if input.capacity() == 0 {
             *input = buffers.take();
         } else {
             input.reserve(buffers::SIZE);
         }
-        let read = pin!(self.0.read_buf(input)).poll(context);
+        let read = with!(self, socket => pin!(socket.read_buf(input)).poll(context));
         if input.is_empty() {
             buffers.give(std::mem::take(input));
         }
@@ -62,7 +90,7 @@ impl Stream {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write(context, bytes)
+        with!(self, socket => Pin::new(socket).poll_write(context, bytes))
     }
 
     /// Reads what is there, without waiting.
@@ -70,7 +98,7 @@ impl Stream {
     /// # Errors
     /// [`io::ErrorKind::WouldBlock`] when there is nothing, or the connection is broken.
     pub fn read_now(&self, bytes: &mut [u8]) -> io::Result<usize> {
-        (&*SockRef::from(&self.0)).read(bytes)
+        (&*self.handle()).read(bytes)
     }
 
     /// Sends all of `bytes`, without waiting.
@@ -78,31 +106,50 @@ impl Stream {
     /// # Errors
     /// [`io::ErrorKind::WouldBlock`] when the client does not take them, or the connection is broken.
     pub fn write_now(&self, bytes: &[u8]) -> io::Result<()> {
-        (&*SockRef::from(&self.0)).write_all(bytes)
+        (&*self.handle()).write_all(bytes)
     }
 
     /// Ends the connection; that it was over already is no matter.
     pub fn shutdown(&self, how: Shutdown) {
-        let _ = SockRef::from(&self.0).shutdown(how);
+        let _ = self.handle().shutdown(how);
     }
 
-    /// Where the connection comes from and goes to.
+    fn handle(&self) -> SockRef<'_> {
+        with!(self, socket => SockRef::from(socket))
+    }
+
+    /// Where the connection comes from and goes to, as CLIENT LIST shows it.
     pub fn address(&self) -> Address {
-        let text = |address: io::Result<std::net::SocketAddr>| {
-            address.map_or_else(|_| "?".into(), |address| address.to_string())
+        let (peer, local) = match self {
+            Stream::Tcp(stream) => {
+                let text = |address: io::Result<std::net::SocketAddr>| {
+                    address.map_or_else(|_| "?".into(), |address| address.to_string())
+                };
+                (text(stream.peer_addr()), text(stream.local_addr()))
+            }
+            #[cfg(unix)]
+            Stream::Unix(stream) => {
+                // The other end has no name: the server shows its own for both.
+                let address = stream.local_addr();
+                let path = address
+                    .as_ref()
+                    .ok()
+                    .and_then(|address| address.as_pathname());
+                let path = path.map_or_else(|| "?".into(), |path| path.display().to_string());
+                (format!("{path}:0"), format!("{path}:0"))
+            }
         };
         Address {
-            peer: text(self.0.peer_addr()),
-            local: text(self.0.local_addr()),
-            descriptor: descriptor(&self.0),
+            peer,
+            local,
+            descriptor: with!(self, socket => descriptor(socket)),
         }
     }
 }
 
 /// The number that the system has for a socket.
 #[cfg(unix)]
-fn descriptor(socket: &TcpStream) -> i32 {
-    use std::os::fd::AsRawFd;
+fn descriptor(socket: &impl std::os::fd::AsRawFd) -> i32 {
     socket.as_raw_fd()
 }
 

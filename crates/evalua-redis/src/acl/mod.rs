@@ -174,6 +174,13 @@ impl Acl {
 }
 
 impl Core {
+    /// What clients are to be told that come from another machine, and then left; nothing where they may come
+    /// in: there is a password, or `protected-mode` is off.
+    pub fn refuses_strangers(&self) -> Option<CommandError> {
+        let refuses = self.config.protected_mode && self.acl.has_open_default();
+        refuses.then(|| self.profile.protected_mode.clone())
+    }
+
     /// Gives the default user a password, or none: the setting requirepass.
     pub(crate) fn require_password(&mut self, password: &[u8]) {
         let user = self.acl.user(DEFAULT);

@@ -26,7 +26,7 @@ pub(super) static KEPT: &[Setting] = &[
     switch("appendonly", "no"),
     size("auto-aof-rewrite-min-size", 0, I64, "67108864"),
     number("auto-aof-rewrite-percentage", 0, I32, "100"),
-    given("bind", "Failed to bind to specified addresses."),
+    text("bind", "").given("Failed to bind to specified addresses."),
     size("client-query-buffer-limit", 1048576, I64, "1073741824"),
     switch("cluster-allow-pubsubshard-when-down", "yes"),
     switch("cluster-allow-reads-when-down", "no"),
@@ -63,9 +63,8 @@ pub(super) static KEPT: &[Setting] = &[
     number("maxmemory-eviction-tenacity", 0, 100, "10"),
     switch("no-appendfsync-on-rewrite", "no"),
     text("pidfile", "").fixed(),
-    given("port", "Unable to listen on this port. Check server logs."),
+    number("port", 0, 65535, "0").given("Unable to listen on this port. Check server logs."),
     text("proc-title-template", "{title} {listen-addr} {server-mode}"),
-    switch("protected-mode", "yes"),
     switch("rdb-del-sync-files", "no"),
     number("rdb-key-save-delay", -I32 - 1, I32, "0").hidden(),
     switch("rdb-save-incremental-fsync", "yes"),
@@ -103,7 +102,7 @@ pub(super) static KEPT: &[Setting] = &[
     number("tcp-backlog", 0, I32, "511").fixed(),
     number("tcp-keepalive", 0, I32, "300"),
     number("timeout", 0, I32, "0"),
-    given("unixsocket", "").fixed(),
+    text("unixsocket", "").given("").fixed(),
 ];
 
 const fn kept(name: &'static str, kind: Kind, default: &'static str) -> Setting {
@@ -139,15 +138,17 @@ const fn text(name: &'static str, default: &'static str) -> Setting {
     kept(name, Kind::Text, default)
 }
 
-/// What the host has decided, where it tells; to set it otherwise is refused for that reason.
-const fn given(name: &'static str, reason: &'static str) -> Setting {
-    kept(name, Kind::Given(reason), "")
-}
-
 impl Setting {
     const fn also(self, alias: &'static str) -> Setting {
         Setting {
             alias: Some(alias),
+            ..self
+        }
+    }
+
+    const fn given(self, reason: &'static str) -> Setting {
+        Setting {
+            given: Some(reason),
             ..self
         }
     }

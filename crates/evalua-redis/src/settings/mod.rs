@@ -24,6 +24,8 @@ pub struct Setting {
     pub is_fixed: bool,
     /// Whether only those are told of it who ask for it by its name.
     pub is_hidden: bool,
+    /// Why another value is refused than the one that the host has decided, where it has.
+    pub given: Option<&'static str>,
     get: Option<fn(&Config) -> i128>,
     set: Option<fn(&mut Config, i128)>,
 }
@@ -43,8 +45,6 @@ pub enum Kind {
     Events,
     /// A number of bytes, or so many percent of what there is.
     SizeOrPercent,
-    /// What the host has decided: other values are refused, with this reason.
-    Given(&'static str),
     /// Any text.
     Text,
 }
@@ -61,6 +61,7 @@ const SETTING: Setting = Setting {
     default: "",
     is_fixed: false,
     is_hidden: false,
+    given: None,
     get: None,
     set: None,
 };
@@ -232,6 +233,13 @@ static EFFECTIVE: &[Setting] = &[
         ..SETTING
     },
     Setting {
+        name: "protected-mode",
+        kind: Kind::Choice(&["no", "yes"]),
+        get: Some(|c| c.protected_mode.into()),
+        set: Some(|c, n| c.protected_mode = n != 0),
+        ..SETTING
+    },
+    Setting {
         name: "requirepass",
         ..SETTING
     },
@@ -338,11 +346,11 @@ impl Setting {
     /// # Errors
     /// What is wrong with the value.
     pub fn set(&self, config: &mut Config, text: &[u8]) -> Result<(), String> {
-        if let Kind::Given(reason) = self.kind {
-            let is_same = self.get(config).as_bytes() == text;
+        let value = self.kind.parse(text)?;
+        if let Some(reason) = self.given {
+            let is_same = self.get(config) == value.into_text();
             return is_same.then_some(()).ok_or_else(|| reason.to_owned());
         }
-        let value = self.kind.parse(text)?;
         match (self.set, &value, &self.kind) {
             (Some(set), Value::Number(n), _) => set(config, *n),
             (Some(set), Value::Text(word), Kind::Choice(words)) => {
@@ -414,7 +422,7 @@ impl Kind {
                     None => Err("argument must be a memory or percent value".to_owned()),
                 },
             },
-            Kind::Given(_) | Kind::Text => Ok(Value::Text(word.into_owned())),
+            Kind::Text => Ok(Value::Text(word.into_owned())),
         }
     }
 }
