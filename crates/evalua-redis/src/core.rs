@@ -444,8 +444,13 @@ impl Core {
         let mut is_done = true;
         for index in 0..self.databases.len() {
             if self.databases[index].is_due(now_ms) {
+                let is_timed = self.config.latency_threshold_ms > 0;
+                let began_us = is_timed.then(|| self.clock.read_us());
                 self.databases[index].expire_due(now_ms, limit);
                 self.report_met(index);
+                if let Some(began_us) = began_us {
+                    self.note_latency("expire-cycle", self.took_us(began_us));
+                }
                 is_done &= !self.databases[index].is_due(now_ms);
             }
         }

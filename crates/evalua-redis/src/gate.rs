@@ -166,15 +166,14 @@ impl Core {
                     command,
                 };
                 let reply = Reply::from((command.run)(&mut ctx, Args::new(args)));
-                if let Some(stats) = &mut self.stats
-                    && session.wish.is_none()
-                {
-                    stats.ran(command, reply.as_error());
-                }
-                if let Some(began_us) = began_us
-                    && session.wish.is_none()
-                {
-                    self.note_duration(session, command, args, began_us);
+                let took_us = began_us.map(|began_us| self.took_us(began_us));
+                if session.wish.is_none() {
+                    if let Some(stats) = &mut self.stats {
+                        stats.ran(command, reply.as_error(), took_us);
+                    }
+                    if let Some(took_us) = took_us {
+                        self.note_duration(session, command, args, took_us);
+                    }
                 }
                 if is_watched {
                     self.show(session, caller, command, args, false);
@@ -281,7 +280,7 @@ impl Core {
         if let Some(stats) = &mut self.stats
             && waiter.wish.wanted != Wanted::Resumption
         {
-            stats.ran(waiter.wish.command, reply.as_error());
+            stats.ran(waiter.wish.command, reply.as_error(), None);
         }
         waiter.answer(reply);
     }

@@ -65,6 +65,7 @@ pub mod settings;
 mod shortage;
 pub mod slot;
 mod slowlog;
+mod sparkline;
 mod stats;
 pub mod table;
 pub mod text;

@@ -89,35 +89,47 @@ impl Core {
             && (slow_us == 0 || !caller.is_script())
     }
 
-    /// Notes how long a command took that began at an instant, Unix microseconds.
+    /// How many microseconds it is since an instant, Unix microseconds.
+    #[inline]
+    pub(crate) fn took_us(&self, began_us: i64) -> u64 {
+        u64::try_from(self.clock.read_us() - began_us).unwrap_or(0)
+    }
+
+    /// Notes how many microseconds a command took.
+    #[inline]
     pub(crate) fn note_duration(
         &mut self,
         session: &Session,
         command: &Command,
         args: &[&[u8]],
-        began_us: i64,
+        took_us: u64,
     ) {
-        let ended_us = self.clock.read_us();
-        let duration_us = (ended_us - began_us).max(0);
+        let duration_us = i64::try_from(took_us).unwrap_or(i64::MAX);
         let config = &self.config;
         let is_slow = config.slowlog_slower_than_us >= 0
             && duration_us >= config.slowlog_slower_than_us
             && !command.has(flag::SKIP_SLOWLOG);
         if is_slow {
-            self.note_slow(session, command, args, ended_us, duration_us);
+            self.note_slow(session, command, args, self.clock.read_us(), duration_us);
         }
-        let threshold_ms = self.config.latency_threshold_ms;
-        if threshold_ms > 0 && duration_us / 1000 >= threshold_ms {
+        if self.config.latency_threshold_ms > 0 {
             let event = if command.has(flag::FAST) {
                 "fast-command"
             } else {
                 "command"
             };
-            let moment = Moment {
-                at_s: ended_us / 1_000_000,
-                duration_ms: duration_us / 1000,
-            };
-            self.latency.add(event, moment);
+            self.note_latency(event, took_us);
+        }
+    }
+
+    /// Notes that something took so many microseconds, if that is long enough to be noted.
+    #[cold]
+    pub(crate) fn note_latency(&mut self, event: &'static str, took_us: u64) {
+        let duration_ms = i64::try_from(took_us / 1000).unwrap_or(i64::MAX);
+        let threshold_ms = self.config.latency_threshold_ms;
+        if threshold_ms > 0 && duration_ms >= threshold_ms {
+            let at_s = self.clock.read_us() / 1_000_000;
+            self.latency.add(event, Moment { at_s, duration_ms });
         }
     }
 

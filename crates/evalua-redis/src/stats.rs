@@ -30,10 +30,44 @@ pub(crate) struct Stats {
 
 /// The counters of a command.
 #[derive(Clone, Copy, Debug, Default)]
-struct Calls {
+pub(crate) struct Calls {
     calls: u64,
     rejected: u64,
     failed: u64,
+    /// How long those took together that were timed, in microseconds.
+    took_us: u64,
+    /// How many took how long; see [`Calls::histogram`].
+    durations: [u32; DURATIONS],
+}
+
+/// How many lengths of time are told apart: each ends at about twice the one before.
+const DURATIONS: usize = 21;
+
+/// The end of the first length of time, in nanoseconds: as the server's histograms have it.
+const FIRST_NS: u64 = 1032;
+
+impl Calls {
+    #[inline]
+    fn took(&mut self, us: u64) {
+        self.took_us += us;
+        let length = (us.saturating_mul(1000) / FIRST_NS).checked_ilog2();
+        let length = length.map_or(0, |log| log as usize + 1);
+        self.durations[length.min(DURATIONS - 1)] += 1;
+    }
+
+    /// How many calls were timed, and up to each length of time in microseconds that some took, how many took
+    /// no longer.
+    pub fn histogram(&self) -> (u64, Vec<(u64, u64)>) {
+        let mut total = 0;
+        let mut lengths = Vec::new();
+        for (length, &count) in self.durations.iter().enumerate() {
+            total += u64::from(count);
+            if count > 0 {
+                lengths.push((((FIRST_NS << length) - 1) / 1000, total));
+            }
+        }
+        (total, lengths)
+    }
 }
 
 /// The errors in the reply of a script, which have been counted.
@@ -46,11 +80,20 @@ struct ScriptErrors {
 }
 
 impl Stats {
-    /// A command has run; `error` is its answer if it failed.
+    /// A command has run; `error` is its answer if it failed, and `took_us` how many microseconds it took if
+    /// it was timed.
     #[inline]
-    pub fn ran(&mut self, command: &'static Command, error: Option<&CommandError>) {
+    pub fn ran(
+        &mut self,
+        command: &'static Command,
+        error: Option<&CommandError>,
+        took_us: Option<u64>,
+    ) {
         let counters = self.of(command);
         counters.calls += 1;
+        if let Some(us) = took_us {
+            counters.took(us);
+        }
         self.total_calls += 1;
         if self.in_script.is_some() || error.is_some() {
             self.failed(command, error);
@@ -135,20 +178,30 @@ impl Stats {
         }
     }
 
-    /// The lines of INFO about commands. How long they took is not measured.
-    pub fn commands(&self, text: &mut String) {
-        let by_name: BTreeMap<_, _> = (self.commands.values())
+    /// The counters of all commands by their names.
+    pub fn by_name(&self) -> BTreeMap<&'static str, &Calls> {
+        (self.commands.values())
             .map(|(command, counters)| (command.name, counters))
-            .collect();
-        for (name, counters) in by_name {
+            .collect()
+    }
+
+    /// The lines of INFO about commands.
+    pub fn commands(&self, text: &mut String) {
+        for (name, counters) in self.by_name() {
             let Calls {
                 calls,
                 rejected,
                 failed,
+                took_us,
+                ..
             } = counters;
+            let per_call = match calls {
+                0 => 0.0,
+                calls => *took_us as f64 / *calls as f64,
+            };
             let _ = write!(
                 text,
-                "cmdstat_{name}:calls={calls},usec=0,usec_per_call=0.00,\
+                "cmdstat_{name}:calls={calls},usec={took_us},usec_per_call={per_call:.2},\
                  rejected_calls={rejected},failed_calls={failed}\r\n"
             );
         }
@@ -159,4 +212,34 @@ impl Stats {
 fn safe(code: &[u8]) -> String {
     let text = String::from_utf8_lossy(code);
     text.replace(['#', ':', '\n', '\r'], "_")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Calls;
+
+    #[test]
+    fn lengths_of_time_end_where_the_servers_do() {
+        let mut calls = Calls::default();
+        for us in [0, 1, 2, 3, 4, 5, 33, 34, 66, 1056, 1057, 900_000, 5_000_000] {
+            calls.took(us);
+        }
+        let (total, lengths) = calls.histogram();
+        assert_eq!(total, 13);
+        assert_eq!(
+            lengths,
+            [
+                (1, 2),
+                (2, 3),
+                (4, 5),
+                (8, 6),
+                (33, 7),
+                (66, 9),
+                (1056, 10),
+                (2113, 11),
+                (1082130, 13)
+            ]
+        );
+        assert_eq!(calls.took_us, 5_902_261);
+    }
 }

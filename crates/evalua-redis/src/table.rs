@@ -76,6 +76,13 @@ impl Command {
         run: |_, args| Err(errors::unknown_command(args.as_slice())),
     };
 
+    /// Its name and those of its subcommands.
+    pub fn names(&'static self) -> impl Iterator<Item = &'static str> {
+        std::iter::once(self)
+            .chain(self.subcommands)
+            .map(|row| row.name)
+    }
+
     /// Whether it has all of these flags.
     #[inline]
     pub const fn has(&self, flags: u32) -> bool {

@@ -5,8 +5,10 @@ use crate::errors;
 use crate::gate::{Caller, Ctx};
 use crate::reply::Reply;
 use crate::slowlog::{Moment, Slow};
+use crate::sparkline;
+use crate::stats::Stats;
 use crate::table::flag::{ADMIN, LOADING, NOSCRIPT, STALE};
-use crate::table::{Command, Group, Outcome};
+use crate::table::{self, Command, Group, Outcome};
 
 const ROW: Command = Command {
     group: Group::Server,
@@ -108,7 +110,7 @@ const LATENCY: &[Command] = &[
         complexity: "O(N) where N is the number of commands with latency information being retrieved.",
         tips: REPORT,
         examples: &[("LATENCY HISTOGRAM no-such-command", "(empty array)")],
-        run: |_, _| Ok(Reply::Map(Vec::new())),
+        run: histogram,
         ..ROW
     },
     Command {
@@ -267,15 +269,65 @@ fn doctor(ctx: &mut Ctx<'_>, _: Args<'_>) -> Outcome {
     Ok(Reply::Verbatim(*b"txt", text.into_bytes().into()))
 }
 
+/// So many moments are shown of an event.
+const COLUMNS: usize = 80;
+
 fn graph(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let event = std::str::from_utf8(args[2]).unwrap_or_default();
+    let now_s = ctx.now_ms() / 1000;
     let found = ctx.core.latency.events.get(event);
     let (moments, longest) = found.ok_or_else(|| errors::no_samples(args[2]))?;
-    let mut text = format!("{event}: {longest} ms at most\n");
-    for moment in moments {
-        text.push_str(&format!("{} {} ms\n", moment.at_s, moment.duration_ms));
-    }
+    let moments: Vec<Moment> = moments.iter().rev().take(COLUMNS).rev().copied().collect();
+    let durations = moments.iter().map(|moment| moment.duration_ms);
+    let mut text = format!(
+        "{event} - high {} ms, low {} ms (all time high {longest} ms)\n{}\n",
+        durations.clone().max().unwrap_or(0),
+        durations.min().unwrap_or(0),
+        "-".repeat(COLUMNS),
+    );
+    let bar = |moment: &Moment| (moment.duration_ms, ago(now_s - moment.at_s));
+    text += &sparkline::graph(&moments.iter().map(bar).collect::<Vec<_>>());
     Ok(Reply::Verbatim(*b"txt", text.into_bytes().into()))
+}
+
+/// A number of seconds in the largest unit of which it has one.
+fn ago(seconds: i64) -> String {
+    match seconds {
+        ..60 => format!("{seconds}s"),
+        60..3600 => format!("{}m", seconds / 60),
+        3600..86400 => format!("{}h", seconds / 3600),
+        _ => format!("{}d", seconds / 86400),
+    }
+}
+
+fn histogram(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
+    let all = ctx.core.stats.as_ref().map(Stats::by_name);
+    let all = all.unwrap_or_default();
+    let names: Vec<&str> = match args.from(2) {
+        [] => all.keys().copied().collect(),
+        names => {
+            let found = names.iter().filter_map(|name| table::named(name));
+            found.flat_map(Command::names).collect()
+        }
+    };
+    let entry = |name: &str| {
+        let (calls, lengths) = all.get(name)?.histogram();
+        let number = |n: u64| Reply::Integer(i64::try_from(n).unwrap_or(i64::MAX));
+        let lengths = lengths.into_iter();
+        let facts = [
+            ("calls", number(calls)),
+            (
+                "histogram_usec",
+                Reply::Map(
+                    lengths
+                        .map(|(us, count)| (number(us), number(count)))
+                        .collect(),
+                ),
+            ),
+        ];
+        (calls > 0).then(|| (Reply::bulk(name), Reply::facts(facts)))
+    };
+    Ok(Reply::Map(names.into_iter().filter_map(entry).collect()))
 }
 
 fn history(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {

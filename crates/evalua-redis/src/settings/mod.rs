@@ -234,7 +234,7 @@ static EFFECTIVE: &[Setting] = &[
     },
     Setting {
         name: "protected-mode",
-        kind: Kind::Choice(&["no", "yes"]),
+        kind: Kind::Switch,
         get: Some(|c| c.protected_mode.into()),
         set: Some(|c, n| c.protected_mode = n != 0),
         ..SETTING
@@ -331,6 +331,7 @@ impl Setting {
         match self.get {
             Some(get) => match self.kind {
                 Kind::Choice(words) => words[get(config) as usize].to_owned(),
+                Kind::Switch => if get(config) != 0 { "yes" } else { "no" }.to_owned(),
                 Kind::Events => Notifications::from_bits(get(config) as u16).letters(),
                 _ => get(config).to_string(),
             },
@@ -353,6 +354,7 @@ impl Setting {
         }
         match (self.set, &value, &self.kind) {
             (Some(set), Value::Number(n), _) => set(config, *n),
+            (Some(set), Value::Text(word), Kind::Switch) => set(config, (word == "yes").into()),
             (Some(set), Value::Text(word), Kind::Choice(words)) => {
                 set(config, position(words, word));
             }
