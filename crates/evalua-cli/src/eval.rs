@@ -11,7 +11,7 @@ use evalua_redis::script::Sha;
 use evalua_redis::{Redis, text};
 
 use crate::findings::Printer;
-use crate::{Failure, engine, json, keyspace, place};
+use crate::{Failure, engine, json, keyspace, place, trace};
 
 /// Run a Redis Lua script and print its reply
 ///
@@ -57,8 +57,28 @@ pub struct Options {
     #[arg(long, conflicts_with = "json")]
     raw: bool,
 
+    /// After each reply show the commands that the script has called, with the line, the reply, keys that
+    /// are not in KEYS, and changes of expiry: on standard error. With =json, print all on standard
+    /// output, one JSON object a line: {"call": …} beside those of --json
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "text",
+        value_enum
+    )]
+    trace: Option<trace::Format>,
+
     #[command(flatten)]
     engine: engine::EngineOptions,
+}
+
+impl Options {
+    /// Whether standard output is for programs.
+    fn is_json(&self) -> bool {
+        self.json || self.trace == Some(trace::Format::Json)
+    }
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
@@ -77,6 +97,8 @@ pub fn run(options: &Options, args: &[OsString]) -> Result<ExitCode, Failure> {
     let (script, keys) = script_and_keys(options)?;
     let printer = Printer::of_file(Sha::of(&script.source), &script.name);
     let mut redis = options.engine.open(printer)?;
+    // Not for the commands of the set-up.
+    redis.core_mut().set_tracing(options.trace.is_some());
 
     let count = keys.len().to_string();
     let mut command: Vec<&[u8]> = vec![b"EVAL", &script.source, count.as_bytes()];
@@ -89,9 +111,12 @@ pub fn run(options: &Options, args: &[OsString]) -> Result<ExitCode, Failure> {
             redis.advance(by);
         }
         failed |= !print_reply(options, &mut redis, &script, &command)?;
+        if let Some(format) = options.trace {
+            print_trace(&mut redis, &script, format)?;
+        }
     }
     if options.show {
-        let shown = if options.json {
+        let shown = if options.is_json() {
             json::line(&keyspace::json(&mut redis))
         } else {
             keyspace::text(&mut redis)
@@ -110,14 +135,14 @@ fn print_reply(
 ) -> Result<bool, Failure> {
     let reply = redis.command(command);
     let reply = reply.to_resp2(redis.core().profile());
-    let mut shown = if options.json {
+    let mut shown = if options.is_json() {
         json::line(&json::outcome(&reply))
     } else if options.raw {
         text::print_raw(&reply)
     } else {
         text::print(&reply)
     };
-    if !options.json {
+    if !options.is_json() {
         shown.push(b'\n');
     }
     io::stdout().lock().write_all(&shown)?;
@@ -130,6 +155,29 @@ fn print_reply(
         let _ = writeln!(io::stderr(), "{place}");
     }
     Ok(false)
+}
+
+/// Prints the commands that the script has called since the last time.
+fn print_trace(redis: &mut Redis, script: &Script, format: trace::Format) -> Result<(), Failure> {
+    let calls = redis.take_trace();
+    let profile = redis.core().profile();
+    let calls = calls.iter().filter(|call| call.from_script);
+    match format {
+        trace::Format::Text => {
+            let mut stderr = io::stderr().lock();
+            for call in calls {
+                // Without standard error there is nobody to tell.
+                let _ = writeln!(stderr, "{}", trace::text(call, &script.name, profile));
+            }
+        }
+        trace::Format::Json => {
+            let mut stdout = io::stdout().lock();
+            for call in calls {
+                stdout.write_all(&json::line(&trace::json(call, &script.name)))?;
+            }
+        }
+    }
+    Ok(())
 }
 
 fn script_and_keys(options: &Options) -> Result<(Script, &[OsString]), Failure> {

@@ -15,6 +15,7 @@ mod lua;
 mod paperwork;
 mod place;
 mod serve;
+mod trace;
 
 use std::ffi::OsString;
 use std::io::{self, Write};

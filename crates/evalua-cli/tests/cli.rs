@@ -9,6 +9,8 @@ use tempfile::TempDir;
 
 #[path = "cli/check.rs"]
 mod check;
+#[path = "cli/trace.rs"]
+mod trace;
 
 /// What a run printed, and its exit status.
 #[derive(Debug, PartialEq, Eq)]

@@ -14,6 +14,7 @@ use crate::faults::Fault;
 use crate::hub::Hub;
 use crate::keyspace::database::{AccessMode, Met};
 use crate::keyspace::{Database, Snapshot};
+use crate::onlookers::Onlookers;
 use crate::pause::Pause;
 use crate::profile::{self, Profile};
 use crate::rng::Rng;
@@ -82,12 +83,10 @@ pub struct Core {
     pub(crate) pause: Option<Pause>,
     /// The counters, while they are kept.
     pub(crate) stats: Option<Stats>,
-    /// The commands since the trace was taken, while it is on.
-    pub(crate) trace: Option<Trace>,
     /// The events since they were taken, while they are on.
     pub(crate) events: Option<Vec<Event>>,
-    /// Who looks at what scripts do, in strict mode.
-    pub(crate) inspector: Option<Box<Inspector>>,
+    /// Who looks at what commands and scripts do.
+    pub(crate) onlookers: Option<Box<Onlookers>>,
 }
 
 impl Core {
@@ -129,9 +128,8 @@ impl Core {
             current: None,
             pause: None,
             stats: None,
-            trace: None,
             events: None,
-            inspector: None,
+            onlookers: None,
         }
     }
 
@@ -219,17 +217,19 @@ impl Core {
 
     /// Turns the recording of commands on or off.
     pub fn set_tracing(&mut self, on: bool) {
-        self.trace = on.then(Trace::default);
+        self.change_onlookers(|onlookers| onlookers.trace = on.then(Trace::default));
     }
 
     /// Turns the recording of commands that scripts call on or off.
     pub(crate) fn trace_scripts(&mut self, on: bool) {
-        self.trace = on.then(Trace::of_scripts);
+        self.change_onlookers(|onlookers| onlookers.trace = on.then(Trace::of_scripts));
     }
 
     /// The commands since the last time, and empties the record.
     pub fn take_trace(&mut self) -> Vec<Call> {
-        self.trace.as_mut().map(Trace::take).unwrap_or_default()
+        let onlookers = self.onlookers.as_mut();
+        let trace = onlookers.and_then(|onlookers| onlookers.trace.as_mut());
+        trace.map(Trace::take).unwrap_or_default()
     }
 
     /// Turns the recording of events on or off.
@@ -244,10 +244,9 @@ impl Core {
 
     /// The findings of strict mode since the last time, and empties the record.
     pub fn take_findings(&mut self) -> Vec<Finding> {
-        let inspector = self.inspector.as_mut();
-        inspector
-            .map(|inspector| inspector.take())
-            .unwrap_or_default()
+        let onlookers = self.onlookers.as_mut();
+        let inspector = onlookers.and_then(|onlookers| onlookers.inspector.as_mut());
+        inspector.map(Inspector::take).unwrap_or_default()
     }
 
     /// The database of that index, at the instant of the running command.

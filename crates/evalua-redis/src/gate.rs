@@ -1,7 +1,7 @@
 //! The gate that every command passes, whoever calls, and [`Ctx`], what a handler sees.
 //!
 //! In this order: look-up, arity, may a script call it, may a read-only script call it, is it to fail,
-//! run or queue it for EXEC, trace.
+//! run or queue it for EXEC. Around all that it is traced, while there is a record.
 //! A check of access rights, memory or slots has its place here and nowhere else.
 
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use crate::reply::Reply;
 use crate::rng::Rng;
 use crate::session::{Resp, Session};
 use crate::table::{self, Command, flag};
-use crate::trace::{Call, Class};
+use crate::trace::Class;
 use crate::values::Value;
 use crate::waiters::{Waiter, Wanted, Who, Wish};
 
@@ -56,9 +56,13 @@ impl Core {
                 };
                 break_transaction(session, caller);
                 self.count_rejected(None, &error);
+                let mut reply = Reply::Error(error);
+                if self.onlookers.is_some() {
+                    reply = self.traced(session, caller, None, args, |_, _| reply);
+                }
                 match caller {
-                    Caller::Client => session.answer(Reply::Error(error)),
-                    Caller::Transaction | Caller::Script { .. } => Reply::Error(error),
+                    Caller::Client => session.answer(reply),
+                    Caller::Transaction | Caller::Script { .. } => reply,
                 }
             }
         }
@@ -93,7 +97,12 @@ impl Core {
                 self.begin_tracked(session);
             }
         }
-        let reply = self.run(session, caller, command, args);
+        let reply = match self.onlookers {
+            None => self.run(session, caller, command, args),
+            Some(_) => self.traced(session, caller, Some(command), args, |core, session| {
+                core.run(session, caller, command, args)
+            }),
+        };
         if caller == Caller::Client {
             if let Some(wish) = session.wish.take() {
                 let wait = self.waiters.add(who(session), wish);
@@ -194,17 +203,6 @@ impl Core {
             }
         };
         self.report_met(db);
-        if let Some(trace) = &mut self.trace
-            && trace.wants(caller)
-        {
-            trace.record(Call {
-                args: args.iter().map(|arg| SmallBytes::new(arg)).collect(),
-                reply: reply.clone(),
-                from_script: caller.is_script(),
-                db,
-                at_ms: self.clock.now_ms(),
-            });
-        }
         reply
     }
 }
@@ -248,7 +246,19 @@ impl Core {
         // Who watches has seen the command already, and it was let pass.
         let monitors = std::mem::take(&mut self.monitors);
         let faults = std::mem::take(&mut self.faults);
-        let reply = self.run(&mut session, Caller::Client, wish.command, &args);
+        let reply = match self.onlookers {
+            None => self.run(&mut session, Caller::Client, wish.command, &args),
+            Some(_) => {
+                let command = wish.command;
+                self.traced(
+                    &mut session,
+                    Caller::Client,
+                    Some(command),
+                    &args,
+                    |core, session| core.run(session, Caller::Client, command, &args),
+                )
+            }
+        };
         (self.monitors, self.faults) = (monitors, faults);
         if session.wish.is_some() {
             self.waiters.insert(waiter);

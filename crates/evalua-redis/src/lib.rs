@@ -51,6 +51,7 @@ pub mod memory;
 mod monitors;
 pub mod notifications;
 pub mod number;
+mod onlookers;
 mod pause;
 pub mod profile;
 mod redaction;

@@ -39,6 +39,7 @@ impl Redis {
             log: LogSink::default(),
             strict: None,
             findings: None,
+            trace: false,
         }
     }
 
@@ -122,7 +123,24 @@ impl Redis {
         self.core.snapshot(db)
     }
 
-    /// The commands since tracing was turned on or they were last taken.
+    /// The commands since tracing was turned on or they were last taken, in the order in which they ended: those
+    /// that a script calls, and then the EVAL that ran it.
+    ///
+    /// ```
+    /// use evalua_redis::{Redis, Script};
+    ///
+    /// let mut redis = Redis::builder().clock_unix_ms(1_000).trace().build();
+    /// let script = Script::new("redis.call('SET', KEYS[1], ARGV[1])\nredis.call('EXPIRE', KEYS[1], 60)");
+    /// script.key("session").arg("v").invoke::<()>(&mut redis)?;
+    /// let calls = redis.take_trace();
+    /// let expire = &calls[1];
+    /// assert_eq!(expire.args[0].as_slice(), b"EXPIRE");
+    /// assert_eq!((expire.line, expire.writes), (Some(2), true));
+    /// assert!(expire.keys[0].is_declared);
+    /// assert_eq!(expire.expiries[0].after_ms, Some(61_000));
+    /// assert!(!calls[2].from_script, "the EVAL itself");
+    /// # Ok::<(), evalua_redis::Error>(())
+    /// ```
     pub fn take_trace(&mut self) -> Vec<Call> {
         self.core.take_trace()
     }
@@ -157,6 +175,7 @@ pub struct Builder {
     log: LogSink,
     strict: Option<Strict>,
     findings: Option<FindingSink>,
+    trace: bool,
 }
 
 impl Builder {
@@ -232,6 +251,12 @@ impl Builder {
         self
     }
 
+    /// Records every command from the first on: see [`Redis::take_trace`].
+    pub fn trace(mut self) -> Builder {
+        self.trace = true;
+        self
+    }
+
     /// The engine.
     pub fn build(self) -> Redis {
         let clock = self.clock.unwrap_or_else(Clock::system);
@@ -241,8 +266,13 @@ impl Builder {
         settings.max_memory = self.max_memory;
         settings.log = self.log;
         let findings = self.findings;
-        let inspector = |strict| Box::new(Inspector::new(strict, findings));
-        core.inspector = self.strict.map(inspector);
+        if let Some(strict) = self.strict {
+            let inspector = Inspector::new(strict, findings);
+            core.change_onlookers(|onlookers| onlookers.inspector = Some(inspector));
+        }
+        if self.trace {
+            core.set_tracing(true);
+        }
         Redis {
             core: Box::new(core),
             session: Session::new(),

@@ -3,11 +3,16 @@
 //!
 //! Both are recorded only when asked for.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
 
+use crate::args::Args;
 use crate::bytes::SmallBytes;
+use crate::core::Core;
 use crate::gate::Caller;
 use crate::reply::Reply;
+use crate::session::Session;
+use crate::table::{Command, access, flag};
 
 /// So many commands that scripts call are kept for clients to ask for; the oldest go for others.
 const MOST_OF_SCRIPTS: usize = 1 << 16;
@@ -17,6 +22,15 @@ const MOST_OF_SCRIPTS: usize = 1 << 16;
 pub(crate) struct Trace {
     only_scripts: bool,
     calls: VecDeque<Call>,
+    run: Option<Run>,
+}
+
+/// The script that runs.
+#[derive(Debug)]
+struct Run {
+    name: Arc<str>,
+    /// The keys that it was given.
+    keys: BTreeSet<SmallBytes>,
 }
 
 impl Trace {
@@ -24,17 +38,36 @@ impl Trace {
     pub fn of_scripts() -> Trace {
         Trace {
             only_scripts: true,
-            calls: VecDeque::new(),
+            ..Trace::default()
         }
     }
 
     /// Whether a command of that caller is to be recorded.
-    pub fn wants(&self, caller: Caller) -> bool {
+    fn wants(&self, caller: Caller) -> bool {
         caller.is_script() || !self.only_scripts
     }
 
-    /// Records a command.
-    pub fn record(&mut self, call: Call) {
+    /// A script of that name is about to run with these keys.
+    pub fn begin(&mut self, name: &[u8], keys: &[&[u8]]) {
+        self.run = Some(Run {
+            name: String::from_utf8_lossy(name).into(),
+            keys: keys.iter().map(|key| SmallBytes::new(key)).collect(),
+        });
+    }
+
+    /// The script has ended.
+    pub fn end(&mut self) {
+        self.run = None;
+    }
+
+    /// The line of the script that has called the command recorded last.
+    pub fn note_line(&mut self, line: Option<u32>) {
+        if let Some(call) = self.calls.back_mut() {
+            call.line = line;
+        }
+    }
+
+    fn record(&mut self, call: Call) {
         if self.only_scripts && self.calls.len() == MOST_OF_SCRIPTS {
             self.calls.pop_front();
         }
@@ -47,7 +80,8 @@ impl Trace {
     }
 }
 
-/// A command that went through the gate.
+/// A command that went through the gate, once it was done: a script's commands come before the EVAL
+/// that ran it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Call {
     /// Its arguments, its name first.
@@ -56,10 +90,124 @@ pub struct Call {
     pub reply: Reply,
     /// Whether a script called it.
     pub from_script: bool,
+    /// The script that called it: the digest of a script, the name of a function.
+    pub script: Option<Arc<str>>,
+    /// The line of the script that called it, counted from 1.
+    pub line: Option<u32>,
+    /// Whether the command is one that writes, whatever it has found to do.
+    pub writes: bool,
+    /// The keys among its arguments, as far as the table of commands can tell.
+    pub keys: Vec<KeyUse>,
+    /// What has become of the expiry of those keys, where it is another than before.
+    pub expiries: Vec<Expiry>,
     /// The database it began in.
     pub db: usize,
     /// The instant it ran in, Unix milliseconds.
     pub at_ms: i64,
+}
+
+/// A key that a command names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyUse {
+    /// The key.
+    pub key: SmallBytes,
+    /// Whether the command may change or remove it.
+    pub writes: bool,
+    /// Whether it is one of the script's KEYS. What a client names is declared by that.
+    pub is_declared: bool,
+}
+
+/// A change of the expiry of a key. A key that is not there has none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expiry {
+    /// The key.
+    pub key: SmallBytes,
+    /// When it was to go before the command, Unix milliseconds.
+    pub before_ms: Option<i64>,
+    /// When it is to go after it, Unix milliseconds.
+    pub after_ms: Option<i64>,
+}
+
+impl Core {
+    /// Runs a command by `run` and records it.
+    #[cold]
+    pub(crate) fn traced(
+        &mut self,
+        session: &mut Session,
+        caller: Caller,
+        command: Option<&'static Command>,
+        args: &[&[u8]],
+        run: impl FnOnce(&mut Core, &mut Session) -> Reply,
+    ) -> Reply {
+        if !self.trace().is_some_and(|trace| trace.wants(caller)) {
+            return run(self, session);
+        }
+        let db = session.db;
+        let writes = command.is_some_and(|command| command.has(flag::WRITE));
+        let mut keys = self.keys_of(command, args);
+        let before: Vec<Option<i64>> = match writes {
+            true => keys.iter().map(|used| self.expiry(db, &used.key)).collect(),
+            false => Vec::new(),
+        };
+        let reply = run(self, session);
+        let mut expiries: Vec<Expiry> = Vec::new();
+        for (used, before_ms) in keys.iter().zip(before) {
+            let after_ms = self.expiry(db, &used.key);
+            if before_ms != after_ms && expiries.iter().all(|known| known.key != used.key) {
+                expiries.push(Expiry {
+                    key: used.key.clone(),
+                    before_ms,
+                    after_ms,
+                });
+            }
+        }
+        let at_ms = self.clock.now_ms();
+        if let Some(trace) = self.trace() {
+            let run = trace.run.as_ref().filter(|_| caller.is_script());
+            if let Some(run) = run {
+                for used in &mut keys {
+                    used.is_declared = run.keys.contains(&used.key);
+                }
+            }
+            let script = run.map(|run| run.name.clone());
+            trace.record(Call {
+                args: args.iter().map(|arg| SmallBytes::new(arg)).collect(),
+                reply: reply.clone(),
+                from_script: caller.is_script(),
+                script,
+                line: None,
+                writes,
+                keys,
+                expiries,
+                db,
+                at_ms,
+            });
+        }
+        reply
+    }
+
+    fn trace(&mut self) -> Option<&mut Trace> {
+        self.onlookers.as_mut()?.trace.as_mut()
+    }
+
+    /// The keys that a command names, all taken for declared.
+    fn keys_of(&self, command: Option<&'static Command>, args: &[&[u8]]) -> Vec<KeyUse> {
+        let Some(command) = command.filter(|command| command.accepts(args.len())) else {
+            return Vec::new();
+        };
+        let changes = access::RW | access::OW | access::RM;
+        let args = Args::new(args);
+        let used = |(at, uses): (usize, u32)| KeyUse {
+            key: SmallBytes::new(args[at]),
+            writes: uses & changes != 0,
+            is_declared: true,
+        };
+        command.key_uses(args).map(used).collect()
+    }
+
+    fn expiry(&mut self, db: usize, key: &[u8]) -> Option<i64> {
+        self.db(db).expire_at(key)
+    }
 }
 
 /// A change of a key, or a read that the server reports.

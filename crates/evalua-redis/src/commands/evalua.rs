@@ -12,7 +12,7 @@ use crate::number;
 use crate::reply::Reply;
 use crate::table::flag::{ADMIN, LOADING, NO_MULTI, NOSCRIPT, STALE};
 use crate::table::{Command, Group, Outcome};
-use crate::trace::Call;
+use crate::trace::{Call, Expiry, KeyUse};
 
 const ROW: Command = Command {
     group: Group::Evalua,
@@ -123,7 +123,7 @@ const SUBCOMMANDS: &[Command] = &[
     Command {
         name: "evalua|trace",
         arity: 3,
-        summary: "Records the commands that scripts call, from ON to OFF; GET takes them out of the record: words, reply, database and time of each.",
+        summary: "Records the commands that scripts call, from ON to OFF; GET takes them out of the record: of each its words, reply, database, time, script and line, whether it writes, its keys (each with what is done to it, and whether it is one of KEYS), and the changes of expiry (key, instant before, instant after).",
         complexity: "O(N) with N the number of commands in the record",
         examples: &[
             ("EVALUA CLOCK SET 5", "(integer) 5"),
@@ -134,7 +134,7 @@ const SUBCOMMANDS: &[Command] = &[
             ),
             (
                 "EVALUA TRACE GET",
-                "1) 1) 1) \"INCR\"\n      2) \"k\"\n   2) (integer) 1\n   3) (integer) 0\n   4) (integer) 5",
+                "1) 1) 1) \"INCR\"\n      2) \"k\"\n   2) (integer) 1\n   3) (integer) 0\n   4) (integer) 5\n   5) \"61636018f4e6b5817b89791bbed242f93fa089e3\"\n   6) (integer) 1\n   7) write\n   8) 1) 1) \"k\"\n         2) write\n         3) declared\n   9) (empty array)",
             ),
             ("EVALUA TRACE GET", "(empty array)"),
             ("EVALUA TRACE OFF", "OK"),
@@ -226,6 +226,12 @@ fn trace(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
                     call.reply,
                     Reply::count(call.db),
                     Reply::Integer(call.at_ms),
+                    call.script.map_or(Reply::Null, |name| Reply::bulk(&*name)),
+                    call.line
+                        .map_or(Reply::Null, |line| Reply::Integer(line.into())),
+                    Reply::status(if call.writes { "write" } else { "read" }),
+                    Reply::Array(call.keys.iter().map(key_use).collect()),
+                    Reply::Array(call.expiries.iter().map(expiry).collect()),
                 ])
             };
             let calls = ctx.core.take_trace();
@@ -234,6 +240,29 @@ fn trace(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
         _ => return Err(errors::SYNTAX),
     }
     Ok(Reply::OK)
+}
+
+/// A key: its name, what is done with it, and whether it is one of KEYS.
+fn key_use(used: &KeyUse) -> Reply {
+    Reply::Array(vec![
+        Reply::bulk(&used.key),
+        Reply::status(if used.writes { "write" } else { "read" }),
+        Reply::status(if used.is_declared {
+            "declared"
+        } else {
+            "undeclared"
+        }),
+    ])
+}
+
+/// A change of an expiry: the key, and the instants before and after.
+fn expiry(change: &Expiry) -> Reply {
+    let instant = |ms: Option<i64>| ms.map_or(Reply::Null, Reply::Integer);
+    Reply::Array(vec![
+        Reply::bulk(&change.key),
+        instant(change.before_ms),
+        instant(change.after_ms),
+    ])
 }
 
 fn help(ctx: &mut Ctx<'_>, _: Args<'_>) -> Outcome {
@@ -253,6 +282,7 @@ fn help(ctx: &mut Ctx<'_>, _: Args<'_>) -> Outcome {
         "    Record the commands that scripts call, or stop that.",
         "TRACE GET",
         "    Return what was recorded since the last time: of each command its words,",
-        "    its reply, its database, and the time in milliseconds.",
+        "    its reply, its database, the time in milliseconds, its script and line,",
+        "    whether it writes, its keys, and the changes of expiry.",
     ]))
 }

@@ -5,15 +5,15 @@ use evalua_vm::stack::{Call, NativeFn, Throw, View};
 use smallvec::SmallVec;
 
 use super::convert;
-use super::failure::{push_error, raise, text_at};
+use super::failure::{self, push_error, raise, text_at};
 use super::functions;
 use super::host::{self, Host};
 use super::log::LogLevel;
 use super::sandbox::Flavour;
 use super::sha::Sha;
-use super::strict;
 use crate::bytes::SmallBytes;
 use crate::errors::{self, CommandError};
+use crate::onlookers::Onlookers;
 use crate::profile::Profile;
 use crate::reply::Reply;
 use crate::session::Resp;
@@ -163,10 +163,27 @@ fn run_command(call: &Call<'_>, host: &mut Host) -> Result<Reply, CommandError> 
     let args = arguments(call, &numbers);
     let caller = host.caller();
     let reply = host.core.execute(&mut host.session, caller, &args);
-    if host.core.inspector.is_some() {
-        strict::inspect_call(call, host, &args, &reply);
+    if let Some(onlookers) = &mut host.core.onlookers {
+        show_call(onlookers, call, &args, &reply);
     }
     Ok(reply)
+}
+
+/// Shows those who look on a command that the running script has called.
+#[cold]
+fn show_call(onlookers: &mut Onlookers, call: &Call<'_>, args: &[&[u8]], reply: &Reply) {
+    let line = match failure::last_place(call) {
+        (_, 0) => None,
+        (_, line) => Some(line),
+    };
+    if let Some(trace) = &mut onlookers.trace {
+        trace.note_line(line);
+    }
+    if let Some(inspector) = &mut onlookers.inspector {
+        let number = |i: usize| Some((i - 1, call.view(i).as_number()?));
+        let numbers = (2..=call.argument_count()).filter_map(number);
+        inspector.called(line, args, numbers, reply);
+    }
 }
 
 /// The texts of those arguments that are numbers.

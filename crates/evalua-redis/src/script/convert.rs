@@ -184,24 +184,26 @@ const MAX_DEPTH: usize = 500;
 /// When that is not enough.
 pub(super) fn result(call: &mut Call<'_>, index: usize, room: Option<usize>) -> Outcome {
     let met = host::with(call, |_, Host { core, session, .. }| {
-        (session.resp, core.stats.take(), core.inspector.take())
+        (session.resp, core.stats.take(), core.onlookers.take())
     });
-    let (resp, mut stats, mut inspector) = met.unwrap_or_default();
+    let (resp, mut stats, mut onlookers) = met.unwrap_or_default();
     let (room, value) = (room.unwrap_or(usize::MAX), call.view(index));
     let conversion = Conversion {
         is_resp3: resp == Resp::V3,
         room,
         open: Vec::new(),
         stats: stats.as_mut(),
-        inspector: inspector.as_deref_mut(),
+        inspector: onlookers
+            .as_mut()
+            .and_then(|onlookers| onlookers.inspector.as_mut()),
     };
     let outcome = conversion.run(value);
     if let (Some(stats), Err(_)) = (&mut stats, &outcome) {
         stats.drop_script_reply();
     }
-    if stats.is_some() || inspector.is_some() {
+    if stats.is_some() || onlookers.is_some() {
         host::with(call, |_, Host { core, .. }| {
-            (core.stats, core.inspector) = (stats, inspector);
+            (core.stats, core.onlookers) = (stats, onlookers);
         });
     }
     outcome

@@ -15,6 +15,7 @@ use super::shebang::Declaration;
 use super::{convert, failure, host};
 use crate::errors;
 use crate::gate::Ctx;
+use crate::onlookers::Onlookers;
 use crate::profile::Profile;
 use crate::session::Resp;
 use crate::table::Outcome;
@@ -115,8 +116,8 @@ impl Machine {
             self.lua.set_watcher(busy.watcher());
         }
         busy.begin(ctx.core, job.name, job.words, job.counts);
-        if let Some(inspector) = &mut ctx.core.inspector {
-            inspector.begin(job);
+        if let Some(onlookers) = &mut ctx.core.onlookers {
+            begin(onlookers, job);
         }
         let outcome = self.inside(ctx, job.read_only, |call, sandbox| {
             prepare(call, sandbox).map_err(|_| errors::SCRIPT_NO_MEMORY)?;
@@ -148,8 +149,8 @@ impl Machine {
                 }
             }
         });
-        if let Some(inspector) = &mut ctx.core.inspector {
-            inspector.end();
+        if let Some(onlookers) = &mut ctx.core.onlookers {
+            end(onlookers);
         }
         outcome
     }
@@ -178,6 +179,28 @@ impl Machine {
             self.host = Some(host);
         }
         result
+    }
+}
+
+/// Tells those who look on that a job begins.
+#[cold]
+fn begin(onlookers: &mut Onlookers, job: &Job<'_>) {
+    if let Some(inspector) = &mut onlookers.inspector {
+        inspector.begin(job);
+    }
+    if let Some(trace) = &mut onlookers.trace {
+        trace.begin(&job.name.text(), job.keys);
+    }
+}
+
+/// Tells those who look on that the job has ended.
+#[cold]
+fn end(onlookers: &mut Onlookers) {
+    if let Some(inspector) = &mut onlookers.inspector {
+        inspector.end();
+    }
+    if let Some(trace) = &mut onlookers.trace {
+        trace.end();
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::mem::discriminant;
 
-use evalua_vm::stack::{Call, View};
+use evalua_vm::stack::View;
 
 use super::Strict;
 use super::cluster;
@@ -13,8 +13,6 @@ use crate::bytes::SmallBytes;
 use crate::number::{DoubleFormat, format_double};
 use crate::reply::Reply;
 use crate::script::convert::{Place, Seen};
-use crate::script::failure;
-use crate::script::host::Host;
 use crate::script::machine::Job;
 use crate::script::shebang::flag as declared;
 use crate::slot;
@@ -168,7 +166,7 @@ impl Inspector {
 
     /// A line of the script has called a command with these arguments, the name among them, and with
     /// these numbers at these places among them.
-    fn called(
+    pub(in crate::script) fn called(
         &mut self,
         line: Option<u32>,
         args: &[&[u8]],
@@ -242,26 +240,6 @@ impl Inspector {
             }
         }
     }
-}
-
-/// Tells the inspector of a command that the running script has called.
-#[cold]
-pub(in crate::script) fn inspect_call(
-    call: &Call<'_>,
-    host: &mut Host,
-    args: &[&[u8]],
-    reply: &Reply,
-) {
-    let Some(inspector) = &mut host.core.inspector else {
-        return;
-    };
-    let line = match failure::last_place(call) {
-        (_, 0) => None,
-        (_, line) => Some(line),
-    };
-    let number = |i: usize| Some((i - 1, call.view(i).as_number()?));
-    let numbers = (2..=call.argument_count()).filter_map(number);
-    inspector.called(line, args, numbers, reply);
 }
 
 /// A key of a table.

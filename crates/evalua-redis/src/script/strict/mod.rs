@@ -15,7 +15,6 @@ mod inspector;
 pub(crate) use finding::FindingSink;
 pub use finding::{Finding, Problem};
 pub(crate) use inspector::Inspector;
-pub(super) use inspector::inspect_call;
 
 /// Where scripts are to run, for which strict mode looks at them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
