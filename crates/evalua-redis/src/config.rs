@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::memory::{NO_EVICTION, Policy};
 use crate::notifications::Notifications;
+use crate::output_limits::OutputLimits;
 use crate::profile::Profile;
 
 /// The settings.
@@ -47,6 +48,8 @@ pub struct Config {
     pub acl_pubsub_all: bool,
     /// How many clients may be connected at once, where there are connections.
     pub max_clients: u32,
+    /// How much may lie unread for a client.
+    pub output_limits: OutputLimits,
     /// How many keys clients may track; 0 for any number.
     pub tracking_table_max_keys: usize,
     /// Whether nobody is to come in from elsewhere while there is no password.
@@ -85,6 +88,7 @@ impl Config {
             acl_log_max_len: 128,
             acl_pubsub_all: false,
             max_clients: 10_000,
+            output_limits: OutputLimits::default(),
             tracking_table_max_keys: 1_000_000,
             protected_mode: true,
             notifications: Notifications::default(),

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::bytes::SmallBytes;
-use crate::clients::Clients;
+use crate::clients::{Allowance, Clients};
 use crate::glob;
 use crate::reply::Reply;
 
@@ -115,18 +115,25 @@ impl Hub {
     }
 
     /// Delivers a message to a channel or a shard channel; tells how often.
-    pub fn publish(&self, clients: &Clients, kind: Kind, channel: &[u8], text: &[u8]) -> usize {
+    pub fn publish(
+        &self,
+        clients: &Clients,
+        allowance: Allowance,
+        kind: Kind,
+        channel: &[u8],
+        text: &[u8],
+    ) -> usize {
         if self.is_empty() {
             return 0;
         }
         let direct = self.listeners[kind as usize].get(channel);
         let words = [kind.message().as_bytes(), channel, text];
-        let mut count = deliver(clients, direct, &words);
+        let mut count = deliver(clients, allowance, direct, &words);
         if kind == Kind::Channel {
             for (pattern, listeners) in &self.listeners[Kind::Pattern as usize] {
                 if glob::matches(pattern, channel) {
                     let words = [Kind::Pattern.message().as_bytes(), pattern, channel, text];
-                    count += deliver(clients, Some(listeners), &words);
+                    count += deliver(clients, allowance, Some(listeners), &words);
                 }
             }
         }
@@ -135,9 +142,16 @@ impl Hub {
 }
 
 /// Lays a message of these words down for each of those; tells for how many.
-fn deliver(clients: &Clients, listeners: Option<&Vec<u64>>, words: &[&[u8]]) -> usize {
+fn deliver(
+    clients: &Clients,
+    allowance: Allowance,
+    listeners: Option<&Vec<u64>>,
+    words: &[&[u8]],
+) -> usize {
     let listeners = listeners.into_iter().flatten();
     let found = listeners.filter_map(|key| clients.get(*key));
     let message = || Reply::Push(words.iter().map(Reply::bulk).collect());
-    found.map(|client| client.send(message())).count()
+    found
+        .map(|client| client.send(message(), allowance))
+        .count()
 }

@@ -52,6 +52,7 @@ mod monitors;
 pub mod notifications;
 pub mod number;
 mod onlookers;
+pub mod output_limits;
 mod pause;
 pub mod profile;
 mod redaction;

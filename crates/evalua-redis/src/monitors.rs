@@ -54,7 +54,8 @@ impl Core {
         );
         for key in &self.monitors {
             if let Some(client) = self.clients.get(*key) {
-                client.send(Reply::Status(line.clone().into_bytes().into()));
+                let line = Reply::Status(line.clone().into_bytes().into());
+                client.send(line, self.allowance());
             }
         }
     }

@@ -122,7 +122,9 @@ impl Core {
     /// Delivers a message; tells how often.
     pub(crate) fn publish(&mut self, kind: Kind, channel: &[u8], text: &[u8]) -> usize {
         self.forget_gone();
-        self.hub.publish(&self.clients, kind, channel, text)
+        let allowance = self.allowance();
+        self.hub
+            .publish(&self.clients, allowance, kind, channel, text)
     }
 }
 

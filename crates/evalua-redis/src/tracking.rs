@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::args::Args;
 use crate::bytes::SmallBytes;
-use crate::clients::Client;
+use crate::clients::{Allowance, Client};
 use crate::core::Core;
 use crate::reply::Reply;
 use crate::session::{Resp, Session};
@@ -233,6 +233,7 @@ impl Core {
 
     /// Sends a client, or whom it redirects to, a message about keys, if it can understand one.
     fn tell_tracker(&mut self, client: u64, keys: Reply) {
+        let allowance = self.allowance();
         let (clients, tracking) = (&self.clients, &mut self.tracking);
         let (Some(own), Some(tracker)) = (clients.get(client), tracking.trackers.get_mut(&client))
         else {
@@ -240,7 +241,7 @@ impl Core {
         };
         if tracker.redirection == 0 {
             if own.facts().resp == Resp::V3 {
-                invalidate(&own, keys);
+                invalidate(&own, keys, allowance);
             }
             return;
         }
@@ -251,23 +252,27 @@ impl Core {
                     (facts.resp, facts.is_subscribed)
                 };
                 if resp == Resp::V3 {
-                    invalidate(&other, keys);
+                    invalidate(&other, keys, allowance);
                 } else if is_subscribed {
                     let (kind, channel) = (Reply::bulk("message"), Reply::bulk(CHANNEL));
-                    other.send(Reply::Push(vec![kind, channel, keys]));
+                    other.send(Reply::Push(vec![kind, channel, keys]), allowance);
                 }
             }
             None => {
                 tracker.has_broken_redirection = true;
                 if own.facts().resp == Resp::V3 {
                     let name = Reply::bulk("tracking-redir-broken");
-                    own.send(Reply::Push(vec![name, Reply::Integer(tracker.redirection)]));
+                    let words = vec![name, Reply::Integer(tracker.redirection)];
+                    own.send(Reply::Push(words), allowance);
                 }
             }
         }
     }
 }
 
-fn invalidate(client: &Client, keys: Reply) {
-    client.send(Reply::Push(vec![Reply::bulk("invalidate"), keys]));
+fn invalidate(client: &Client, keys: Reply, allowance: Allowance) {
+    client.send(
+        Reply::Push(vec![Reply::bulk("invalidate"), keys]),
+        allowance,
+    );
 }

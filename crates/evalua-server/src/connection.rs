@@ -148,6 +148,7 @@ impl Turn<'_> {
                 }
                 Next::Incomplete => break true,
                 Next::Close => break false,
+                Next::GiveUp => return Ok(false),
             }
             if self.output.len() >= WRITE_SIZE {
                 self.flush().await?;
@@ -199,10 +200,13 @@ impl Turn<'_> {
         encode(&mut self.output, reply, self.client.session.resp, profile);
     }
 
-    /// Writes the messages that lie for the client behind what it is answered.
+    /// Writes the messages that lie for the client behind what it is answered, up to one batch: the others
+    /// lie where they are counted.
     #[inline]
     fn deliver(&mut self) {
-        while let Some(message) = self.mailbox.take() {
+        while self.output.len() < WRITE_SIZE
+            && let Some(message) = self.mailbox.take()
+        {
             self.write(message);
         }
     }
@@ -210,10 +214,15 @@ impl Turn<'_> {
     /// Sends what is written.
     ///
     /// # Errors
-    /// When the connection breaks, or the engine gives up a client that does not read.
+    /// When the connection breaks, or a client that does not read is given up, by the engine or for the limit
+    /// of what may lie long.
     async fn flush(&mut self) -> io::Result<()> {
-        let (stream, output, mailbox) = (&mut self.client.stream, &mut self.output, self.mailbox);
+        let Idle {
+            stream, session, ..
+        } = &mut *self.client;
+        let (redis, output, mailbox) = (&self.shared.redis, &self.output, self.mailbox);
         let mut sent = 0;
+        let mut strained = None;
         poll_fn(|context| {
             while sent < output.len() {
                 match stream.poll_write(context, &output[sent..]) {
@@ -221,6 +230,17 @@ impl Turn<'_> {
                     Poll::Ready(Ok(count)) => sent += count,
                     Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
                     Poll::Pending => {
+                        let limit = redis.borrow().core().output_limit(session);
+                        if !limit.is_strained(output.len() - sent) {
+                            strained = None;
+                        } else if strained
+                            .get_or_insert_with(|| Box::pin(sleep_seconds(limit.soft_seconds)))
+                            .as_mut()
+                            .poll(context)
+                            .is_ready()
+                        {
+                            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+                        }
                         let is_over = mailbox.poll_closed(context);
                         return is_over.map(|()| Err(io::ErrorKind::ConnectionAborted.into()));
                     }
@@ -278,6 +298,10 @@ impl Turn<'_> {
     }
 }
 
+fn sleep_seconds(seconds: u64) -> tokio::time::Sleep {
+    tokio::time::sleep(Duration::from_secs(seconds).min(LONGEST_SLEEP))
+}
+
 /// How long a session is to wait from now on at most; the engine ends the wait if it is over already.
 fn time_left(redis: &RefCell<Redis>, session: &Session) -> Duration {
     let mut redis = redis.borrow_mut();
@@ -306,6 +330,8 @@ enum Next {
     Incomplete,
     /// The connection is over once the replies are sent.
     Close,
+    /// The connection is over: there is more to be read than may be.
+    GiveUp,
 }
 
 /// Answers the request at the start of `input`, if a whole one is there.
@@ -348,7 +374,9 @@ fn answer(
         }
         encode(output, reply, session.resp, profile);
     }
-    if session.closing {
+    if redis.core().output_limit(session).is_passed(output.len()) {
+        Next::GiveUp
+    } else if session.closing {
         Next::Close
     } else {
         Next::Request(frame.len)

@@ -238,6 +238,64 @@ fn a_listener_that_never_reads_is_given_up() {
 }
 
 #[test]
+fn limits_of_what_lies_unread_are_those_of_the_setting() {
+    at_both(|address| {
+        let mut other = Client::connect(address).unwrap();
+        let setting = "client-output-buffer-limit";
+        let mut replies = Vec::new();
+        let mut set = |value: &str| {
+            let reply = other.command(["CONFIG", "SET", setting, value]).unwrap();
+            let now = other.command(["CONFIG", "GET", setting]).unwrap();
+            replies.push((value.to_owned(), reply, now));
+        };
+        for value in [
+            "normal 1",
+            "nobody 1 2 3",
+            "normal x 1 1",
+            "normal 1 1 -1",
+            "",
+            "replica 5 6 7 NORMAL 1 2 3",
+            "normal 100k 0 0 pubsub 1mb 0 0",
+        ] {
+            set(value);
+        }
+        // A reply that is longer than the limit ends the connection, though somebody reads.
+        other
+            .command([&b"SET"[..], b"k", &[b'x'; 200_000]])
+            .unwrap();
+        let mut asks = open(address);
+        asks.write_all(&encode(["GET", "k"])).unwrap();
+        let got = rest(&mut asks);
+        // So do messages for one who listens.
+        let mut listens = Client::connect(address).unwrap();
+        listens.command(["SUBSCRIBE", "c"]).unwrap();
+        let heard = other.command([&b"PUBLISH"[..], b"c", &[b'x'; 2_000_000]]);
+        let end = listens.at_end().unwrap();
+        (replies, got, heard.unwrap(), end)
+    });
+}
+
+#[test]
+fn one_who_reads_too_slowly_is_given_up() {
+    at_both(|address| {
+        let mut other = Client::connect(address).unwrap();
+        let limit = [
+            "CONFIG",
+            "SET",
+            "client-output-buffer-limit",
+            "normal 0 10 1",
+        ];
+        other.command(limit).unwrap();
+        other
+            .command([&b"SET"[..], b"k", &[b'x'; 50_000_000]])
+            .unwrap();
+        let mut deaf = Client::connect(address).unwrap();
+        deaf.send(["GET", "k"]).unwrap();
+        until(&mut other, "clients", "connected_clients:1");
+    });
+}
+
+#[test]
 fn one_too_many_is_told_so() {
     at_both(|address| {
         let mut first = Client::connect(address).unwrap();

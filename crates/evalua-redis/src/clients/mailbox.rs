@@ -6,9 +6,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use super::Client;
+use crate::output_limits::{OutputLimit, OutputLimits};
 use crate::reply::Reply;
 
-/// A client for which so many bytes lie unread is given up: the server's limit for subscribers.
+/// Where there is no limit for messages that are no channel's, so many bytes of them may lie unread. The server
+/// has none then.
 const MOST_BYTES: usize = 32 * 1024 * 1024;
 
 /// What a message takes beside its bytes, roughly.
@@ -26,6 +28,8 @@ pub(super) struct Mail {
 struct Inside {
     messages: VecDeque<Reply>,
     bytes: usize,
+    /// Since when more lies there than may lie long, Unix milliseconds.
+    strained_since_ms: Option<i64>,
     is_closed: bool,
     waker: Option<Waker>,
 }
@@ -49,7 +53,25 @@ impl Mail {
     }
 }
 
+/// How much may lie for clients, at an instant.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Allowance {
+    pub limits: OutputLimits,
+    /// Unix milliseconds.
+    pub now_ms: i64,
+}
+
 impl Inside {
+    /// Whether more lies there than may lie long, and does so for as long as it may not.
+    fn is_strained_long(&mut self, limit: OutputLimit, now_ms: i64) -> bool {
+        if !limit.is_strained(self.bytes) {
+            self.strained_since_ms = None;
+            return false;
+        }
+        let since_ms = *self.strained_since_ms.get_or_insert(now_ms);
+        (now_ms - since_ms) / 1000 > limit.soft_seconds as i64
+    }
+
     fn close(&mut self) {
         self.is_closed = true;
         self.messages = VecDeque::new();
@@ -77,14 +99,20 @@ impl Client {
     }
 
     /// Lays a message down for the client. One that reads too few of them is given up.
-    pub fn send(&self, message: Reply) {
+    pub fn send(&self, message: Reply, allowance: Allowance) {
+        let is_subscribed = self.facts().is_subscribed;
+        let limit = allowance.limits.of(is_subscribed);
         self.mail.note(|inside| {
             if inside.is_closed {
                 return;
             }
             inside.bytes += size(&message);
             inside.messages.push_back(message);
-            if inside.bytes > MOST_BYTES {
+            let is_unlimited = !is_subscribed && limit.hard == 0;
+            if limit.is_passed(inside.bytes)
+                || inside.is_strained_long(limit, allowance.now_ms)
+                || is_unlimited && inside.bytes > MOST_BYTES
+            {
                 inside.close();
             }
         });
@@ -164,21 +192,52 @@ mod tests {
 
     use super::*;
 
+    fn megabyte() -> Reply {
+        Reply::Push(vec![Reply::bulk(vec![b'x'; 1024 * 1024])])
+    }
+
+    fn listener() -> Mailbox {
+        let mut session = Session::new();
+        let client = Clients::default().of(&mut session, 0);
+        client.facts().is_subscribed = true;
+        Mailbox(client)
+    }
+
+    fn at(seconds: i64) -> Allowance {
+        Allowance {
+            limits: OutputLimits::default(),
+            now_ms: seconds * 1000,
+        }
+    }
+
     #[test]
     fn a_client_that_reads_nothing_is_given_up() {
-        let mut clients = Clients::default();
-        let client = clients.of(&mut Session::new(), 0);
-        let mailbox = Mailbox(client);
-        let message = Reply::Push(vec![Reply::bulk(vec![b'x'; 1024 * 1024])]);
+        let mailbox = listener();
         for _ in 0..31 {
-            mailbox.0.send(message.clone());
+            mailbox.0.send(megabyte(), at(0));
         }
         assert!(mailbox.take().is_some() && !mailbox.is_closed());
         for _ in 0..3 {
-            mailbox.0.send(message.clone());
+            mailbox.0.send(megabyte(), at(0));
         }
         assert!(mailbox.is_closed());
         assert_eq!(mailbox.take(), None);
+    }
+
+    #[test]
+    fn one_that_reads_too_little_is_given_up_in_time() {
+        let mailbox = listener();
+        for second in 0..9 {
+            mailbox.0.send(megabyte(), at(second));
+        }
+        // Nine are too many for more than a minute; eight are not.
+        assert!(mailbox.take().is_some() && mailbox.take().is_some());
+        mailbox.0.send(megabyte(), at(60));
+        mailbox.0.send(megabyte(), at(100));
+        mailbox.0.send(megabyte(), at(160));
+        assert!(!mailbox.is_closed());
+        mailbox.0.send(megabyte(), at(161));
+        assert!(mailbox.is_closed());
     }
 
     #[test]

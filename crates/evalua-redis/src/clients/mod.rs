@@ -14,10 +14,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use crate::core::Core;
 use crate::hub::Kind;
+use crate::output_limits::OutputLimit;
 use crate::session::Session;
 
 pub use facts::Address;
 pub(crate) use facts::{Facts, Known};
+pub(crate) use mailbox::Allowance;
 use mailbox::Mail;
 pub use mailbox::Mailbox;
 
@@ -128,6 +130,19 @@ impl Core {
         let client = self.clients.of(session, self.clock.now_ms());
         client.facts().address = address;
         Mailbox(client)
+    }
+
+    /// How much may lie for the caller of a session.
+    pub fn output_limit(&self, session: &Session) -> OutputLimit {
+        self.config.output_limits.of(session.is_subscribed)
+    }
+
+    /// How much may lie for clients now.
+    pub(crate) fn allowance(&self) -> Allowance {
+        Allowance {
+            limits: self.config.output_limits,
+            now_ms: self.clock.now_ms(),
+        }
     }
 
     /// What others know of a client, whose request at work has so many bytes.

@@ -43,6 +43,8 @@ pub enum Kind {
     Choice(&'static [&'static str]),
     /// Letters of classes of events.
     Events,
+    /// How much may lie unread for clients, class by class.
+    OutputLimits,
     /// A number of bytes, or so many percent of what there is.
     SizeOrPercent,
     /// Any text.
@@ -113,6 +115,11 @@ static EFFECTIVE: &[Setting] = &[
         kind: Kind::Number(0, I64),
         get: Some(|c| c.busy_reply_threshold_ms.into()),
         set: Some(|c, n| c.busy_reply_threshold_ms = n as i64),
+        ..SETTING
+    },
+    Setting {
+        name: "client-output-buffer-limit",
+        kind: Kind::OutputLimits,
         ..SETTING
     },
     Setting {
@@ -328,6 +335,9 @@ impl Setting {
 
     /// Its value as text.
     pub fn get(&self, config: &Config) -> String {
+        if let Kind::OutputLimits = self.kind {
+            return config.output_limits.to_string();
+        }
         match self.get {
             Some(get) => match self.kind {
                 Kind::Choice(words) => words[get(config) as usize].to_owned(),
@@ -347,6 +357,11 @@ impl Setting {
     /// # Errors
     /// What is wrong with the value.
     pub fn set(&self, config: &mut Config, text: &[u8]) -> Result<(), String> {
+        if let Kind::OutputLimits = self.kind {
+            let text = String::from_utf8_lossy(text);
+            config.output_limits = config.output_limits.changed(&text)?;
+            return Ok(());
+        }
         let value = self.kind.parse(text)?;
         if let Some(reason) = self.given {
             let is_same = self.get(config) == value.into_text();
@@ -424,7 +439,7 @@ impl Kind {
                     None => Err("argument must be a memory or percent value".to_owned()),
                 },
             },
-            Kind::Text => Ok(Value::Text(word.into_owned())),
+            Kind::OutputLimits | Kind::Text => Ok(Value::Text(word.into_owned())),
         }
     }
 }
