@@ -2,6 +2,7 @@
 //!
 //! Every `target` takes any bytes and panics where evalua does what it must not.
 
+pub mod check;
 pub mod cjson_decode;
 pub mod cmsgpack_unpack;
 pub mod diff_lua51;

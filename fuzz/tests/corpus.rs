@@ -26,6 +26,11 @@ fn parse() {
 }
 
 #[test]
+fn check() {
+    run("check", evalua_fuzz::check::target);
+}
+
+#[test]
 fn run_limited() {
     run("run_limited", evalua_fuzz::run_limited::target);
 }

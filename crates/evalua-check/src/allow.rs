@@ -1,6 +1,7 @@
 //! Comments that silence rules: `-- evalua: allow(rule, other-rule)`.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use crate::finding::Report;
 use crate::lines::Lines;
@@ -23,27 +24,20 @@ pub(crate) fn read(source: &Source<'_>, lines: &Lines<'_>, report: &mut Report) 
     let mut allowances = Allowances::default();
     for comment in evalua_syntax::comments(source.code) {
         let start = source.offset + comment.start;
-        let text = &source.code[comment];
-        let Some(list) = names(text) else {
-            continue;
-        };
         let line = lines.position(start).line;
-        for name in list.split(|&byte| byte == b',') {
-            let at = start + (name.as_ptr() as usize - text.as_ptr() as usize);
-            let name = String::from_utf8_lossy(name);
-            match rules::named(name.trim()) {
+        for span in names(&source.code[comment]) {
+            let span = start + span.start..start + span.end;
+            let name = String::from_utf8_lossy(&source.whole[span.clone()]);
+            match rules::named(&name) {
                 // A rule holds for the line of the comment, and for the next.
                 Some(rule) => allowances
                     .0
                     .extend([(line, rule.name), (line + 1, rule.name)]),
-                None => report.add(
-                    &syntax::UNKNOWN_RULE,
-                    at..at + name.len(),
-                    format!(
-                        "there is no rule '{}': evalua check --list-rules has them",
-                        name.trim()
-                    ),
-                ),
+                None => {
+                    let message =
+                        format!("there is no rule '{name}': evalua check --list-rules has them");
+                    report.add(&syntax::UNKNOWN_RULE, span, message);
+                }
             }
         }
     }
@@ -56,11 +50,44 @@ pub(crate) fn said(comment: &[u8]) -> &[u8] {
     comment[dashes..].trim_ascii_start()
 }
 
-/// What stands in the parentheses of such a comment.
-fn names(comment: &[u8]) -> Option<&[u8]> {
-    let text = said(comment).strip_prefix(b"evalua:")?;
-    let list = text.trim_ascii_start().strip_prefix(b"allow")?;
-    let list = list.trim_ascii_start().strip_prefix(b"(")?;
-    let end = list.iter().position(|&byte| byte == b')')?;
-    Some(&list[..end])
+/// Where the names stand in a comment that allows rules.
+fn names(comment: &[u8]) -> Vec<Range<usize>> {
+    let list = || {
+        let text = said(comment).strip_prefix(b"evalua:")?;
+        let list = text.trim_ascii_start().strip_prefix(b"allow")?;
+        list.trim_ascii_start().strip_prefix(b"(")
+    };
+    let list = list().unwrap_or_default();
+    let Some(end) = list.iter().position(|&byte| byte == b')') else {
+        return Vec::new();
+    };
+    let mut at = comment.len() - list.len();
+    let names = list[..end].split(|&byte| byte == b',').map(|name| {
+        let start = at + name.len() - name.trim_ascii_start().len();
+        at += name.len() + 1;
+        start..start + name.trim_ascii().len()
+    });
+    names.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_found_where_they_stand() {
+        for (comment, expected) in [
+            ("-- evalua: allow(a)", &["a"][..]),
+            ("--evalua:allow( a-b ,c)", &["a-b", "c"]),
+            ("--- evalua: allow (a,,b) because", &["a", "", "b"]),
+            ("-- evalua: allow()", &[""]),
+            ("-- evalua: allow(a", &[]),
+            ("-- evalua: allowed", &[]),
+            ("-- allow(a)", &[]),
+        ] {
+            let found = names(comment.as_bytes());
+            let found: Vec<&str> = found.into_iter().map(|span| &comment[span]).collect();
+            assert_eq!(found, expected, "{comment}");
+        }
+    }
 }

@@ -34,8 +34,10 @@ pub struct Finding {
 pub(crate) struct Report(Vec<(&'static Rule, Range<usize>, String)>);
 
 impl Report {
-    /// Adds a finding about these bytes of the source.
+    /// Adds a finding about these bytes of the source. Names in the message may have any characters; it stays
+    /// one line.
     pub(crate) fn add(&mut self, rule: &'static Rule, span: Range<usize>, message: String) {
+        let message = message.replace(char::is_control, "\u{fffd}");
         self.0.push((rule, span, message));
     }
 

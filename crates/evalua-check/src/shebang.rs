@@ -7,6 +7,8 @@ use crate::rules::syntax;
 
 /// A source, and what it is.
 pub(crate) struct Source<'s> {
+    /// All of it.
+    pub whole: &'s [u8],
     /// The Lua in it: a tail of the source, so that lines keep their numbers.
     pub code: &'s [u8],
     /// The bytes before it.
@@ -29,6 +31,7 @@ pub(crate) fn read<'s>(source: &'s [u8], report: &mut Report) -> Source<'s> {
         (Kind::Script { read_only: false }, code)
     });
     Source {
+        whole: source,
         code,
         offset: source.len() - code.len(),
         kind,

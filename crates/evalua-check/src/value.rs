@@ -105,6 +105,11 @@ impl Origin {
         Origin(self.0 | other.0)
     }
 
+    /// All others.
+    pub(crate) const fn complement(self) -> Origin {
+        Origin(!self.0)
+    }
+
     /// Whether all parts come from one of these.
     pub(crate) const fn is(self, some: Origin) -> bool {
         self.0 & !some.0 == 0
@@ -133,7 +138,8 @@ pub(crate) struct Reply {
     pub(crate) items: Option<usize>,
     /// Whether an error comes back as a table.
     pub(crate) is_protected: bool,
-    /// Whether an earlier command of the script named the same key, so that it may be known to be there.
+    /// Whether the key may be known to be there: an earlier command of the script named it, or it is not
+    /// known which key it is.
     pub(crate) is_expected: bool,
     /// Whether it has everything that there is, however much.
     pub(crate) is_unbounded: bool,
@@ -153,6 +159,8 @@ pub(crate) enum Source {
     Field(StrId, StrId),
     /// KEYS itself.
     Keys,
+    /// The key of that number.
+    Key(u32),
     /// ARGV itself.
     Arguments,
     /// The reply of a command.

@@ -327,10 +327,13 @@ impl<'a> Walker<'a, '_> {
         }
         match (table.source, at.source) {
             (Source::Global(library), Source::Text(name)) => {
-                self.check_field(id, library, name);
                 Value::ANY.with_source(Source::Field(library, name))
             }
-            (Source::Keys, _) => text_from(Origin::KEY).with_types(Types::STRING | Types::NIL),
+            (Source::Keys, _) => Value {
+                types: Types::STRING | Types::NIL,
+                source: index.map_or(Source::Unknown, Source::Key),
+                ..text_from(Origin::KEY)
+            },
             (Source::Arguments, _) => {
                 text_from(Origin::ARGUMENT).with_types(Types::STRING | Types::NIL)
             }
@@ -368,6 +371,10 @@ impl<'a> Walker<'a, '_> {
         let function = self.eval(callee);
         let exprs = self.arena.list(args);
         let values = self.list(args);
+        self.check_field(callee, function);
+        for (&expr, &value) in exprs.iter().zip(&values) {
+            self.check_field(expr, value);
+        }
         let name = match function.source {
             Source::Field(library, name) => {
                 let (library, name) = (self.arena.str(library), self.arena.str(name));
@@ -382,29 +389,7 @@ impl<'a> Walker<'a, '_> {
         let first = values.first().copied().unwrap_or(Value::ANY);
         match &name[..] {
             "unpack" => self.check_unpack(id, exprs, first),
-            "tonumber" if exprs.len() == 1 => {
-                let types = if first.types.is(Types::NUMBER) {
-                    Types::NUMBER
-                } else {
-                    Types::NUMBER | Types::NIL
-                };
-                let source = match first.source {
-                    Source::Reply(reply) | Source::Item(reply) => Source::Converted(reply),
-                    _ => Source::Unknown,
-                };
-                let number = match first.source {
-                    Source::Reply(reply) if is_increment_by_float(reply.command) => {
-                        Number::Fraction
-                    }
-                    _ => first.number,
-                };
-                return Value {
-                    types,
-                    source,
-                    number,
-                    ..first
-                };
-            }
+            "tonumber" if exprs.len() == 1 => return to_number(first),
             "string.format" => {
                 let origins = values.iter().map(|value| value.origin);
                 let origin = origins.reduce(Origin::or).unwrap_or(Origin::UNKNOWN);
@@ -452,8 +437,30 @@ fn dotted(library: &[u8], name: &[u8]) -> String {
     String::from_utf8_lossy(&[library, b".", name].concat()).into_owned()
 }
 
-fn is_increment_by_float(command: &str) -> bool {
-    matches!(command, "incrbyfloat" | "hincrbyfloat")
+/// What `tonumber` makes of a value.
+fn to_number(value: Value) -> Value {
+    let (source, is_float) = match value.source {
+        Source::Reply(reply) | Source::Item(reply) => {
+            let is_float = matches!(reply.command, "incrbyfloat" | "hincrbyfloat");
+            (Source::Converted(reply), is_float)
+        }
+        _ => (Source::Unknown, false),
+    };
+    let is_number = value.types.is(Types::NUMBER) || is_float;
+    Value {
+        types: if is_number {
+            Types::NUMBER
+        } else {
+            Types::NUMBER | Types::NIL
+        },
+        number: if is_float {
+            Number::Fraction
+        } else {
+            value.number
+        },
+        source,
+        ..value
+    }
 }
 
 /// The slot of all keys that start so, which is known when there is a tag.

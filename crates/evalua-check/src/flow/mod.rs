@@ -104,8 +104,8 @@ pub(crate) struct Walker<'a, 'r> {
     /// What was known of each expression when it was walked.
     values: Vec<Value>,
     depth: u32,
-    /// The keys that commands have named so far, as they are written.
-    pub(crate) named_keys: BTreeSet<&'a [u8]>,
+    /// The keys that commands have named so far: by their place in KEYS, or as they are written.
+    pub(crate) named_keys: BTreeSet<Vec<u8>>,
     /// The slot of the first key of which it is known.
     pub(crate) first_slot: Option<u16>,
     /// Table constructors with a nil before another item.
@@ -117,7 +117,7 @@ struct Frame<'a> {
     index: usize,
     function: &'a Function,
     env: Env,
-    /// Where the loops around the place start in the source.
+    /// Where the loops around the place start in the source, but for those that count to a number in the script.
     loops: Vec<u32>,
 }
 
@@ -161,7 +161,8 @@ impl<'a, 'r> Walker<'a, 'r> {
         self.frames[self.frames.len() - 1].function
     }
 
-    /// Where the loops of the function around the place start in the source, the outermost first.
+    /// Where the loops of the function around the place start in the source, the outermost first, but for
+    /// those that count to a number in the script.
     pub(crate) fn loops(&self) -> &[u32] {
         &self.frames[self.frames.len() - 1].loops
     }
@@ -302,7 +303,11 @@ impl<'a, 'r> Walker<'a, 'r> {
                     self.env().declare(LocalId(hidden), Value::ANY);
                 }
                 self.env().declare(*var, Value::number(number));
-                self.turn(stat.span, body);
+                if matches!(self.arena.expr(*limit).kind, ExprKind::Number(_)) {
+                    self.block(body);
+                } else {
+                    self.turn(stat.span, body);
+                }
                 std::mem::swap(self.env(), &mut after);
             }
             StatKind::GenericFor {

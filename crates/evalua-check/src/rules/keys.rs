@@ -66,8 +66,9 @@ pub const WALK_OF_ALL_KEYS: Rule = Rule {
     ],
 };
 
-impl<'a> Walker<'a, '_> {
-    /// Looks at the keys of a call. Tells whether an earlier call named the same ones.
+impl Walker<'_, '_> {
+    /// Looks at the keys of a call. Tells whether they may be known to be there: earlier calls named them, or
+    /// the script does not tell where they come from.
     pub(crate) fn check_keys(&mut self, call: &CommandCall<'_>) -> bool {
         let is_scan = call.command.name == "scan" && !self.loops().is_empty();
         if call.command.name == "keys" || is_scan {
@@ -82,8 +83,13 @@ impl<'a> Walker<'a, '_> {
         for at in places(call) {
             let (expr, value) = (call.exprs[at], call.values[at]);
             let span = self.arena.expr(expr).span;
-            let is_new = self.named_keys.insert(self.text(span));
-            is_expected |= !is_new;
+            let name = match value.source {
+                Source::Key(number) => format!("KEYS[{number}]").into_bytes(),
+                _ => self.text(span).to_vec(),
+            };
+            let is_new = self.named_keys.insert(name);
+            // Of a key that came from elsewhere, those who gave it may know.
+            is_expected |= !is_new || !value.origin.is(Origin::UNKNOWN.complement());
             // One that is used all over the script is reported once.
             if is_new {
                 self.check_origin(call, span, value);

@@ -5,6 +5,7 @@ use evalua_syntax::ast::{ExprId, ExprKind, LocalId, StrId};
 
 use super::{Example, Outcome, Rule};
 use crate::flow::Walker;
+use crate::value::{Source, Value};
 
 /// A global is written.
 pub const GLOBAL_WRITE: Rule = Rule {
@@ -112,7 +113,8 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("string.pack", "use struct.pack"),
     ("string.unpack", "use struct.unpack"),
     ("utf8", "it came with Lua 5.3"),
-    ("os.time", "ask the server with redis.call('TIME')"),
+    ("os", "redis.call('TIME') tells the time"),
+    ("os.time", "redis.call('TIME') tells the time"),
     ("server", "it is redis but on Valkey"),
     ("null", "it is nil in Lua"),
     ("keys", "it is KEYS"),
@@ -157,8 +159,12 @@ impl Walker<'_, '_> {
         );
     }
 
-    /// Looks at something that is read from a library.
-    pub(crate) fn check_field(&mut self, id: ExprId, library: StrId, name: StrId) {
+    /// Looks at what is called, or given to a function. To read what a library does not have is no error:
+    /// `unpack or table.unpack` looks for the one that there is.
+    pub(crate) fn check_field(&mut self, id: ExprId, value: Value) {
+        let Source::Field(library, name) = value.source else {
+            return;
+        };
         let (library, name) = (self.arena.str(library), self.arena.str(name));
         if !self.environment.is_table(library) || self.environment.has_field(library, name) {
             return;

@@ -4,6 +4,7 @@ use evalua_syntax::ast::{BinaryOp, Block, ExprId, ExprKind, Span, Stat, StatKind
 
 use super::{Example, Outcome, Rule};
 use crate::flow::{Walker, breaks, each_statement};
+use crate::value::Source;
 
 /// Code that never runs.
 pub const UNREACHABLE_CODE: Rule = Rule {
@@ -70,6 +71,10 @@ impl Walker<'_, '_> {
             ends |= match stat.kind {
                 StatKind::Return(_) => true,
                 StatKind::Call(call) => self.may_raise(call),
+                StatKind::Local { values, .. } | StatKind::Assign { values, .. } => {
+                    let values = self.arena.list(values);
+                    values.iter().any(|&value| self.may_raise(value))
+                }
                 _ => false,
             };
         });
@@ -82,15 +87,16 @@ impl Walker<'_, '_> {
         }
     }
 
-    /// Whether a call may be meant to raise an error.
-    fn may_raise(&self, call: ExprId) -> bool {
-        let ExprKind::Call { callee, .. } = self.arena.expr(call).kind else {
-            return true;
-        };
-        match self.arena.expr(callee).kind {
-            ExprKind::Global(name) => matches!(self.arena.str(name), b"error" | b"assert"),
-            ExprKind::Index { .. } => false,
-            _ => true,
+    /// Whether an expression is a call that may be meant to raise an error.
+    fn may_raise(&self, expr: ExprId) -> bool {
+        match self.arena.expr(expr).kind {
+            ExprKind::MethodCall { .. } => true,
+            ExprKind::Call { callee, .. } => match self.arena.expr(callee).kind {
+                ExprKind::Global(name) => matches!(self.arena.str(name), b"error" | b"assert"),
+                ExprKind::Index { .. } => false,
+                _ => !matches!(self.look(callee).source, Source::Field(..)),
+            },
+            _ => false,
         }
     }
 

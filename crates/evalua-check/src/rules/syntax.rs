@@ -98,7 +98,7 @@ const HINTS: &[(&str, &str, &str)] = &[
         "/",
         "Lua 5.1 has no integer division: use math.floor(a / b)",
     ),
-    ("/", "*", "comments are written --[[ … ]]"),
+    ("", "/*", "comments are written --[[ … ]]"),
     ("==", "=", "'equal' is =="),
     (
         "goto ",
@@ -123,8 +123,9 @@ const HINTS: &[(&str, &str, &str)] = &[
     ("", "..=", "Lua has no ..=: write s = s .. t"),
     ("+", "+", "Lua has no ++: write x = x + 1"),
     ("", "++", "Lua has no ++: write x = x + 1"),
-    ("", "=>", "fields are written name = value"),
+    ("=", ">", "fields are written name = value"),
     ("", "?", "Lua has no ?: write cond and a or b"),
+    (") {", "", "blocks are written then … end, or do … end"),
     (")", "{", "blocks are written then … end, or do … end"),
     ("", "<const>", "Lua 5.1 has no <const> and <close>"),
     ("", "<close>", "Lua 5.1 has no <const> and <close>"),
@@ -169,7 +170,7 @@ fn hint(code: &[u8], at: usize, is_end: bool) -> Option<&'static str> {
             {
                 last_word(before) == front.as_bytes()
             }
-            None => line.ends_with(front.as_bytes()),
+            None => line.trim_ascii_end().ends_with(front.as_bytes()),
         };
         is_behind && there.starts_with(here.as_bytes())
     });
