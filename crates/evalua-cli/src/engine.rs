@@ -99,7 +99,7 @@ pub fn profiles() -> clap::builder::PossibleValuesParser {
 }
 
 /// A number of bytes, with a unit of 1024 or its powers.
-fn bytes(text: &str) -> Result<usize, String> {
+pub fn bytes(text: &str) -> Result<usize, String> {
     let (digits, shift) = match text.as_bytes().last() {
         Some(b'k' | b'K') => (&text[..text.len() - 1], 10),
         Some(b'm' | b'M') => (&text[..text.len() - 1], 20),

@@ -9,9 +9,10 @@ use std::time::Duration;
 use clap::Args;
 use evalua_redis::script::Sha;
 use evalua_redis::{Redis, text};
+use evalua_test::place;
 
 use crate::findings::Printer;
-use crate::{Failure, engine, json, keyspace, place, trace};
+use crate::{Failure, engine, json, keyspace, trace};
 
 /// Run a Redis Lua script and print its reply
 ///
@@ -119,7 +120,7 @@ pub fn run(options: &Options, args: &[OsString]) -> Result<ExitCode, Failure> {
         let shown = if options.is_json() {
             json::line(&keyspace::json(&mut redis))
         } else {
-            keyspace::text(&mut redis)
+            format!("\n{}", evalua_test::keyspace::text(&mut redis)).into_bytes()
         };
         io::stdout().lock().write_all(&shown)?;
     }

@@ -1,4 +1,4 @@
-//! The `evalua` program: `eval`, `check`, `lua`, `serve`, and what a package of it has beside it.
+//! The `evalua` program: `eval`, `check`, `test`, `lua`, `serve`, and what a package of it has beside it.
 //!
 //! Owns the command line and the exit status: 0 for success, 1 if what was run failed, 2 if it could
 //! not be run as asked. Each subcommand is a file; what the options about the engine mean is in
@@ -6,15 +6,17 @@
 #![forbid(unsafe_code)]
 
 mod check;
+mod colour;
 mod engine;
 mod eval;
+mod files;
 mod findings;
 mod json;
 mod keyspace;
 mod lua;
 mod paperwork;
-mod place;
 mod serve;
+mod test;
 mod trace;
 
 use std::ffi::OsString;
@@ -36,6 +38,7 @@ struct Cli {
 enum Command {
     Eval(eval::Options),
     Check(check::Options),
+    Test(test::Options),
     Lua(lua::Options),
     Serve(serve::Options),
     Completions(paperwork::Completions),
@@ -107,6 +110,7 @@ fn main() -> ExitCode {
     let result = match command {
         Command::Eval(options) => eval::run(&options, &args),
         Command::Check(options) => check::run(&options),
+        Command::Test(options) => test::run(&options),
         Command::Lua(options) => lua::run(&options),
         Command::Serve(options) => serve::run(&options),
         Command::Completions(options) => paperwork::complete(&options, Cli::command()),

@@ -10,7 +10,7 @@ mod sarif;
 mod text;
 
 use std::fs;
-use std::io::{self, IsTerminal, Read, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -18,7 +18,8 @@ use clap::Args;
 use evalua_check::Finding;
 use evalua_redis::{Profile, profile};
 
-use crate::{Failure, engine};
+use crate::colour::Colour;
+use crate::{Failure, engine, files};
 
 /// Look in Redis Lua scripts for what will fail, or not do what it looks like
 ///
@@ -69,13 +70,6 @@ enum Format {
     Sarif,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Colour {
-    Auto,
-    Always,
-    Never,
-}
-
 fn rule_names() -> clap::builder::PossibleValuesParser {
     let names = evalua_check::rules::ALL.iter().map(|rule| rule.name);
     names.collect::<Vec<_>>().into()
@@ -113,7 +107,7 @@ fn check(options: &Options) -> Result<ExitCode, Failure> {
     }
     let mut unread = Vec::new();
     let mut checked = Vec::new();
-    for path in files(&options.paths, &mut unread) {
+    for path in files::find(&options.paths, ".lua", &mut unread) {
         match read(&path) {
             Ok(source) => checked.push(Checked {
                 name: path.display().to_string(),
@@ -123,11 +117,7 @@ fn check(options: &Options) -> Result<ExitCode, Failure> {
             Err(error) => unread.push(format!("{}: {error}", path.display())),
         }
     }
-    let is_coloured = match options.color {
-        Colour::Auto => io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
-        Colour::Always => true,
-        Colour::Never => false,
-    };
+    let is_coloured = options.color.is_on();
     let mut out = Vec::new();
     match options.format {
         Format::Text => text::write(&checked, is_coloured, &mut out)?,
@@ -149,50 +139,4 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
         return Ok(source);
     }
     fs::read(path)
-}
-
-/// The files that these paths name, those of a folder in the order of their names. What cannot be listed
-/// is added to `unread`.
-fn files(paths: &[PathBuf], unread: &mut Vec<String>) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for path in paths {
-        if path.is_dir() {
-            let before = files.len();
-            search(path, &mut files, unread);
-            if files.len() == before && unread.is_empty() {
-                unread.push(format!(
-                    "{}: there are no files named *.lua",
-                    path.display()
-                ));
-            }
-        } else {
-            files.push(path.clone());
-        }
-    }
-    files
-}
-
-/// Adds the scripts in a folder and in those in it. Links to folders are not followed, which might lead round
-/// in circles.
-fn search(folder: &Path, files: &mut Vec<PathBuf>, unread: &mut Vec<String>) {
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        let entries = fs::read_dir(&folder).and_then(Iterator::collect::<io::Result<Vec<_>>>);
-        let mut entries = match entries {
-            Ok(entries) => entries,
-            Err(error) => {
-                unread.push(format!("{}: {error}", folder.display()));
-                continue;
-            }
-        };
-        entries.sort_by_key(fs::DirEntry::file_name);
-        let is_folder = |entry: &fs::DirEntry| entry.file_type().is_ok_and(|kind| kind.is_dir());
-        let inner: Vec<_> = entries.iter().filter(|entry| is_folder(entry)).collect();
-        folders.extend(inner.iter().rev().map(|entry| entry.path()));
-        let scripts = entries
-            .iter()
-            .filter(|entry| !is_folder(entry))
-            .map(fs::DirEntry::path);
-        files.extend(scripts.filter(|path| path.extension().is_some_and(|end| end == "lua")));
-    }
 }

@@ -1,0 +1,184 @@
+//! `evalua test`: specs of Redis scripts.
+//!
+//! Owns which files are specs, where their scripts are found, and the exit status: 0 when all passed, 1 when
+//! something failed, 2 when it could not be run as asked. How specs run is for the crate `evalua-test`, how that is
+//! shown for the files beside this one.
+
+mod text;
+
+use std::fs;
+use std::io::{self, Write};
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Args;
+use evalua_redis::{Builder, Profile, profile};
+use evalua_test::{InProcess, Source, Spec, Target};
+
+use crate::colour::Colour;
+use crate::{Failure, engine, files};
+
+/// Run specs of Redis scripts
+///
+/// A spec is a file of Lua, named *_spec.lua, that says what scripts do; folders are searched for them. Every case runs
+/// on a Redis of its own, whose clock stands until the spec moves it. The exit status is 0 when all passed, 1
+/// when something failed, and 2 when it could not be run as asked.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  evalua test
+  evalua test spec/limiter_spec.lua --filter 'lets five pass' --show
+  evalua test --list")]
+pub struct Options {
+    /// The specs, and folders of specs
+    #[arg(value_name = "PATH", default_value = ".")]
+    paths: Vec<PathBuf>,
+
+    /// Run only cases whose name, with those of their groups before it, has TEXT in it; may be given again for others
+    #[arg(short, long, value_name = "TEXT")]
+    filter: Vec<String>,
+
+    /// End with the first failure
+    #[arg(long)]
+    fail_fast: bool,
+
+    /// Print the names of the cases, and run none
+    #[arg(long)]
+    list: bool,
+
+    /// Print every case, not only those that fail
+    #[arg(short, long)]
+    verbose: bool,
+
+    /// Print the keyspace with every failure
+    #[arg(long)]
+    show: bool,
+
+    /// Run so many specs at once [default: one for each processor]
+    #[arg(short, long, value_name = "N")]
+    jobs: Option<NonZero<usize>>,
+
+    /// When to print in colour
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = Colour::Auto)]
+    color: Colour,
+
+    #[command(flatten)]
+    engine: Engine,
+}
+
+/// What the Redis of a case is to be like.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Engine")]
+struct Engine {
+    /// The time at which every case begins, milliseconds since 1970
+    #[arg(long, value_name = "UNIX_MS", default_value_t = evalua_test::START_UNIX_MS, value_parser = clap::value_parser!(i64).range(0..))]
+    at: i64,
+
+    /// The seed of every random reply
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
+
+    /// The server to be like
+    #[arg(long, value_name = "NAME", default_value = profile::REDIS_7_2.name, value_parser = engine::profiles())]
+    profile: String,
+
+    /// Stop a case, and each call of a script, after so many calls and turns of loops
+    #[arg(long, value_name = "N", default_value_t = evalua_test::Options::default().max_instructions)]
+    max_instructions: u64,
+
+    /// Stop specs and scripts that need more memory than so many bytes; K, M and G are units
+    #[arg(long, value_name = "BYTES", default_value = "1G", value_parser = engine::bytes)]
+    max_memory: usize,
+}
+
+impl Engine {
+    fn builder(&self) -> Builder {
+        let builder = evalua_test::engine()
+            .clock_unix_ms(self.at)
+            .seed(self.seed)
+            .max_instructions(self.max_instructions)
+            .max_memory(self.max_memory);
+        match Profile::named(&self.profile) {
+            Some(profile) => builder.profile(profile),
+            None => builder,
+        }
+    }
+}
+
+/// Runs the specs that the options name.
+pub fn run(options: &Options) -> Result<ExitCode, Failure> {
+    let specs = specs(&options.paths)?;
+    let how = evalua_test::Options {
+        filters: options.filter.clone(),
+        fail_fast: options.fail_fast,
+        max_instructions: options.engine.max_instructions,
+        max_memory: options.engine.max_memory,
+        keyspace: options.show,
+    };
+    let builder = options.engine.builder();
+    let target = || -> Box<dyn Target> { Box::new(InProcess::new(builder.clone())) };
+    let sources = Arc::new(beside);
+    let mut printer = text::Printer::new(options.color.is_on(), options.verbose);
+    if options.list {
+        let mut failed = false;
+        for spec in &specs {
+            let listed = evalua_test::list(spec, &target, sources.clone(), &how);
+            failed |= listed.is_err();
+            io::stdout().lock().write_all(&printer.list(spec, listed))?;
+        }
+        return Ok(ExitCode::from(u8::from(failed)));
+    }
+    let jobs = options.jobs.map_or_else(
+        || std::thread::available_parallelism().map_or(1, NonZero::get),
+        NonZero::get,
+    );
+    let mut written = Ok(());
+    evalua_test::run_all(&specs, &target, sources, &how, jobs, &(), |report| {
+        let shown = printer.spec(&report);
+        if written.is_ok() {
+            written = io::stdout().lock().write_all(&shown);
+        }
+    });
+    written?;
+    io::stdout().lock().write_all(&printer.summary())?;
+    if printer.counts.ran() == 0 && !options.filter.is_empty() && printer.counts.failed == 0 {
+        return Err(Failure::Usage(format!(
+            "no case has {} in its name",
+            options.filter.join(" or ")
+        )));
+    }
+    Ok(ExitCode::from(u8::from(printer.counts.failed > 0)))
+}
+
+/// The specs that these paths name.
+fn specs(paths: &[PathBuf]) -> Result<Vec<Spec>, Failure> {
+    let mut unread = Vec::new();
+    let mut specs = Vec::new();
+    for path in files::find(paths, "_spec.lua", &mut unread) {
+        let name = path
+            .strip_prefix(".")
+            .unwrap_or(&path)
+            .display()
+            .to_string();
+        match fs::read(&path) {
+            Ok(source) => specs.push(Spec { name, source }),
+            Err(error) => unread.push(format!("{name}: {error}")),
+        }
+    }
+    if !unread.is_empty() {
+        return Err(Failure::Usage(unread.join("\nevalua: ")));
+    }
+    Ok(specs)
+}
+
+/// A file that a spec names.
+fn beside(spec: &str, path: &str) -> Result<Source, String> {
+    let folder = Path::new(spec).parent().unwrap_or(Path::new(""));
+    let file = folder.join(path);
+    let name = file.display().to_string();
+    match fs::read(&file) {
+        Ok(text) => Ok(Source { name, text }),
+        Err(error) => Err(format!("{name}: {error}")),
+    }
+}

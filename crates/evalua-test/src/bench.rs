@@ -1,0 +1,230 @@
+//! [`Bench`]: what the functions of a spec share while it is loaded and while its cases run.
+//!
+//! Owns the Redis under test, the files that the spec has named, and what is known of errors of scripts. It must
+//! not know what those functions look like.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::rc::Rc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use evalua_redis::{Redis, Reply};
+use evalua_vm::{Bytes, Error, Function, Result};
+
+use crate::case::Options;
+use crate::failure::{Failure, Place, Raised};
+use crate::place;
+use crate::sources::{Source, Sources};
+use crate::spec::{Spec, Tree};
+use crate::target::Target;
+
+/// What a spec's functions share.
+pub struct Bench {
+    pub options: Options,
+    /// The name of the spec.
+    pub spec: String,
+    pub tree: RefCell<Tree>,
+    pub phase: Cell<Phase>,
+    pub output: Output,
+    sources: Arc<dyn Sources>,
+    target: RefCell<Box<dyn Target>>,
+    /// The spec and the files of Lua that it has asked for, by name.
+    files: RefCell<BTreeMap<String, Rc<[u8]>>>,
+    /// The libraries that the spec has named outside of cases, in every new Redis.
+    libraries: RefCell<Vec<Rc<Source>>>,
+    /// The script whose call last ended with an error, and the text of that.
+    last_error: RefCell<Option<(String, Rc<Source>)>>,
+    /// Lua's `error`.
+    raise: Function,
+}
+
+/// What a spec is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// It says which cases it has.
+    Loading,
+    /// One of them runs.
+    Running,
+}
+
+impl Bench {
+    /// The bench of a spec; `raise` is Lua's `error`.
+    pub fn new(
+        spec: &Spec,
+        target: Box<dyn Target>,
+        sources: Arc<dyn Sources>,
+        options: &Options,
+        raise: Function,
+    ) -> Bench {
+        let source = Rc::from(&spec.source[..]);
+        Bench {
+            options: options.clone(),
+            spec: spec.name.clone(),
+            tree: RefCell::default(),
+            phase: Cell::new(Phase::Loading),
+            output: Output::default(),
+            sources,
+            target: RefCell::new(target),
+            files: RefCell::new(BTreeMap::from([(spec.name.clone(), source)])),
+            libraries: RefCell::default(),
+            last_error: RefCell::default(),
+            raise,
+        }
+    }
+
+    /// A file of Redis's that the spec names.
+    pub fn read(&self, path: &str) -> Result<Rc<Source>> {
+        let read = self.sources.read(&self.spec, path);
+        read.map(Rc::new).map_err(Error::runtime)
+    }
+
+    /// A file of Lua that the spec names, which tracebacks will name.
+    pub fn read_lua(&self, path: &str) -> Result<Rc<Source>> {
+        let source = self.read(path)?;
+        let mut files = self.files.borrow_mut();
+        files.insert(source.name.clone(), Rc::from(&source.text[..]));
+        Ok(source)
+    }
+
+    /// The spec or a file of its, with its text, by the name that tracebacks have for it: they cut the beginning of
+    /// a long one.
+    pub fn file_shown_as(&self, shown: &str) -> Option<(String, Rc<[u8]>)> {
+        let files = self.files.borrow();
+        let is_meant = |name: &str| match shown.strip_prefix("...") {
+            Some(end) => name.ends_with(end),
+            None => name == shown,
+        };
+        let found = files.iter().find(|(name, _)| is_meant(name));
+        found.map(|(name, text)| (name.clone(), text.clone()))
+    }
+
+    /// Fails while the spec is loaded: there is no Redis yet.
+    fn expect_running(&self, what: &str) -> Result<()> {
+        match self.phase.get() {
+            Phase::Running => Ok(()),
+            Phase::Loading => Err(Error::runtime(format_args!(
+                "{what} belongs inside of it, before_each or after_each: every case has a Redis of its own"
+            ))),
+        }
+    }
+
+    /// Runs a command on the Redis under test.
+    pub fn command(&self, args: &[&[u8]]) -> Result<Reply> {
+        self.expect_running("a command")?;
+        Ok(self.target.borrow_mut().command(args))
+    }
+
+    /// Runs a command that calls a script.
+    pub fn call_script(&self, script: &Rc<Source>, args: &[&[u8]]) -> Result<Reply> {
+        self.expect_running("a call of a script")?;
+        let reply = self.target.borrow_mut().command(args);
+        if let Some(error) = reply.as_error() {
+            let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+            *self.last_error.borrow_mut() = Some((text, script.clone()));
+        }
+        Ok(reply)
+    }
+
+    /// Uses the engine; `what` of it is named where there is none.
+    pub fn engine<T>(&self, what: &'static str, work: impl FnOnce(&mut Redis) -> T) -> Result<T> {
+        self.expect_running(what)?;
+        match self.target.borrow_mut().engine() {
+            Some(redis) => Ok(work(redis)),
+            None => Err(Raised::Unavailable(what).into()),
+        }
+    }
+
+    /// A new Redis for the next case.
+    pub fn reset(&self) -> Result<(), String> {
+        self.last_error.take();
+        self.target.borrow_mut().reset()?;
+        for library in &*self.libraries.borrow() {
+            self.load(library).map_err(|error| error.to_string())?;
+        }
+        Ok(())
+    }
+
+    /// Loads a library of functions: now, in a case, and else into the Redis of every case.
+    pub fn add_library(&self, library: &Rc<Source>) -> Result<()> {
+        if self.phase.get() == Phase::Running {
+            return self.load(library);
+        }
+        self.libraries.borrow_mut().push(library.clone());
+        Ok(())
+    }
+
+    fn load(&self, library: &Rc<Source>) -> Result<()> {
+        let command: [&[u8]; 4] = [b"FUNCTION", b"LOAD", b"REPLACE", &library.text];
+        let reply = self.target.borrow_mut().command(&command);
+        match reply.as_error() {
+            None => Ok(()),
+            Some(error) => Err(Error::runtime(format_args!("{}: {error}", library.name))),
+        }
+    }
+
+    /// The place in a script that an error's text is about, if it is that of the script's last error.
+    pub fn script_place(&self, message: &str) -> Option<Place> {
+        let last = self.last_error.borrow();
+        let (text, script) = last.as_ref().filter(|(text, _)| text == message)?;
+        let line = place::line(text.as_bytes())?;
+        Some(Place {
+            file: script.name.clone(),
+            text: place::text(&script.text, line),
+            line: u32::try_from(line).ok()?,
+        })
+    }
+
+    /// The error that Lua's `error` makes of a text, without a position in front.
+    pub fn raised(&self, text: &[u8]) -> Error {
+        let raised = self.raise.call::<()>((Bytes(text.to_vec()), 0));
+        raised
+            .err()
+            .unwrap_or_else(|| Error::runtime("error returned"))
+    }
+
+    /// An error of the bench's own, raised where the spec runs: with its position in front.
+    pub fn raised_in_spec(&self, error: &Error) -> Error {
+        let place = Failure::of(self, &self.raised(b"")).place;
+        let position = place.map(|place| format!("{place}: "));
+        self.raised(format!("{}{error}", position.unwrap_or_default()).as_bytes())
+    }
+
+    /// The line of the spec that runs.
+    pub fn line(&self) -> Option<u32> {
+        let place = Failure::of(self, &self.raised(b"")).place;
+        place.map(|place| place.line)
+    }
+}
+
+/// What a spec prints, kept until it is shown.
+#[derive(Clone, Debug, Default)]
+pub struct Output(Arc<Mutex<Vec<u8>>>);
+
+/// So many bytes of what a case prints are kept.
+const MOST_OUTPUT: usize = 1 << 20;
+
+impl Output {
+    fn bytes(&self) -> MutexGuard<'_, Vec<u8>> {
+        // A writer that panicked has left whole bytes.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What was printed since it was last taken.
+    pub fn take(&self) -> Vec<u8> {
+        std::mem::take(&mut *self.bytes())
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut kept = self.bytes();
+        let room = MOST_OUTPUT.saturating_sub(kept.len());
+        kept.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,361 @@
+//! The functions that a spec sees, but for `assert`.
+//!
+//! Owns their names and what they take. Those through which a script is called are wrapped by `prelude.lua`.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use evalua_redis::{Fault, Origin, Reply};
+use evalua_vm::{Bytes, Error, Function, Lua, Result, Table, Value, Variadic};
+
+use crate::assertions;
+use crate::bench::{Bench, Phase};
+use crate::failure::Raised;
+use crate::reply::{self, Invocation};
+use crate::sources::Source;
+use crate::spec::Group;
+
+/// The part of the bench that is written in Lua.
+const PRELUDE: &str = include_str!("prelude.lua");
+
+/// Gives a Lua state the functions of the bench.
+pub fn install(lua: &Lua, bench: &Rc<Bench>) -> Result<()> {
+    let prelude: Table = lua.load(PRELUDE).set_name("=evalua").call(())?;
+    let callable: Function = prelude.get("callable")?;
+    structure(lua, bench)?;
+    scripts(lua, bench, &callable)?;
+    surroundings(lua, bench)?;
+    requiring(lua, bench)?;
+    assertions::install(lua)
+}
+
+/// A global function that knows the bench.
+fn global<A, R>(
+    lua: &Lua,
+    bench: &Rc<Bench>,
+    name: &str,
+    function: impl Fn(&Lua, &Rc<Bench>, A) -> Result<R> + 'static,
+) -> Result<()>
+where
+    A: evalua_vm::FromLuaMulti,
+    R: evalua_vm::IntoLuaMulti,
+{
+    lua.globals().raw_set(name, with(lua, bench, function)?)
+}
+
+/// A function that knows the bench.
+pub fn with<A, R>(
+    lua: &Lua,
+    bench: &Rc<Bench>,
+    function: impl Fn(&Lua, &Rc<Bench>, A) -> Result<R> + 'static,
+) -> Result<Function>
+where
+    A: evalua_vm::FromLuaMulti,
+    R: evalua_vm::IntoLuaMulti,
+{
+    let bench = bench.clone();
+    lua.create_function(move |lua, args| function(lua, &bench, args))
+}
+
+/// Fails unless the spec is being loaded.
+fn expect_loading(bench: &Bench, name: &str) -> Result<()> {
+    match bench.phase.get() {
+        Phase::Loading => Ok(()),
+        Phase::Running => Err(Error::runtime(format_args!(
+            "{name} cannot be used while a case runs"
+        ))),
+    }
+}
+
+/// `describe`, `it`, `each`, `pending`, `before_each`, `after_each`, `invariant`.
+fn structure(lua: &Lua, bench: &Rc<Bench>) -> Result<()> {
+    let describe = |_: &Lua, bench: &Rc<Bench>, (name, body): (String, Function)| {
+        expect_loading(bench, "describe")?;
+        bench.tree.borrow_mut().enter(name);
+        body.call::<()>(())?;
+        bench.tree.borrow_mut().leave();
+        Ok(())
+    };
+    global(lua, bench, "describe", describe)?;
+    global(lua, bench, "context", describe)?;
+    let it = |_: &Lua, bench: &Rc<Bench>, (name, body): (String, Option<Function>)| {
+        expect_loading(bench, "it")?;
+        let line = bench.line();
+        bench.tree.borrow_mut().add(name, line, body, Vec::new());
+        Ok(())
+    };
+    global(lua, bench, "it", it)?;
+    let format: Function = lua.globals().get::<Table>("string")?.get("format")?;
+    let each = move |_: &Lua, bench: &Rc<Bench>, (rows, name, body): (Table, Bytes, Function)| {
+        expect_loading(bench, "each")?;
+        let line = bench.line();
+        for index in 1..=reply::length(&rows)? {
+            let args = match rows.raw_get::<Value>(index)? {
+                Value::Table(row) => (1..=reply::length(&row)?)
+                    .map(|column| row.raw_get(column))
+                    .collect::<Result<Vec<Value>>>()?,
+                value => vec![value],
+            };
+            let name = row_name(&format, &name, index, &args)?;
+            (bench.tree.borrow_mut()).add(name, line, Some(body.clone()), args);
+        }
+        Ok(())
+    };
+    global(lua, bench, "each", each)?;
+    let pending = |_: &Lua, bench: &Rc<Bench>, (name, _body): (Option<String>, Value)| {
+        if bench.phase.get() == Phase::Running {
+            return Err(Raised::Pending(name).into());
+        }
+        let line = bench.line();
+        let name = name.unwrap_or_default();
+        bench.tree.borrow_mut().add(name, line, None, Vec::new());
+        Ok(())
+    };
+    global(lua, bench, "pending", pending)?;
+    type Choose = fn(&mut Group) -> &mut Vec<Function>;
+    let hooks: [(&'static str, Choose); 3] = [
+        ("before_each", |group| &mut group.before_each),
+        ("after_each", |group| &mut group.after_each),
+        ("invariant", |group| &mut group.invariants),
+    ];
+    for (name, choose) in hooks {
+        let hook = move |_: &Lua, bench: &Rc<Bench>, function: Function| {
+            expect_loading(bench, name)?;
+            let mut tree = bench.tree.borrow_mut();
+            let current = tree.current;
+            choose(&mut tree.groups[current]).push(function);
+            Ok(())
+        };
+        global(lua, bench, name, hook)?;
+    }
+    Ok(())
+}
+
+/// The name of a case of a table of parameters: what `string.format` makes of the name and the row, or else the name
+/// and the number of the row.
+fn row_name(format: &Function, name: &Bytes, index: i64, args: &[Value]) -> Result<String> {
+    if !name.contains(&b'%') {
+        let name = String::from_utf8_lossy(name);
+        return Ok(format!("{name} #{index}"));
+    }
+    // %s of Lua 5.1 takes no nil, boolean or table.
+    let shown = args.iter().map(|arg| match arg {
+        Value::String(_) | Value::Number(_) => Ok(arg.clone()),
+        other => Ok(Value::String(lua_string(format, &other.to_string()?)?)),
+    });
+    let mut words = vec![Value::String(lua_string(
+        format,
+        &String::from_utf8_lossy(name),
+    )?)];
+    words.extend(shown.collect::<Result<Vec<_>>>()?);
+    let made: Result<Bytes> = format.call(Variadic(words));
+    let name = made.map_err(|_| {
+        let name = String::from_utf8_lossy(name);
+        Error::runtime(format_args!("row {index} does not fit the name \"{name}\""))
+    })?;
+    Ok(String::from_utf8_lossy(&name).into_owned())
+}
+
+/// A text as a string of the state that `format` is in.
+fn lua_string(format: &Function, text: &str) -> Result<evalua_vm::LuaString> {
+    format.call(("%s", text))
+}
+
+/// `redis`, `script`, `library`, `fcall`.
+fn scripts(lua: &Lua, bench: &Rc<Bench>, callable: &Function) -> Result<()> {
+    let redis = |_: &Lua, bench: &Rc<Bench>, words: Variadic<Value>| {
+        let args = (1..)
+            .zip(words.iter())
+            .map(|(index, word)| reply::argument(word, || format!("argument {index} of redis")));
+        let args = args.collect::<Result<Vec<_>>>()?;
+        let args: Vec<&[u8]> = args.iter().map(Vec::as_slice).collect();
+        if args.is_empty() {
+            return Err(Error::runtime("redis needs a command: redis('GET', 'key')"));
+        }
+        bench.command(&args)
+    };
+    lua.globals()
+        .raw_set("redis", both(lua, bench, callable, redis)?)?;
+
+    let wrap = callable.clone();
+    let script = move |lua: &Lua, bench: &Rc<Bench>, path: String| {
+        let source = bench.read(&path)?;
+        let run = move |_: &Lua, bench: &Rc<Bench>, call: Value| {
+            let call = Invocation::from_lua(&call)?;
+            run(bench, &source, [b"EVAL", &source.text], &call)
+        };
+        both(lua, bench, &wrap, run)
+    };
+    global(lua, bench, "script", script)?;
+
+    let wrap = callable.clone();
+    let library = move |lua: &Lua, bench: &Rc<Bench>, path: String| {
+        let source = bench.read(&path)?;
+        bench.add_library(&source)?;
+        let wrap = wrap.clone();
+        let index = with(lua, bench, move |lua, bench, (_, name): (Value, Bytes)| {
+            let source = source.clone();
+            let run = move |_: &Lua, bench: &Rc<Bench>, call: Value| {
+                let call = Invocation::from_lua(&call)?;
+                run(bench, &source, [b"FCALL", &name], &call)
+            };
+            both(lua, bench, &wrap, run)
+        })?;
+        let functions = lua.create_table()?;
+        functions.set_metatable(Some(&lua.create_table_from([("__index", index)])?))?;
+        Ok(functions)
+    };
+    global(lua, bench, "library", library)
+}
+
+/// Calls a script or a function.
+fn run(
+    bench: &Bench,
+    source: &Rc<Source>,
+    command: [&[u8]; 2],
+    call: &Invocation,
+) -> Result<Reply> {
+    let count = call.keys.len().to_string();
+    let mut words = vec![command[0], command[1], count.as_bytes()];
+    words.extend(call.keys.iter().chain(&call.args).map(Vec::as_slice));
+    bench.call_script(source, &words)
+}
+
+/// What can be called, for a reply or an error, and has a `pcall`, which gives an error as `{ err = text }`.
+fn both<A>(
+    lua: &Lua,
+    bench: &Rc<Bench>,
+    callable: &Function,
+    run: impl Fn(&Lua, &Rc<Bench>, A) -> Result<Reply> + 'static,
+) -> Result<Table>
+where
+    A: evalua_vm::FromLuaMulti,
+{
+    let run = Rc::new(move |lua: &Lua, bench: &Rc<Bench>, args| {
+        // Errors of arguments are the spec's, and not those of the prelude that passes them on.
+        run(lua, bench, args).map_err(|error| bench.raised_in_spec(&error))
+    });
+    let protected = run.clone();
+    let raising = with(lua, bench, move |lua, bench, args| {
+        let reply = run(lua, bench, args)?;
+        match reply.as_error() {
+            Some(error) => Err(bench.raised(error.as_bytes())),
+            None => reply::to_lua(lua, &reply),
+        }
+    })?;
+    let protected = with(lua, bench, move |lua, bench, args| {
+        reply::to_lua(lua, &protected(lua, bench, args)?)
+    })?;
+    callable.call((raising, protected))
+}
+
+/// `clock`, `seed`, `fail_next`, `trace`.
+fn surroundings(lua: &Lua, bench: &Rc<Bench>) -> Result<()> {
+    let clock = lua.create_table()?;
+    let set = |_: &Lua, bench: &Rc<Bench>, unix_ms: i64| {
+        bench.engine("the clock", |redis| redis.set_clock_unix_ms(unix_ms))
+    };
+    clock.raw_set("set", with(lua, bench, set)?)?;
+    let advance = |_: &Lua, bench: &Rc<Bench>, seconds: f64| {
+        let by = Duration::try_from_secs_f64(seconds).map_err(|error| {
+            Error::runtime(format_args!(
+                "clock.advance takes seconds from 0 on: {error}"
+            ))
+        })?;
+        bench.engine("the clock", |redis| redis.advance(by))
+    };
+    clock.raw_set("advance", with(lua, bench, advance)?)?;
+    let now = |_: &Lua, bench: &Rc<Bench>, ()| {
+        bench.engine("the clock", |redis| redis.core().clock().now_ms())
+    };
+    clock.raw_set("now", with(lua, bench, now)?)?;
+    lua.globals().raw_set("clock", clock)?;
+
+    global(lua, bench, "seed", |_, bench, seed: u64| {
+        bench.engine("a seed", |redis| redis.set_seed(seed))
+    })?;
+    global(lua, bench, "fail_next", |_, bench, fault: Table| {
+        let fault = read_fault(&fault)?;
+        bench.engine("fail_next", |redis| redis.fail_next(fault))
+    })?;
+    global(lua, bench, "trace", |lua, bench, body: Function| {
+        bench.engine("a trace", |redis| redis.core_mut().set_tracing(true))?;
+        let outcome = body.call::<()>(());
+        let calls = bench.engine("a trace", |redis| {
+            let calls = redis.take_trace();
+            redis.core_mut().set_tracing(false);
+            calls
+        })?;
+        outcome?;
+        let list = lua.create_table_with_capacity(calls.len(), 0)?;
+        for (index, call) in (1i64..).zip(calls) {
+            let args = call.args.iter().map(|arg| Bytes(arg.to_vec()));
+            let entry = lua.create_sequence_from(args)?;
+            entry.raw_set("reply", reply::to_lua(lua, &call.reply)?)?;
+            entry.raw_set("from_script", call.from_script)?;
+            list.raw_set(index, entry)?;
+        }
+        Ok(list)
+    })
+}
+
+/// What is to fail, from `{ error = …, command = …, after = …, times = …, from = … }`.
+fn read_fault(table: &Table) -> Result<Fault> {
+    const FIELDS: [&str; 5] = ["error", "command", "after", "times", "from"];
+    for field in table.pairs::<Value, Value>() {
+        let (name, _) = field?;
+        if !name.as_str().is_some_and(|name| FIELDS.contains(&name)) {
+            return Err(Error::runtime(format_args!(
+                "fail_next takes {}, and not {}",
+                FIELDS.join(", "),
+                name.to_string()?
+            )));
+        }
+    }
+    let error: Option<Bytes> = table.get("error")?;
+    let error = error.ok_or_else(|| {
+        Error::runtime("fail_next needs the error: fail_next{ error = 'OOM no memory' }")
+    })?;
+    let mut fault = match table.get::<Option<String>>("command")? {
+        None => Fault::new(error.0),
+        Some(command) => Fault::of(&command, error.0).map_err(Error::runtime)?,
+    };
+    if let Some(after) = table.get::<Option<u64>>("after")? {
+        fault = fault.after(after);
+    }
+    if let Some(times) = table.get::<Option<u64>>("times")? {
+        fault = fault.times(times);
+    }
+    match table.get::<Option<String>>("from")?.as_deref() {
+        None => Ok(fault),
+        Some("script") => Ok(fault.from(Origin::Script)),
+        Some("client") => Ok(fault.from(Origin::Client)),
+        Some(other) => Err(Error::runtime(format_args!(
+            "from must be 'script' or 'client', and is '{other}'"
+        ))),
+    }
+}
+
+/// `require`, of files beside the spec.
+fn requiring(lua: &Lua, bench: &Rc<Bench>) -> Result<()> {
+    let loaded = lua.create_table()?;
+    global(lua, bench, "require", move |lua, bench, name: String| {
+        if let value @ (Value::Boolean(_) | Value::Table(_) | Value::Function(_)) =
+            loaded.raw_get::<Value>(name.as_str())?
+        {
+            return Ok(value);
+        }
+        let source = bench.read_lua(&format!("{}.lua", name.replace('.', "/")))?;
+        // One that requires itself gets this.
+        loaded.raw_set(name.as_str(), true)?;
+        let chunk = lua
+            .load(&source.text[..])
+            .set_name(format!("@{}", source.name));
+        let value = match chunk.call::<Value>(name.as_str())? {
+            Value::Nil => Value::Boolean(true),
+            value => value,
+        };
+        loaded.raw_set(name.as_str(), value.clone())?;
+        Ok(value)
+    })
+}
