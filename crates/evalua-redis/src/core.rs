@@ -310,19 +310,32 @@ impl Core {
         exist
     }
 
+    /// Tells who watches or tracks a key that the running command has changed it, without an event.
+    pub(crate) fn changed(&mut self, key: &[u8], db: usize) {
+        self.changed_by(key, db, self.current);
+    }
+
+    #[inline]
+    fn changed_by(&mut self, key: &[u8], db: usize, by: Option<u64>) {
+        if !self.watchers.is_empty() {
+            let is_there = self.databases[db].has(key);
+            self.watchers.touch(db, key, is_there);
+        }
+        if self.tracking.is_on() {
+            self.tell_trackers(key, by);
+        }
+    }
+
     /// Takes note of an event, which is no change of its own but part of another.
     pub(crate) fn notify(&mut self, class: Class, name: &'static str, key: &[u8], db: usize) {
         // What the running command met went before what it changed.
         self.report_met(db);
-        if !self.watchers.is_empty() && class.is_change(name) {
-            self.watchers.touch(db, key);
-        }
-        if self.tracking.is_on() && class.is_change(name) {
+        if class.is_change(name) {
             let by = match class {
                 Class::Evicted => None,
                 _ => self.current,
             };
-            self.tell_trackers(key, by);
+            self.changed_by(key, db, by);
         }
         if !self.waiters.is_empty() {
             self.waiters.signal(class, name, db, key);
@@ -365,7 +378,7 @@ impl Core {
                 Met::Lapsed => {
                     self.expired += 1;
                     self.tell_trackers(&key, None);
-                    self.watchers.lapse(db, &key);
+                    self.watchers.touch(db, &key, false);
                     self.waiters.signal_end(db, &key);
                     self.record(Class::Expired, "expired", &key, db);
                 }

@@ -605,7 +605,7 @@ pub fn subcommand_syntax(container: &[u8], name: &[u8]) -> CommandError {
     let container = c_string(container).to_ascii_uppercase();
     let parts: [&[u8]; 5] = [
         b"ERR unknown subcommand or wrong number of arguments for '",
-        prefix(c_string(name), QUOTED),
+        prefix(name, QUOTED),
         b"'. Try ",
         &container,
         b" HELP.",
@@ -738,11 +738,7 @@ pub(crate) fn would_deny(names_user: bool, user: &[u8], denied: Denied, object: 
 
 /// A category of commands that there is not.
 pub fn unknown_category(name: &[u8]) -> CommandError {
-    quoting(
-        "ERR Unknown category '",
-        prefix(c_string(name), QUOTED),
-        "'",
-    )
+    quoting("ERR Unknown category '", prefix(name, QUOTED), "'")
 }
 
 /// A user, or a command, that ACL DRYRUN does not know.
@@ -820,6 +816,8 @@ pub fn unsupported_option(word: &[u8]) -> CommandError {
     quoting("ERR Unsupported option ", c_string(word), "")
 }
 
-fn prefix(bytes: &[u8], len: usize) -> &[u8] {
-    &bytes[..bytes.len().min(len)]
+/// What the server prints of a text of which it shows no more than so many bytes.
+fn prefix(text: &[u8], len: usize) -> &[u8] {
+    let text = c_string(text);
+    &text[..text.len().min(len)]
 }

@@ -522,7 +522,20 @@ impl Ctx<'_> {
     /// watches keys hears of changes in no other way.
     #[inline]
     pub fn notify(&mut self, class: Class, event: &'static str, key: &[u8]) {
-        self.core.dirty += 1;
+        self.notify_changes(class, event, key, 1);
+    }
+
+    /// As [`Ctx::notify`], of an event that the server counts as so many changes: mostly one for each element
+    /// that comes or goes.
+    #[inline]
+    pub fn notify_changes(
+        &mut self,
+        class: Class,
+        event: &'static str,
+        key: &[u8],
+        changes: usize,
+    ) {
+        self.core.dirty += changes as u64;
         self.notify_too(class, event, key);
     }
 

@@ -104,19 +104,14 @@ impl Watchers {
         watch.keys.push(watched);
     }
 
-    /// Tells all who watch a key that it has changed.
-    pub fn touch(&mut self, db: usize, key: &[u8]) {
-        for watcher in self.take(db, key) {
-            watcher.raise();
-        }
-    }
-
-    /// Tells those who watch a key that was due that it has been removed.
-    pub fn lapse(&mut self, db: usize, key: &[u8]) {
+    /// Tells all who watch a key that it has changed, and is there now or not. To those who watch one that
+    /// was due neither its end is a change, nor what takes its place before it has gone.
+    pub fn touch(&mut self, db: usize, key: &[u8], is_there: bool) {
         let mut watchers = self.take(db, key);
         watchers.retain_mut(|watcher| {
+            let stays = watcher.was_due;
             // Once it is gone, a new key of that name is a change.
-            let stays = std::mem::take(&mut watcher.was_due);
+            watcher.was_due &= is_there;
             if !stays {
                 watcher.raise();
             }
@@ -193,13 +188,14 @@ mod tests {
         let (mut a, mut b) = (Watch::default(), Watch::default());
         watchers.add(&mut a, watched("x"), false);
         watchers.add(&mut b, watched("y"), true);
-        watchers.touch(1, b"x");
-        watchers.touch(0, b"z");
+        watchers.touch(1, b"x", true);
+        watchers.touch(0, b"z", true);
         assert!(!a.is_changed() && !b.is_changed());
-        watchers.touch(0, b"x");
-        watchers.lapse(0, b"y");
+        watchers.touch(0, b"x", true);
+        watchers.touch(0, b"y", true);
+        watchers.touch(0, b"y", false);
         assert!(a.is_changed() && !b.is_changed());
-        watchers.touch(0, b"y");
+        watchers.touch(0, b"y", true);
         assert!(b.is_changed());
         assert!(watchers.is_empty());
     }

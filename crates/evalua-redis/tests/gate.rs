@@ -62,6 +62,15 @@ fn unknown_commands_and_wrong_arity() {
         error(&mut redis, Caller::Client, &["a\r\nb"]),
         "ERR unknown command 'a  b', with args beginning with: "
     );
+    // Texts end at a zero byte, as C has them.
+    assert_eq!(
+        error(&mut redis, Caller::Client, &["a\0b", "c\0d"]),
+        "ERR unknown command 'a', with args beginning with: 'c' "
+    );
+    assert_eq!(
+        error(&mut redis, Caller::Client, &["OBJECT", "a\0b"]),
+        "ERR unknown subcommand 'a'. Try OBJECT HELP."
+    );
     let none = redis
         .core_mut()
         .execute(&mut Session::new(), Caller::Client, &[]);

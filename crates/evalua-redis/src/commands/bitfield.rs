@@ -244,7 +244,7 @@ fn bitfield(ctx: &mut Ctx<'_>, args: Args<'_>, read_only: bool) -> Outcome {
         return Err(errors::BITFIELD_READ_ONLY);
     }
     let (bytes, grows) = room_for(ctx, key, last_bit)?;
-    let mut changed = false;
+    let mut changes = 0;
     let mut replies = Vec::with_capacity(operations.len());
     for (field, operation) in operations {
         let old = field.read(bytes);
@@ -265,14 +265,14 @@ fn bitfield(ctx: &mut Ctx<'_>, args: Args<'_>, read_only: bool) -> Outcome {
             continue;
         };
         field.write(bytes, new);
-        changed |= grows || old != new;
+        changes += usize::from(grows || old != new);
         replies.push(integer(match operation {
             Operation::Set(..) => old,
             Operation::Get | Operation::Add(..) => new,
         }));
     }
-    if changed {
-        ctx.notify(Class::String, "setbit", key);
+    if changes > 0 {
+        ctx.notify_changes(Class::String, "setbit", key, changes);
     }
     Ok(Reply::Array(replies))
 }

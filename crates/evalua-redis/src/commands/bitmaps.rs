@@ -347,6 +347,6 @@ fn bitop(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
         }
         rest.iter_mut().for_each(|byte| *byte = combine(*byte, 0));
     }
-    let event = (Class::String, "set");
+    let event = (Class::String, "set", 1);
     store::result(ctx, key, StringValue::raw(result), len, event)
 }

@@ -547,7 +547,7 @@ fn search(ctx: &mut Ctx<'_>, args: Args<'_>, form: &Form) -> Outcome {
     };
     let len = items.len();
     let zset = ZsetValue::from_sorted(items, limits);
-    store::result(ctx, key, zset, len, (Class::Zset, event))
+    store::result(ctx, key, zset, len, (Class::Zset, event, len))
 }
 
 /// The reply for a place: the member, alone or with what was asked for.

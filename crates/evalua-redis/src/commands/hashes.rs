@@ -378,10 +378,11 @@ fn set_all(ctx: &mut Ctx<'_>, args: Args<'_>) -> Result<usize, CommandError> {
     let limits = ctx.limits();
     let hash = ctx.db().write_or_insert::<HashValue>(args[1])?;
     hash.expect(pairs.len(), limits);
+    let count = pairs.len();
     let new = pairs
         .filter(|(field, value)| hash.set(field, value, limits))
         .count();
-    ctx.notify(Class::Hash, "hset", args[1]);
+    ctx.notify_changes(Class::Hash, "hset", args[1], count);
     Ok(new)
 }
 
@@ -403,7 +404,7 @@ fn hdel(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let fields = args.from(2).iter();
     let removed = fields.filter(|field| hash.remove(field)).count();
     if removed > 0 {
-        ctx.notify(Class::Hash, "hdel", key);
+        ctx.notify_changes(Class::Hash, "hdel", key, removed);
         store::remove_if_empty(ctx, key);
     }
     Ok(Reply::count(removed))

@@ -158,15 +158,16 @@ fn write_or_make<'c>(
 
 fn pfadd(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let sparse_max = ctx.core.config.hll_sparse_max_bytes;
-    let (bytes, mut changed) = write_or_make(ctx, args[1])?;
+    let (bytes, is_new) = write_or_make(ctx, args[1])?;
+    let mut changes = usize::from(is_new);
     for element in args.from(2) {
-        changed |= hll::add(bytes, element, sparse_max).map_err(corrupted)?;
+        changes += usize::from(hll::add(bytes, element, sparse_max).map_err(corrupted)?);
     }
-    if changed {
+    if changes > 0 {
         hll::invalidate(bytes);
-        ctx.notify(Class::String, "pfadd", args[1]);
+        ctx.notify_changes(Class::String, "pfadd", args[1], changes);
     }
-    Ok(Reply::flag(changed))
+    Ok(Reply::flag(changes > 0))
 }
 
 /// A count as the server replies it.
@@ -200,7 +201,9 @@ fn pfcount(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
         return count(known);
     }
     let fresh = hll::refresh(bytes).map_err(corrupted)?;
+    // The count that it now remembers is a change, though there is no event.
     ctx.core.dirty += 1;
+    ctx.core.changed(args[1], ctx.session.db);
     count(fresh)
 }
 

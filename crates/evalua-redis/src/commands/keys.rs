@@ -85,6 +85,10 @@ pub const COMMANDS: &[Command] = &[
             ("MSET firstname Jack lastname Stuntman age 35", "OK"),
             ("KEYS a??", "1) \"age\""),
             ("KEYS *x*", "(empty array)"),
+            ("SELECT 1", "OK"),
+            ("SET \"\" nameless", "OK"),
+            ("KEYS *", "1) \"\""),
+            ("KEYS **", "(empty array)"),
         ],
         run: keys,
         ..ROW
@@ -260,7 +264,8 @@ fn type_of(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
 fn keys(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let pattern = args[1];
     let names = ctx.db().iter().map(|(key, _)| key);
-    let names = names.filter(|key| glob::matches(pattern, key));
+    // The star alone names even the empty key, which it does not match.
+    let names = names.filter(|key| pattern == b"*" || glob::matches(pattern, key));
     Ok(Reply::Array(names.cloned().map(Reply::Bulk).collect()))
 }
 
@@ -324,7 +329,7 @@ fn rename(ctx: &mut Ctx<'_>, args: Args<'_>, if_absent: bool) -> Outcome {
         if let Some(entry) = ctx.db().take(from) {
             ctx.db().put(to, entry);
         }
-        ctx.notify(Class::Generic, "rename_from", from);
+        ctx.notify_too(Class::Generic, "rename_from", from);
         ctx.notify(Class::Generic, "rename_to", to);
     }
     Ok(if if_absent {

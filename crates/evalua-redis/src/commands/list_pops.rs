@@ -266,7 +266,7 @@ fn pop_one(ctx: &mut Ctx<'_>, key: &[u8], end: End) -> Result<Option<Reply>, Com
     let element = list.pop(end);
     list.settle(limits);
     let is_empty = list.is_empty();
-    removed(ctx, popped(end), key, is_empty);
+    removed(ctx, popped(end), key, 1, is_empty);
     Ok(element.map(Reply::Bulk))
 }
 
@@ -298,7 +298,7 @@ fn pop_many(
         };
         list.remove_range(first, count);
         list.settle(limits);
-        removed(ctx, popped(end), key, count == len);
+        removed(ctx, popped(end), key, count, count == len);
     }
     Ok(Some(Reply::Array(elements)))
 }
@@ -369,7 +369,7 @@ fn move_one(
     if let Some(list) = ctx.db().write::<ListValue>(source)? {
         list.settle(limits);
         let is_empty = list.is_empty();
-        removed(ctx, popped(from), source, is_empty);
+        removed(ctx, popped(from), source, 1, is_empty);
     }
     Ok(Some(Reply::Bulk(element)))
 }

@@ -304,7 +304,7 @@ fn push(ctx: &mut Ctx<'_>, args: Args<'_>, end: End, absent: Absent) -> Outcome 
     };
     list.push(args.from(2), end, limits);
     let len = list.len();
-    ctx.notify(Class::List, pushed(end), key);
+    ctx.notify_changes(Class::List, pushed(end), key, args.from(2).len());
     Ok(Reply::count(len))
 }
 
@@ -381,7 +381,7 @@ fn lrem(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     if count > 0 {
         list.settle(limits);
         let is_empty = list.is_empty();
-        removed(ctx, "lrem", key, is_empty);
+        removed(ctx, "lrem", key, count, is_empty);
     }
     Ok(Reply::count(count))
 }
@@ -392,11 +392,12 @@ fn ltrim(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let Some(list) = ctx.db().write::<ListValue>(key)? else {
         return Ok(Reply::OK);
     };
-    let (first, count) = range(start, stop, list.len());
+    let len = list.len();
+    let (first, count) = range(start, stop, len);
     list.remove_range(first + count, usize::MAX);
     list.remove_range(0, first);
     list.settle(limits);
-    removed(ctx, "ltrim", key, count == 0);
+    removed(ctx, "ltrim", key, len - count, count == 0);
     Ok(Reply::OK)
 }
 
@@ -479,9 +480,15 @@ fn lpos(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     })
 }
 
-/// Reports that elements were removed from a list, and removes one that is empty.
-pub(super) fn removed(ctx: &mut Ctx<'_>, event: &'static str, key: &[u8], is_empty: bool) {
-    ctx.notify(Class::List, event, key);
+/// Reports that so many elements were removed from a list, and removes one that is empty.
+pub(super) fn removed(
+    ctx: &mut Ctx<'_>,
+    event: &'static str,
+    key: &[u8],
+    count: usize,
+    is_empty: bool,
+) {
+    ctx.notify_changes(Class::List, event, key, count);
     if is_empty {
         ctx.db().remove(key);
         ctx.notify_too(Class::Generic, "del", key);

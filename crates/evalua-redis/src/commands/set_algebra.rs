@@ -190,7 +190,7 @@ fn store(ctx: &mut Ctx<'_>, args: Args<'_>, operation: Operation, event: &'stati
     let limits = ctx.limits();
     let set = operation(&sources(ctx.db(), args.from(2))?, limits);
     let len = set.len();
-    store::result(ctx, args[1], set, len, (Class::Set, event))
+    store::result(ctx, args[1], set, len, (Class::Set, event, 1))
 }
 
 /// Shows the members that all of the sets have, in the order of the smallest, until `show` answers

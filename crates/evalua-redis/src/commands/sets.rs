@@ -220,7 +220,7 @@ fn sadd(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let added = members.iter().filter(|member| set.add(member, limits));
     let added = added.count();
     if added > 0 {
-        ctx.notify(Class::Set, "sadd", args[1]);
+        ctx.notify_changes(Class::Set, "sadd", args[1], added);
     }
     Ok(Reply::count(added))
 }
@@ -232,7 +232,7 @@ fn srem(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let removed = args.from(2).iter().filter(|member| set.remove(member));
     let removed = removed.count();
     if removed > 0 {
-        ctx.notify(Class::Set, "srem", args[1]);
+        ctx.notify_changes(Class::Set, "srem", args[1], removed);
         store::remove_if_empty(ctx, args[1]);
     }
     Ok(Reply::count(removed))
@@ -292,6 +292,7 @@ fn spop(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let Some(set) = db.write::<SetValue>(key)? else {
         return Ok(count.map_or(Reply::Null, |_| Reply::Set(Vec::new())));
     };
+    let before = set.len();
     let reply = match count {
         None => Reply::bulk_or_null(set.pop(rng)),
         Some(0) => return Ok(Reply::Set(Vec::new())),
@@ -306,7 +307,8 @@ fn spop(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
             Reply::Set(popped.into_iter().map(Reply::Bulk).collect())
         }
     };
-    ctx.notify(Class::Set, "spop", key);
+    let left = set.len();
+    ctx.notify_changes(Class::Set, "spop", key, before - left);
     store::remove_if_empty(ctx, key);
     Ok(reply)
 }

@@ -198,22 +198,61 @@ fn follow(ctx: &mut Ctx<'_>, pattern: &[u8], element: &SmallBytes) -> Option<Sma
     }
 }
 
-/// The elements of the collection at a key, in its own order.
-fn elements(ctx: &mut Ctx<'_>, key: &[u8]) -> Result<(Vec<SmallBytes>, bool), CommandError> {
-    let (elements, is_set) = match ctx.db().get(key) {
-        None => (Vec::new(), false),
-        Some(Value::List(list)) => (list.iter_from(0).map(|e| e.to_small()).collect(), false),
-        Some(Value::Set(set)) => (set.iter().map(|e| e.to_small()).collect(), true),
+/// The elements to be sorted, in their own order; of what stays in that order only those that are wanted, in
+/// the direction that is.
+fn elements(
+    ctx: &mut Ctx<'_>,
+    key: &[u8],
+    options: &Options<'_>,
+) -> Result<Vec<SmallBytes>, CommandError> {
+    let wanted = |len| match options.unsorted {
+        true => options.range(len),
+        false => 0..len,
+    };
+    let from_end = options.unsorted && options.descending;
+    let elements = match ctx.db().get(key) {
+        None => Vec::new(),
+        Some(Value::List(list)) => {
+            let range = wanted(list.len());
+            match list.len().checked_sub(range.start + 1) {
+                None => Vec::new(),
+                Some(last) if from_end => {
+                    let elements = list.iter_back_from(last).take(range.len());
+                    elements.map(|element| element.to_small()).collect()
+                }
+                Some(_) => {
+                    let elements = list.iter_from(range.start).take(range.len());
+                    elements.map(|element| element.to_small()).collect()
+                }
+            }
+        }
+        Some(Value::Set(set)) => {
+            let range = wanted(set.len());
+            let members = set.iter().skip(range.start).take(range.len());
+            members.map(|member| member.to_small()).collect()
+        }
         Some(Value::Zset(zset)) => {
-            let members = zset.iter().map(|(member, _)| SmallBytes::new(member));
-            (members.collect(), false)
+            let (len, range) = (zset.len(), wanted(zset.len()));
+            let small = |(member, _): (&[u8], f64)| SmallBytes::new(member);
+            if from_end {
+                let members = zset.range(len - range.end..len - range.start);
+                members.rev().map(small).collect()
+            } else {
+                zset.range(range).map(small).collect()
+            }
         }
         Some(_) => return Err(errors::WRONG_TYPE),
     };
     if let Ok(Some(zset)) = ctx.db().write::<ZsetValue>(key) {
         zset.make_large();
     }
-    Ok((elements, is_set))
+    Ok(elements)
+}
+
+/// Whether a key holds a set; no access that is noted.
+fn is_set(ctx: &mut Ctx<'_>, key: &[u8]) -> bool {
+    let entry = ctx.db().entry(key);
+    entry.is_some_and(|entry| matches!(entry.value(), Value::Set(_)))
 }
 
 /// Sorts by numbers; equal ones by their bytes.
@@ -281,23 +320,30 @@ fn directed(order: Ordering, options: &Options<'_>) -> Ordering {
 fn sort(ctx: &mut Ctx<'_>, args: Args<'_>, may_store: bool) -> Outcome {
     let reads_all = ctx.core.may_read_all(ctx.session, ctx.command, args);
     let mut options = Options::parse(args, may_store, reads_all)?;
-    let (mut elements, is_set) = elements(ctx, args[1])?;
     // A set has no order that a script or a stored list could rely on.
-    if options.unsorted && is_set && (options.store.is_some() || ctx.caller.is_script()) {
+    if options.unsorted
+        && (options.store.is_some() || ctx.caller.is_script())
+        && is_set(ctx, args[1])
+    {
         (options.unsorted, options.as_text, options.by) = (false, true, None);
     }
-    let elements = match (options.unsorted, options.as_text) {
+    let elements = elements(ctx, args[1], &options)?;
+    let (elements, range) = match (options.unsorted, options.as_text) {
         (true, _) => {
-            if options.descending && !is_set {
-                elements.reverse();
-            }
-            elements
+            let all = 0..elements.len();
+            (elements, all)
         }
-        (false, true) => sort_by_text(ctx, elements, &options),
-        (false, false) => sort_by_number(ctx, elements, &options)?,
+        (false, as_text) => {
+            let range = options.range(elements.len());
+            let sorted = match as_text {
+                true => sort_by_text(ctx, elements, &options),
+                false => sort_by_number(ctx, elements, &options)?,
+            };
+            (sorted, range)
+        }
     };
     let mut results = Vec::new();
-    for element in &elements[options.range(elements.len())] {
+    for element in &elements[range] {
         if options.get.is_empty() {
             results.push(Some(element.clone()));
         }
@@ -315,5 +361,6 @@ fn sort(ctx: &mut Ctx<'_>, args: Args<'_>, may_store: bool) -> Outcome {
     for result in &results {
         list.push(&[result.as_deref().unwrap_or_default()], End::Right, limits);
     }
-    store::result(ctx, key, list, results.len(), (Class::List, "sortstore"))
+    let len = results.len();
+    store::result(ctx, key, list, len, (Class::List, "sortstore", len))
 }

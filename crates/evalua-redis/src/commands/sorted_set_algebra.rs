@@ -428,7 +428,7 @@ fn store(ctx: &mut Ctx<'_>, args: Args<'_>, operation: Operation, event: &'stati
     let items = request.run(operation);
     let len = items.len();
     let zset = ZsetValue::from_sorted(items, limits);
-    store::result(ctx, args[1], zset, len, (Class::Zset, event))
+    store::result(ctx, args[1], zset, len, (Class::Zset, event, 1))
 }
 
 fn zintercard(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {

@@ -200,7 +200,7 @@ fn take(
         }
     };
     if !popped.is_empty() {
-        ctx.notify(Class::Zset, event, key);
+        ctx.notify_changes(Class::Zset, event, key, popped.len());
         store::remove_if_empty(ctx, key);
     }
     Ok(popped)

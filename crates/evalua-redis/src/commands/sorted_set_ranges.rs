@@ -474,7 +474,7 @@ fn zrangestore(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     }
     let len = items.len();
     let zset = ZsetValue::from_sorted(items, limits);
-    store::result(ctx, args[1], zset, len, (Class::Zset, "zrangestore"))
+    store::result(ctx, args[1], zset, len, (Class::Zset, "zrangestore", 1))
 }
 
 fn count(ctx: &mut Ctx<'_>, args: Args<'_>, by: By) -> Outcome {
@@ -493,7 +493,7 @@ fn remove(ctx: &mut Ctx<'_>, args: Args<'_>, by: By, event: &'static str) -> Out
     let ranks = interval.ranks(zset, false);
     let removed = zset.drain(ranks).len();
     if removed > 0 {
-        ctx.notify(Class::Zset, event, args[1]);
+        ctx.notify_changes(Class::Zset, event, args[1], removed);
         store::remove_if_empty(ctx, args[1]);
     }
     Ok(Reply::count(removed))

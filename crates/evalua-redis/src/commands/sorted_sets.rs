@@ -318,7 +318,7 @@ pub fn zadd(ctx: &mut Ctx<'_>, args: Args<'_>, increment: bool) -> Outcome {
     }
     if changed > 0 {
         let event = if options.increment { "zincr" } else { "zadd" };
-        ctx.notify(Class::Zset, event, key);
+        ctx.notify_changes(Class::Zset, event, key, changed);
     }
     Ok(if options.increment {
         last.map_or(Reply::Null, Reply::Double)
@@ -336,7 +336,7 @@ fn zrem(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let removed = args.from(2).iter().filter(|member| zset.remove(member));
     let removed = removed.count();
     if removed > 0 {
-        ctx.notify(Class::Zset, "zrem", args[1]);
+        ctx.notify_changes(Class::Zset, "zrem", args[1], removed);
         store::remove_if_empty(ctx, args[1]);
     }
     Ok(Reply::count(removed))

@@ -6,18 +6,18 @@ use crate::reply::Reply;
 use crate::trace::Class;
 use crate::values::Value;
 
-/// Stores a result under a key, whatever was there, and answers with its size. A result with
-/// nothing in it removes the key, even one that is due.
+/// Stores a result under a key, whatever was there, and answers with its size. The event counts as so many
+/// changes. A result with nothing in it removes the key, even one that is due.
 pub fn result(
     ctx: &mut Ctx<'_>,
     key: &[u8],
     value: impl Into<Value>,
     len: usize,
-    (class, event): (Class, &'static str),
+    (class, event, changes): (Class, &'static str, usize),
 ) -> Result<Reply, CommandError> {
     if len > 0 {
         ctx.db().set(key, value);
-        ctx.notify(class, event, key);
+        ctx.notify_changes(class, event, key, changes);
     } else if ctx.db().discard(key) {
         ctx.notify(Class::Generic, "del", key);
     }

@@ -243,9 +243,10 @@ fn xclaim(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
 fn xautoclaim(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     /// How many pending entries are looked at for each that may be claimed.
     const ATTEMPTS: usize = 10;
-    /// What the server stores of each, in bytes; and how many it can address.
+    /// What the server stores of each, in bytes; and the largest block that it finds room for in its address
+    /// space of 128 TiB: the next size that its allocator has is 96.
     const ID_SIZE: usize = 16;
-    const ADDRESS_SPACE: usize = 1 << 47;
+    const LARGEST_BLOCK: usize = 80 << 40;
     let now_ms = ctx.now_ms();
     let notes_idle = ctx.core.profile.streams.notes_idle_consumers;
     // Before a look at the other arguments.
@@ -268,7 +269,7 @@ fn xautoclaim(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
         }
     }
     let (log, group) = group(ctx, args)?;
-    if count > ADDRESS_SPACE / ID_SIZE {
+    if count > LARGEST_BLOCK / ID_SIZE {
         return Err(errors::XAUTOCLAIM_OUT_OF_MEMORY);
     }
     let mut claim = Claim::begin(args[3], now_ms, just_ids);

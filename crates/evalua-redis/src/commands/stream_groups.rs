@@ -269,7 +269,7 @@ fn create(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
         return Err(errors::XGROUP_EXISTS);
     }
     if is_new {
-        ctx.core.watchers.touch(ctx.session.db, key);
+        ctx.core.changed(key, ctx.session.db);
     }
     ctx.notify(Class::Stream, "xgroup-create", key);
     Ok(Reply::OK)

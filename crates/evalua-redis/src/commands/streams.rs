@@ -347,7 +347,7 @@ fn xadd(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let trimmed = trim.map_or(0, |trim| log.trim(trim));
     ctx.notify(Class::Stream, "xadd", key);
     if trimmed > 0 {
-        ctx.notify(Class::Stream, "xtrim", key);
+        ctx.notify_too(Class::Stream, "xtrim", key);
     }
     Ok(id_reply(id))
 }
@@ -370,7 +370,7 @@ fn xtrim(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let stream = ctx.db().write::<StreamValue>(args[1])?;
     let trimmed = stream.map_or(0, |stream| stream.log_mut().trim(trim));
     if trimmed > 0 {
-        ctx.notify(Class::Stream, "xtrim", args[1]);
+        ctx.notify_changes(Class::Stream, "xtrim", args[1], trimmed as usize);
     }
     Ok(Reply::count(trimmed as usize))
 }
@@ -421,7 +421,7 @@ fn xdel(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let log = stream.log_mut();
     let deleted = ids.into_iter().filter(|id| log.delete(*id)).count();
     if deleted > 0 {
-        ctx.notify(Class::Stream, "xdel", args[1]);
+        ctx.notify_changes(Class::Stream, "xdel", args[1], deleted);
     }
     Ok(Reply::count(deleted))
 }

@@ -507,7 +507,7 @@ fn store(ctx: &mut Ctx<'_>, key: &[u8], value: &[u8], deadline: Option<i64>) {
     ctx.notify(Class::String, "set", key);
     if let Some(at) = deadline {
         ctx.db().set_expire_at(key, Some(at));
-        ctx.notify(Class::Generic, "expire", key);
+        ctx.notify_too(Class::Generic, "expire", key);
     }
 }
 

@@ -13,6 +13,7 @@ use evalua_redis::rng::Rng;
 use evalua_redis::table::flag;
 use evalua_redis::{Redis, Reply, Session, profile, table, text};
 
+use crate::hyperloglog;
 use crate::support::from_wire;
 
 /// How many commands a family runs when nothing else is asked for.
@@ -40,6 +41,9 @@ const UNORDERED_IF_LARGE: &[(&str, usize)] = &[
     ("sscan", 1),
     ("zscan", 2),
 ];
+
+/// The keys that commands are about.
+const KEYS: [&str; 4] = ["a", "b", "c", "d"];
 
 /// Publishes all events of keys.
 const NOTIFY: [&str; 4] = ["CONFIG", "SET", "notify-keyspace-events", "AKEn"];
@@ -71,6 +75,8 @@ pub struct Setting {
     pub ours: fn(&mut Config),
     /// What this engine says about a value at the end, and what the live server says.
     pub inspect: fn(&Item, &mut Client) -> (Reply, Reply),
+    /// Whether somebody watches each key during every step.
+    pub watched: bool,
 }
 
 impl Setting {
@@ -79,6 +85,7 @@ impl Setting {
         theirs: &[],
         ours: |_| {},
         inspect: |_, _| (Reply::Null, Reply::Null),
+        watched: false,
     };
 }
 
@@ -114,6 +121,8 @@ struct Both<'a> {
     client: Client,
     /// Receives the server's keyspace events.
     subscriber: Client,
+    /// Watch a key each, if keys are watched.
+    watchers: Vec<Client>,
 }
 
 /// A step that was answered differently, or one past the last for the final keyspace.
@@ -135,8 +144,11 @@ impl<'a> Both<'a> {
         for command in setting.theirs {
             assert_eq!(from_wire(client.command(*command).unwrap()), Reply::OK);
         }
+        let watchers = KEYS.iter().filter(|_| setting.watched);
+        let watchers = watchers.map(|_| server.connect().expect("a connection"));
         Both {
             server,
+            watchers: watchers.collect(),
             setting,
             client,
             subscriber,
@@ -151,6 +163,9 @@ impl<'a> Both<'a> {
         self.client.command(["SELECT", "0"]).unwrap();
         // A run that ended early has left some.
         self.take_events();
+        for watcher in &mut self.watchers {
+            watcher.command(["UNWATCH"]).unwrap();
+        }
         let mut redis = Redis::builder()
             .clock_unix_ms(now_ms)
             .profile(&profile::REDIS_7_0)
@@ -160,6 +175,7 @@ impl<'a> Both<'a> {
         assert_eq!(redis.command(&NOTIFY), Reply::OK);
         let mut listener = Session::new();
         redis.execute(&mut listener, &[b"PSUBSCRIBE", b"*"]);
+        let (our_changes, their_changes) = (redis.core().dirty(), self.changes());
         for (index, step) in steps.iter().enumerate() {
             match step {
                 Step::Advance(by) => {
@@ -167,16 +183,68 @@ impl<'a> Both<'a> {
                     self.server.set_clock(now_ms as u64).unwrap();
                     redis.set_clock_unix_ms(now_ms);
                 }
+                Step::Command(args) if hyperloglog::is_undefined(&mut redis, args) => {}
                 Step::Command(args) => {
-                    let difference = self.command(&mut redis, index, args);
+                    let mut watchers = self.watch(&mut redis);
+                    let difference = self
+                        .command(&mut redis, index, args)
+                        .or_else(|| self.compare_watchers(&mut redis, &mut watchers, index));
                     if difference.is_some() {
                         return difference;
                     }
                 }
             }
         }
-        let difference = self.compare_events(&listener, steps.len());
-        difference.or_else(|| self.compare_keyspaces(&mut redis, steps.len()))
+        let step = steps.len();
+        self.compare_events(&listener, step)
+            .or_else(|| {
+                let ours = Reply::Integer((redis.core().dirty() - our_changes) as i64);
+                let theirs = Reply::Integer(self.changes() - their_changes);
+                (ours != theirs).then_some(Difference { step, ours, theirs })
+            })
+            .or_else(|| self.compare_keyspaces(&mut redis, step))
+    }
+
+    /// How many changes the server has counted.
+    fn changes(&mut self) -> i64 {
+        const NAME: &str = "rdb_changes_since_last_save:";
+        let Reply::Bulk(info) = self.ask(&["INFO", "persistence"]) else {
+            panic!("INFO is a string");
+        };
+        let info = String::from_utf8(info.to_vec()).unwrap();
+        let line = info.lines().find_map(|line| line.strip_prefix(NAME));
+        line.expect("a count").parse().unwrap()
+    }
+
+    /// Lets others watch a key each, on both sides.
+    fn watch(&mut self, redis: &mut Redis) -> Vec<Session> {
+        let watchers = self.watchers.iter_mut().zip(KEYS);
+        let watch = |(watcher, key): (&mut Client, &str)| {
+            watcher.command(["WATCH", key]).unwrap();
+            let mut session = Session::new();
+            redis.execute(&mut session, &[b"WATCH", key.as_bytes()]);
+            session
+        };
+        watchers.map(watch).collect()
+    }
+
+    /// Compares whether those who watch have seen a change.
+    fn compare_watchers(
+        &mut self,
+        redis: &mut Redis,
+        watchers: &mut [Session],
+        step: usize,
+    ) -> Option<Difference> {
+        for (session, client) in watchers.iter_mut().zip(&mut self.watchers) {
+            redis.execute(session, &[b"MULTI"]);
+            client.command(["MULTI"]).unwrap();
+            let ours = redis.execute(session, &[b"EXEC"]);
+            let theirs = from_wire(client.command(["EXEC"]).unwrap());
+            if ours != theirs {
+                return Some(Difference { step, ours, theirs });
+            }
+        }
+        None
     }
 
     /// The events that the server has reported since the last time.
@@ -410,7 +478,7 @@ impl Gen {
 
     /// A key.
     pub fn key(&mut self) -> String {
-        self.pick(&["a", "b", "c", "d"]).to_owned()
+        self.pick(&KEYS).to_owned()
     }
 
     /// An integer, small, large, at a limit, or not one.

@@ -16,6 +16,7 @@ fn lists() {
             theirs: &[],
             ours: |_| {},
             inspect: nodes,
+            ..Setting::PLAIN
         },
     );
 }
@@ -29,6 +30,7 @@ fn lists_of_small_nodes() {
             theirs: &[&["CONFIG", "SET", "list-max-listpack-size", "3"]],
             ours: |config| config.limits.list.node = 3,
             inspect: nodes,
+            ..Setting::PLAIN
         },
     );
 }
@@ -49,6 +51,7 @@ fn lists_of_large_elements() {
                 config.limits.list.large = 2;
             },
             inspect: |_, _| (Reply::Null, Reply::Null),
+            ..Setting::PLAIN
         },
     );
 }

@@ -1,6 +1,5 @@
 //! Commands of all families over the same few keys, so that each meets values of every type.
 
-use evalua_redis::Reply;
 use evalua_redis::config::Compact;
 
 use crate::harness::{self, Gen, Generator, Setting, Step};
@@ -57,7 +56,19 @@ fn random_of_low_thresholds() {
                 config.limits.stream.node_entries = 3;
                 config.hll_sparse_max_bytes = 40;
             },
-            inspect: |_, _| (Reply::Null, Reply::Null),
+            ..Setting::PLAIN
+        },
+    );
+}
+
+/// What each command tells those who watch a key.
+#[test]
+fn random_of_watched_keys() {
+    harness::compare_with(
+        step,
+        Setting {
+            watched: true,
+            ..Setting::PLAIN
         },
     );
 }

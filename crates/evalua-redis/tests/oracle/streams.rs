@@ -150,8 +150,15 @@ pub fn step(random: &mut Gen) -> Step {
                 let word = random.pick(&["COUNT", "JUSTID", "JUSTID", "x"]);
                 add(&word);
                 if word == "COUNT" {
-                    let huge =
-                        random.pick(&["9223372036854775807", "0", "-1", "x", "500000000000000000"]);
+                    let huge = random.pick(&[
+                        "9223372036854775807",
+                        "0",
+                        "-1",
+                        "x",
+                        "500000000000000000",
+                        "5497558138880",
+                        "5497558138881",
+                    ]);
                     add(&match random.below(4) {
                         0 => huge.to_owned(),
                         _ => (1 + random.below(3)).to_string(),

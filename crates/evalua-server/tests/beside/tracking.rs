@@ -36,6 +36,31 @@ fn keys_that_were_read() {
     );
 }
 
+/// Changes that are no events, or not of the kind that tells of changes.
+#[test]
+fn changes_without_an_event_of_their_own() {
+    compare(
+        "
+        b> PFADD h x y
+        a> CLIENT TRACKING on
+        a> PFCOUNT h
+        a> TYPE h
+        b> PFCOUNT h
+        a> TYPE h
+        b> PFADD h z
+        a> TYPE h
+        b> PFCOUNT h
+        a> EXISTS s
+        b> XGROUP CREATE s g $ MKSTREAM
+        a> EXISTS s
+        b> XGROUP CREATE s h $ MKSTREAM
+        b> XGROUP DESTROY s h
+        b> XSETID s 5-5
+        b> XADD s 6 f v
+        ",
+    );
+}
+
 #[test]
 fn opting_in_and_out() {
     compare(

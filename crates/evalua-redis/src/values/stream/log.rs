@@ -6,6 +6,7 @@
 
 use crate::values::memory::{self, TREE_ENTRY};
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 use crate::config::StreamLimits;
 use crate::values::listpack::Listpack;
@@ -20,6 +21,8 @@ const MAX_NODE: usize = 1 << 30;
 pub struct Log {
     /// By the ID of the first entry each has had.
     nodes: BTreeMap<StreamId, Node>,
+    /// How many nodes the server's radix tree over their IDs has, but for the root of an empty one.
+    radix_nodes: usize,
     len: u64,
     first_id: StreamId,
     last_id: StreamId,
@@ -124,7 +127,7 @@ impl Log {
             _ => {
                 let mut node = Node::new(pairs);
                 node.push(id, id, pairs);
-                self.nodes.insert(id, node);
+                self.insert_node(id, node);
             }
         }
         self.len += 1;
@@ -165,6 +168,16 @@ impl Log {
         last.map(|entry| entry.id)
     }
 
+    fn insert_node(&mut self, id: StreamId, node: Node) {
+        self.radix_nodes += self.radix_nodes_for(id);
+        self.nodes.insert(id, node);
+    }
+
+    fn remove_node(&mut self, id: StreamId) {
+        self.nodes.remove(&id);
+        self.radix_nodes -= self.radix_nodes_for(id);
+    }
+
     fn find_first(&mut self) {
         let first = self.range(StreamId::MIN, StreamId::MAX).next();
         self.first_id = first.map_or(StreamId::MIN, |entry| entry.id);
@@ -177,7 +190,7 @@ impl Log {
         };
         if let Some((&master, node)) = self.nodes.range_mut(..=id).next_back() {
             if node.live() == 1 {
-                self.nodes.remove(&master);
+                self.remove_node(master);
             } else {
                 node.delete(&[position]);
             }
@@ -209,7 +222,7 @@ impl Log {
                 }
             };
             if goes {
-                first.remove();
+                self.remove_node(master);
                 self.len -= live;
                 removed += live;
                 continue;
@@ -261,17 +274,81 @@ impl Log {
         if last.is_some_and(|(last, _)| *last >= id) {
             return false;
         }
+        let has_first = self.len == 0 && node.live() > 0;
         self.len += node.live();
-        self.nodes.insert(id, node);
-        self.find_first();
+        self.insert_node(id, node);
+        if has_first {
+            self.find_first();
+        }
         true
     }
 
     /// How many nodes the server's radix tree over the IDs of the nodes has: one for each ID, one
     /// for each place where IDs part, and one for each run of bytes between two of these.
     pub fn radix_nodes(&self) -> usize {
+        const ROOT: usize = 1;
+        self.radix_nodes.max(ROOT)
+    }
+
+    /// How many nodes the radix tree has for an ID that it would not have without.
+    fn radix_nodes_for(&self, id: StreamId) -> usize {
+        const WIDTH: usize = size_of::<StreamId>();
+        let shared = |a: StreamId, b: StreamId| {
+            let (a, b) = (a.to_bytes(), b.to_bytes());
+            a.iter().zip(b).take_while(|(a, b)| **a == *b).count()
+        };
+        let before = |id| self.nodes.range(..id).next_back().map(|(id, _)| *id);
+        let behind = |id| {
+            let ids = (Bound::Excluded(id), Bound::Unbounded);
+            self.nodes.range(ids).next().map(|(id, _)| *id)
+        };
+        // A run stands above what is at a depth when there is more than the byte of the parting above; what is
+        // at the top has no such byte.
+        let run = |above: Option<usize>, depth: usize| {
+            usize::from(depth > above.map_or(0, |above| above + 1))
+        };
+        let neighbours = [before(id), behind(id)];
+        let nearest = neighbours.into_iter().flatten();
+        let Some(depth) = nearest.map(|other| shared(id, other)).max() else {
+            return 1 + run(None, WIDTH);
+        };
+        let leaf = 1 + run(Some(depth), WIDTH);
+        // The others that begin as it does up to where it parts from them.
+        let bytes = id.to_bytes();
+        let filled = |with: u8| {
+            let mut bytes = bytes;
+            bytes[depth..].fill(with);
+            StreamId::from_bytes(bytes)
+        };
+        let mut alike = self
+            .nodes
+            .range(filled(0)..=filled(u8::MAX))
+            .map(|(id, _)| *id);
+        let Some(first) = alike.next() else {
+            return leaf;
+        };
+        let last = alike.next_back().unwrap_or(first);
+        let below = shared(first, last);
+        if below == depth {
+            // They part there already.
+            return leaf;
+        }
+        let outer = [before(first), behind(last)].into_iter().flatten();
+        let above = outer.map(|other| shared(id, other)).max();
+        // A place to part in the middle of a run, of which more or less is left above and below.
+        leaf + 1 + run(above, depth) + run(Some(depth), below) - run(above, below)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rng::Rng;
+
+    /// The radix nodes of a log, counted in one walk along its IDs.
+    fn radix_nodes(log: &Log) -> usize {
         const WIDTH: usize = 16;
-        let ids: Vec<[u8; WIDTH]> = self.nodes.keys().map(|id| id.to_bytes()).collect();
+        let ids: Vec<[u8; WIDTH]> = log.nodes.keys().map(|id| id.to_bytes()).collect();
         let shared =
             |a: &[u8; WIDTH], b: &[u8; WIDTH]| a.iter().zip(b).take_while(|(a, b)| a == b).count();
         // How far each ID and the next agree.
@@ -311,12 +388,6 @@ impl Log {
         }
         count
     }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::rng::Rng;
 
     const LIMITS: StreamLimits = StreamLimits {
         node_bytes: 60,
@@ -401,10 +472,37 @@ mod tests {
                 for (id, node) in log.iter_nodes() {
                     assert!(copy.push_node(id, node.as_listpack().clone()));
                 }
-                assert_eq!(
-                    (copy.len(), copy.radix_nodes()),
-                    (log.len(), log.radix_nodes())
-                );
+                assert_eq!(copy.len(), log.len());
+                assert_eq!(copy.marks().first_id, log.marks().first_id);
+                assert_eq!(copy.radix_nodes(), log.radix_nodes());
+                assert_eq!(log.radix_nodes(), radix_nodes(&log));
+            }
+        }
+    }
+
+    #[test]
+    fn radix_nodes_are_counted_as_nodes_come_and_go() {
+        let mut rng = Rng::new(12);
+        for round in 0..200 {
+            let mut log = Log::default();
+            // Few bits of each byte, so that IDs part at every depth.
+            let spread = [1, 3, 0x0101_0101_0101_0101, u64::MAX][round % 4];
+            let number = |rng: &mut Rng| rng.next_u64() & rng.next_u64() & spread;
+            for _ in 0..60 {
+                let id = StreamId {
+                    ms: number(&mut rng),
+                    seq: number(&mut rng),
+                };
+                if log.nodes.contains_key(&id) {
+                    log.remove_node(id);
+                } else {
+                    log.insert_node(id, Node::new(&[]));
+                }
+                assert_eq!(log.radix_nodes(), radix_nodes(&log));
+            }
+            while let Some((&id, _)) = log.nodes.first_key_value() {
+                log.remove_node(id);
+                assert_eq!(log.radix_nodes(), radix_nodes(&log));
             }
         }
     }
