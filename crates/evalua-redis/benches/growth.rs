@@ -137,6 +137,7 @@ const ROWS: &[Row] = &[
     row(Flat, &LIST, "RPOP x:{c}", "RPUSH x:{c} e:{i}"),
     row(Flat, &LIST, "LRANGE x:{c} 0 9", ""),
     row(Linear, &LIST, "LINDEX x:{c} {half}", ""),
+    row(Flat, &LIST, "SORT x:{c} BY none LIMIT 0 10", ""),
     row(Flat, &SET, "SISMEMBER x:{c} m:{i}", ""),
     row(Flat, &SET, "SADD x:{c} m:{new}", "SREM x:{c} m:{new}"),
     row(Flat, &SET, "SREM x:{c} m:{i}", "SADD x:{c} m:{i}"),
@@ -170,6 +171,7 @@ const ROWS: &[Row] = &[
         "XDEL x:{c} 1-{new}",
     ),
     row(Flat, &STREAM, "XRANGE x:{c} 1-{i} + COUNT 1", ""),
+    row(Flat, &STREAM, "XINFO STREAM x:{c}", ""),
 ];
 
 /// What stands for the words in braces.

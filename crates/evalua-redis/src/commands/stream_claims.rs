@@ -77,6 +77,14 @@ pub const COMMANDS: &[Command] = &[
             ("XCLAIM s g bob 3600000 1", "(empty array)"),
             ("XCLAIM s g bob 0 1 JUSTID", "1) \"1-0\""),
             (
+                "XCLAIM s g bob 0 1 JUSTID RETRYCOUNT 9223372036854775807",
+                "1) \"1-0\"",
+            ),
+            (
+                "XREADGROUP GROUP g bob STREAMS s 0",
+                "1) 1) \"s\"\n   2) 1) 1) \"1-0\"\n         2) 1) \"x\"\n            2) \"1\"",
+            ),
+            (
                 "XCLAIM s g bob 0 1 NOW",
                 "(error) ERR Unrecognized XCLAIM option 'NOW'",
             ),

@@ -132,10 +132,14 @@ fn consumers(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
         let mut facts = vec![
             ("name", Reply::bulk(name)),
             ("pending", Reply::count(consumer.pending())),
-            ("idle", Reply::Integer((now_ms - consumer.seen_ms).max(0))),
+            (
+                "idle",
+                Reply::Integer(now_ms.wrapping_sub(consumer.seen_ms).max(0)),
+            ),
         ];
         if tells_activity {
-            let inactive = consumer.active_ms.map_or(-1, |at| now_ms - at);
+            let inactive = consumer.active_ms;
+            let inactive = inactive.map_or(-1, |at| now_ms.wrapping_sub(at));
             facts.extend([("inactive", Reply::Integer(inactive))]);
         }
         Reply::facts(facts)

@@ -380,7 +380,8 @@ fn read_history(
                 entries.push(entry_reply(&entry));
                 if let Some(pending) = group.pending_mut(id) {
                     pending.delivered_ms = now_ms;
-                    pending.deliveries += 1;
+                    // It may have been set to any number, and wraps around as the server's does.
+                    pending.deliveries = pending.deliveries.wrapping_add(1);
                 }
             }
             None => entries.push(Reply::Array(vec![id_reply(id), Reply::NullArray])),

@@ -190,6 +190,45 @@ mod tests {
         }
     }
 
+    /// Times are not looked at on the way in, and differences between them wrap around as the server's do.
+    #[test]
+    fn times_may_be_any() {
+        const NOW_MS: i64 = 1_700_000_000_000;
+        let mut redis = crate::Redis::builder().clock_unix_ms(NOW_MS).build();
+        redis.command(&["XADD", "k", "1", "f", "v"]);
+        redis.command(&["XGROUP", "CREATE", "k", "g", "0"]);
+        redis.command(&["XREADGROUP", "GROUP", "g", "c", "STREAMS", "k", ">"]);
+        let mut body = write::value(&value_of(&mut redis), &REDIS_7_2);
+        let now = NOW_MS.to_le_bytes();
+        let mut times = 0;
+        for at in 0..body.len() - now.len() {
+            if body[at..].starts_with(&now) {
+                body[at..at + now.len()].copy_from_slice(&i64::MIN.to_le_bytes());
+                times += 1;
+            }
+        }
+        assert_eq!(times, 3, "delivered, seen, active");
+        let payload = framed(body, &REDIS_7_2);
+        let line = [&b"RESTORE"[..], b"k", b"0", &payload, b"REPLACE"];
+        assert_eq!(redis.command(&line), crate::Reply::OK);
+        let told = redis.command(&["XINFO", "CONSUMERS", "k", "g"]);
+        let told = crate::text::print(&told);
+        let told = String::from_utf8(told).unwrap();
+        let inactive = NOW_MS.wrapping_sub(i64::MIN);
+        for (name, value) in [("idle", 0), ("inactive", inactive)] {
+            let fact = format!("\"{name}\" => (integer) {value}\n");
+            assert!(format!("{told}\n").contains(&fact), "{told}");
+        }
+        let range = ["XPENDING", "k", "g", "IDLE", "0", "-", "+", "9"];
+        assert!(redis.command(&range).as_error().is_none());
+        assert!(
+            redis
+                .command(&["XAUTOCLAIM", "k", "g", "d", "0", "0"])
+                .as_error()
+                .is_none()
+        );
+    }
+
     #[test]
     fn what_is_damaged_is_refused_or_read_and_never_panics() {
         let limits = Config::new(&REDIS_7_2).limits;

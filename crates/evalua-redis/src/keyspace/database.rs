@@ -28,6 +28,9 @@ const TABLE_ENTRY: usize = size_of::<SmallBytes>() + size_of::<Entry>() + 3 * si
 /// A heap this small is never rebuilt.
 const HEAP_SLACK: usize = 64;
 
+/// So many keys may have changed at least before they are measured though nobody asks.
+const CHANGED_SLACK: usize = 64;
+
 /// The keys of one database.
 #[derive(Clone, Debug, Default)]
 pub struct Database {
@@ -178,7 +181,19 @@ impl Database {
     #[inline]
     fn note_change(&mut self, key: &[u8]) {
         if self.accounts {
+            // Nobody asks while a script runs, which may change the same keys over and over.
+            if self.changed.len() > 2 * self.dict.len() + CHANGED_SLACK {
+                self.measure_changed();
+            }
             self.changed.push(SmallBytes::new(key));
+        }
+    }
+
+    fn measure_changed(&mut self) {
+        for key in std::mem::take(&mut self.changed) {
+            if let Some(position) = self.dict.find(&key) {
+                self.measure(position);
+            }
         }
     }
 
@@ -397,7 +412,10 @@ impl Database {
 
     /// Counts what keys take, or no longer.
     pub(crate) fn set_accounting(&mut self, on: bool) {
-        if on && !self.accounts {
+        if on == self.accounts {
+            return;
+        }
+        if on {
             self.units = 0;
             for position in 0..self.dict.len() {
                 if let Some(entry) = self.dict.at_mut(position) {
@@ -429,11 +447,7 @@ impl Database {
             let units = keys.map(|(key, entry)| units(key, entry, SAMPLES) as usize);
             return units.sum::<usize>() * UNIT;
         }
-        for key in std::mem::take(&mut self.changed) {
-            if let Some(position) = self.dict.find(&key) {
-                self.measure(position);
-            }
-        }
+        self.measure_changed();
         self.units * UNIT
     }
 
@@ -712,6 +726,22 @@ mod tests {
             assert!(left.keys().eq(model.keys()));
             assert!(left.values().all(|(_, at)| at.is_none()));
         }
+    }
+
+    #[test]
+    fn a_key_that_is_changed_over_and_over_costs_no_memory() {
+        let mut db = Database::default();
+        db.set_accounting(true);
+        for n in 0..10_000 {
+            db.set(b"k", value(n));
+            assert!(db.changed.len() <= CHANGED_SLACK + 4);
+        }
+        db.set(b"k", StringValue::new(&[b'x'; 1000]));
+        // Settings may be set again in the middle of a transaction.
+        db.set_accounting(true);
+        let counted = db.memory_in_use();
+        db.set_accounting(false);
+        assert_eq!(counted, db.memory_in_use());
     }
 
     #[test]
