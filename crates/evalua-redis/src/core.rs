@@ -330,7 +330,8 @@ impl Core {
     pub(crate) fn notify(&mut self, class: Class, name: &'static str, key: &[u8], db: usize) {
         // What the running command met went before what it changed.
         self.report_met(db);
-        if class.is_change(name) {
+        let is_listened_to = !self.watchers.is_empty() || self.tracking.is_on();
+        if is_listened_to && class.is_change(name) {
             let by = match class {
                 Class::Evicted => None,
                 _ => self.current,
