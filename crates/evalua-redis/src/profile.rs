@@ -37,6 +37,8 @@ pub struct Profile {
     pub forms_by_hint: bool,
     /// What COMMAND DOCS says that is not in the rows of the table.
     pub docs: &'static str,
+    /// Whether TIME tells how late it is meanwhile, and not when the script or transaction around it began.
+    pub time_goes_on: bool,
     /// How streams differ.
     pub streams: Streams,
     /// What scripts see of the server.
@@ -113,6 +115,7 @@ pub static REDIS_7_2: Profile = Profile {
     forms_by_hint: true,
     acl_tells_more: true,
     docs: docs::REDIS_7_2,
+    time_goes_on: false,
     streams: STREAMS,
     scripting: SCRIPTING,
 };
@@ -140,6 +143,7 @@ pub static REDIS_7_0: Profile = Profile {
     forms_by_hint: false,
     acl_tells_more: false,
     docs: docs::REDIS_7_0,
+    time_goes_on: true,
     streams: Streams {
         notes_idle_consumers: false,
         setid_minds_deleted: false,
@@ -169,6 +173,7 @@ pub static VALKEY_8: Profile = Profile {
     forms_by_hint: true,
     acl_tells_more: true,
     docs: docs::REDIS_7_2,
+    time_goes_on: false,
     streams: STREAMS,
     scripting: Scripting {
         unknown_command: &errors::SCRIPT_UNKNOWN_COMMAND_VALKEY,

@@ -187,7 +187,10 @@ impl Session {
         self.wait = None;
         self.user = None;
         self.is_subscribed = false;
-        self.replies = Replies::On;
+        // Its own reply may be one that is not wanted.
+        if self.replies != Replies::Skip {
+            self.replies = Replies::On;
+        }
         self.keeps_memory = false;
         self.leaves_no_trace = false;
         self.is_postponed = false;

@@ -1,8 +1,9 @@
 //! One client: reads requests, passes them through the gate, writes replies.
 //!
-//! Owns what a client can make the server hold. One that does not read its replies is not read from
-//! either, so that is a request of which not all has come and one batch of replies. While a client waits
-//! for a key, what it sends is read, and left for later.
+//! Owns what a client can make the server hold. One that does not read its replies gets no more of them:
+//! what it sends meanwhile is read, and left for later, as while it waits for a key. So a client can send all
+//! its requests before it reads the first reply, and what lies for it is bounded by what it has sent and one
+//! batch of replies.
 
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
@@ -61,7 +62,8 @@ pub(crate) async fn serve(peer: Arc<Peer>, shared: &Shared) -> io::Result<()> {
         };
         let goes_on = match event {
             Event::Read(count) => count? > 0 && turn.answer_all().await?,
-            Event::Message => turn.tell().await?,
+            // Requests may have come while the messages went.
+            Event::Message => turn.tell().await? && turn.answer_all().await?,
         };
         if !goes_on {
             return Ok(());
@@ -124,7 +126,18 @@ impl Turn<'_> {
             return Ok(false);
         }
         let mut done = 0;
+        self.deliver();
         let is_open = loop {
+            // What lay there before a request was made goes before its answer.
+            while self.output.len() >= WRITE_SIZE {
+                // What is read meanwhile comes on top. Bytes move only past at least as many that go.
+                if 2 * done > self.client.input.len() {
+                    self.consume(done);
+                    done = 0;
+                }
+                self.flush().await?;
+                self.deliver();
+            }
             let next = self.answer(done);
             self.deliver();
             match next {
@@ -146,13 +159,16 @@ impl Turn<'_> {
                         self.deliver();
                     }
                 }
-                Next::Incomplete => break true,
+                Next::Incomplete => {
+                    let seen = self.client.input.len();
+                    self.flush().await?;
+                    if self.client.input.len() == seen {
+                        break true;
+                    }
+                    self.deliver();
+                }
                 Next::Close => break false,
                 Next::GiveUp => return Ok(false),
-            }
-            if self.output.len() >= WRITE_SIZE {
-                self.flush().await?;
-                self.deliver();
             }
             if self.mailbox.is_closed() {
                 return Ok(false);
@@ -211,18 +227,24 @@ impl Turn<'_> {
         }
     }
 
-    /// Sends what is written.
+    /// Sends what is written. A client may send more before it takes that, which is read.
     ///
     /// # Errors
     /// When the connection breaks, or a client that does not read is given up, by the engine or for the limit
     /// of what may lie long.
     async fn flush(&mut self) -> io::Result<()> {
         let Idle {
-            stream, session, ..
+            stream,
+            input,
+            session,
+            ..
         } = &mut *self.client;
-        let (redis, output, mailbox) = (&self.shared.redis, &self.output, self.mailbox);
+        let (redis, buffers) = (&self.shared.redis, &self.shared.buffers);
+        let (output, mailbox) = (&self.output, self.mailbox);
         let mut sent = 0;
         let mut strained = None;
+        // The end of what the client sends is seen again by whoever reads next.
+        let mut has_more = true;
         poll_fn(|context| {
             while sent < output.len() {
                 match stream.poll_write(context, &output[sent..]) {
@@ -240,6 +262,12 @@ impl Turn<'_> {
                             .is_ready()
                         {
                             return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+                        }
+                        while has_more && input.len() < MAX_REQUEST {
+                            match stream.poll_read(context, input, buffers) {
+                                Poll::Ready(count) => has_more = count.is_ok_and(|count| count > 0),
+                                Poll::Pending => break,
+                            }
                         }
                         let is_over = mailbox.poll_closed(context);
                         return is_over.map(|()| Err(io::ErrorKind::ConnectionAborted.into()));
@@ -345,6 +373,7 @@ fn answer(
 ) -> Next {
     let mut redis = redis.borrow_mut();
     let profile = redis.core().profile();
+    decoder.set_guest(redis.core().is_guest(session));
     let frame = match decoder.next(input) {
         Ok(Some(frame)) => frame,
         Ok(None) => return Next::Incomplete,

@@ -21,6 +21,10 @@ const MAX_ARGS: i64 = i32::MAX as i64;
 /// No argument is longer.
 const MAX_BULK: i64 = 512 * 1024 * 1024;
 
+/// A client that has not given its password needs no more arguments, and no longer ones.
+const MAX_GUEST_ARGS: usize = 10;
+const MAX_GUEST_BULK: usize = 16 * 1024;
+
 /// Room for so many arguments is kept from one array for the next.
 const KEPT_ARGS: usize = 1024;
 
@@ -39,6 +43,10 @@ pub enum ProtocolError {
     BulkLengthTooBig,
     /// The length of an argument that is no number, negative, or too large.
     InvalidBulkLength,
+    /// An array too long for a client that has not given its password.
+    GuestArrayLength,
+    /// An argument too long for such a client.
+    GuestBulkLength,
     /// Something else than a byte string in an array.
     ExpectedBulk(u8),
 }
@@ -53,6 +61,8 @@ impl From<ProtocolError> for CommandError {
             ProtocolError::InvalidArrayLength => "invalid multibulk length",
             ProtocolError::BulkLengthTooBig => "too big bulk count string",
             ProtocolError::InvalidBulkLength => "invalid bulk length",
+            ProtocolError::GuestArrayLength => "unauthenticated multibulk length",
+            ProtocolError::GuestBulkLength => "unauthenticated bulk length",
             ProtocolError::ExpectedBulk(_) => "expected '$', got '",
         };
         let mut text = format!("ERR Protocol error: {text}").into_bytes();
@@ -86,12 +96,20 @@ pub struct Decoder {
     args: Vec<Range<usize>>,
     /// The words of an inline command, with quotes and escapes undone.
     inline: Vec<Vec<u8>>,
+    /// Whether the client has still to give a password.
+    is_guest: bool,
 }
 
 impl Decoder {
     /// A decoder for a new connection.
     pub fn new() -> Decoder {
         Decoder::default()
+    }
+
+    /// Says whether the client has still to give a password, and may send only as much as that takes.
+    #[inline]
+    pub fn set_guest(&mut self, is_guest: bool) {
+        self.is_guest = is_guest;
     }
 
     /// The request at the start of `buffer`, or `None` while it is incomplete.
@@ -150,6 +168,9 @@ impl Decoder {
                 (usize::try_from(count).unwrap_or(0), line.len() + 2)
             }
         };
+        if self.is_guest && count > MAX_GUEST_ARGS {
+            return Err(ProtocolError::GuestArrayLength);
+        }
         if self.args.capacity() > KEPT_ARGS {
             self.args = Vec::new();
         }
@@ -181,6 +202,9 @@ impl Decoder {
                         (len, line.len() + 2)
                     }
                 };
+                if self.is_guest && len > MAX_GUEST_BULK {
+                    return Err(ProtocolError::GuestBulkLength);
+                }
                 self.position += header;
                 self.bulk = Some(len);
                 len
@@ -305,6 +329,24 @@ mod tests {
             let line = format!("{start}{}", "1".repeat(MAX_LINE + 1));
             assert_eq!(decode(line.as_bytes(), 1000), Err(error));
         }
+    }
+
+    #[test]
+    fn guests_send_little() {
+        let ask = |is_guest: bool, bytes: &[u8]| {
+            let mut decoder = Decoder::new();
+            decoder.set_guest(is_guest);
+            decoder.next(bytes).map(|frame| frame.is_some())
+        };
+        for (bytes, refusal) in [
+            (&b"*11\r\n"[..], ProtocolError::GuestArrayLength),
+            (b"*1000\r\n", ProtocolError::GuestArrayLength),
+            (b"*1\r\n$16385\r\n", ProtocolError::GuestBulkLength),
+        ] {
+            assert_eq!(ask(true, bytes), Err(refusal));
+            assert_eq!(ask(false, bytes), Ok(false));
+        }
+        assert_eq!(ask(true, b"*10\r\n$16384\r\n"), Ok(false));
     }
 
     #[test]

@@ -138,3 +138,13 @@ fn who_has_written_is_ended_with_the_server_only() {
         steps.replies.push(format!("over: {is_over}"));
     });
 }
+
+#[test]
+fn time_goes_on_while_a_script_runs() {
+    // So that a script which waits for an instant ends.
+    const LOOK: &str = "local function now() return table.concat(redis.call('TIME'), '.') end \
+        local began = now() \
+        for _ = 1, 1000000 do if now() ~= began then return 'goes on' end end \
+        return 'stands'";
+    on_both(|steps| steps.ask(&["EVAL", LOOK, "0"]));
+}

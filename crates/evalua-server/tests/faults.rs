@@ -150,6 +150,75 @@ fn a_million_requests_in_one_go_are_all_answered() {
     });
 }
 
+/// So many requests and as many replies are more than the system's buffers hold.
+const MANY: usize = 300_000;
+
+#[test]
+fn all_requests_can_be_sent_before_the_first_reply_is_read() {
+    let request = b"*2\r\n$4\r\nECHO\r\n$100\r\n".to_vec();
+    let request = [request, b"x".repeat(100), b"\r\n".to_vec()].concat();
+    let reply = [b"$100\r\n".to_vec(), b"x".repeat(100), b"\r\n".to_vec()].concat();
+    at_both(|address| {
+        let mut client = open(address);
+        client.write_all(&request.repeat(MANY)).unwrap();
+        let mut replies = vec![0; reply.len() * MANY];
+        client.read_exact(&mut replies).unwrap();
+        replies == reply.repeat(MANY)
+    });
+}
+
+#[test]
+fn requests_that_come_while_messages_go_are_answered() {
+    at_both(|address| {
+        let mut listener = open(address);
+        listener
+            .write_all(b"HELLO 3\r\nSUBSCRIBE c\r\nPING\r\n")
+            .unwrap();
+        let mut seen = Vec::new();
+        while !seen.ends_with(b"+PONG\r\n") {
+            let mut piece = [0; 1000];
+            let len = listener.read(&mut piece).unwrap();
+            seen.extend_from_slice(&piece[..len]);
+        }
+        let mut other = Client::connect(address).unwrap();
+        let large = vec![b'x'; 1_000_000];
+        for _ in 0..20 {
+            other.command([&b"PUBLISH"[..], b"c", &large]).unwrap();
+        }
+        listener.write_all(b"ECHO last\r\n").unwrap();
+        let mut tail = Vec::new();
+        while !tail.ends_with(b"$4\r\nlast\r\n") {
+            let mut piece = vec![0; 1_000_000];
+            let len = listener.read(&mut piece).unwrap();
+            tail.extend_from_slice(&piece[..len]);
+        }
+        tail.len()
+    });
+}
+
+#[test]
+fn one_without_the_password_sends_little() {
+    at_both(|address| {
+        let mut other = Client::connect(address).unwrap();
+        other
+            .command(["CONFIG", "SET", "requirepass", "secret"])
+            .unwrap();
+        let answers = [
+            &b"*11\r\n"[..],
+            b"*1\r\n$16385\r\n",
+            b"*2\r\n$4\r\nAUTH\r\n$6\r\nsecret\r\n*11\r\n$16385\r\n",
+        ]
+        .map(|bytes| {
+            let mut guest = open(address);
+            guest.write_all(bytes).unwrap();
+            guest.shutdown(Shutdown::Write).unwrap();
+            rest(&mut guest)
+        });
+        other.command(["CONFIG", "SET", "requirepass", ""]).unwrap();
+        answers
+    });
+}
+
 #[test]
 fn half_a_frame_holds_nobody_up() {
     at_both(|address| {
@@ -199,7 +268,7 @@ fn one_who_dies_waiting_takes_nothing() {
 const MEGABYTES: usize = 64;
 
 #[test]
-fn one_who_never_reads_is_not_read_from_and_can_be_killed() {
+fn one_who_never_reads_gets_no_more_and_can_be_killed() {
     let door = Door::open();
     let mut other = Client::connect(door.address).unwrap();
     let large = vec![b'x'; 1_000_000];

@@ -68,6 +68,8 @@ fn inputs() -> Vec<Vec<u8>> {
         b"*1\r\n$536870913\r\n",
         b"*1\r\n$4\rXPINGxx",
         b"*1\r\n$0\r\n\r\n",
+        // Answers that are not wanted.
+        b"CLIENT REPLY SKIP\r\nRESET\r\nPING 1\r\nCLIENT REPLY OFF\r\nRESET\r\nPING 2\r\n",
         // Commands that are none.
         b"*2\r\n$3\r\nGET\r\n",
         b"*1\r\n$7\r\nNO-SUCH\r\n",

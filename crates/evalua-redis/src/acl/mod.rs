@@ -219,6 +219,12 @@ impl Core {
         Ok(())
     }
 
+    /// Whether the client of a session has still to give a password.
+    #[inline]
+    pub fn is_guest(&self, session: &Session) -> bool {
+        session.is_guest && !self.acl.is_open()
+    }
+
     /// Whether the user of a session, or of the running script, may run a command.
     #[cold]
     pub(crate) fn admit_user(
@@ -229,7 +235,7 @@ impl Core {
         args: &[&[u8]],
     ) -> Result<(), CommandError> {
         if caller == Caller::Client {
-            if session.is_guest && !self.acl.is_open() && !command.has(flag::NO_AUTH) {
+            if self.is_guest(session) && !command.has(flag::NO_AUTH) {
                 return Err(errors::NO_AUTHENTICATION);
             }
             self.acl.running.clone_from(&session.user);

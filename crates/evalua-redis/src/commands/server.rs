@@ -122,7 +122,11 @@ pub const COMMANDS: &[Command] = &[
 ];
 
 fn time(ctx: &mut Ctx<'_>, _: Args<'_>) -> Outcome {
-    let now_us = ctx.core.clock.now_us();
+    let clock = &ctx.core.clock;
+    let now_us = match ctx.core.profile.time_goes_on {
+        true => clock.read_us(),
+        false => clock.now_us(),
+    };
     let parts = [now_us / 1_000_000, now_us % 1_000_000];
     Ok(Reply::bulks(parts.map(|part| part.to_string())))
 }
