@@ -113,6 +113,7 @@ impl Config {
                     node: -2,
                     large: 1 << 30,
                     listpacks: profile.list_listpacks,
+                    node_overhead: profile.list_node_overhead,
                 },
                 stream: StreamLimits {
                     node_bytes: 4096,
@@ -154,6 +155,8 @@ pub struct ListLimits {
     pub large: usize,
     /// Whether a list that fits into one node is a listpack.
     pub listpacks: bool,
+    /// The bytes that are thought to be saved where two nodes become one.
+    pub node_overhead: usize,
 }
 
 /// The bounds of a node of a stream.

@@ -312,6 +312,7 @@ impl Core {
 
     /// Tells who watches or tracks a key that the running command has changed it, without an event.
     pub(crate) fn changed(&mut self, key: &[u8], db: usize) {
+        self.report_met(db);
         self.changed_by(key, db, self.current);
     }
 

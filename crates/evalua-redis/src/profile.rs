@@ -30,6 +30,8 @@ pub struct Profile {
     pub noscript: &'static [&'static str],
     /// Whether a small list is a listpack.
     pub list_listpacks: bool,
+    /// The bytes that are thought to be saved where two nodes of a list become one.
+    pub list_node_overhead: usize,
     /// Whether small sets of strings keep insertion order in a listpack.
     pub set_listpacks: bool,
     /// Whether the number of elements that a command brings decides the form of a hash, set or sorted
@@ -111,6 +113,7 @@ pub static REDIS_7_2: Profile = Profile {
     protected_mode: &errors::PROTECTED_MODE,
     noscript: &[],
     list_listpacks: true,
+    list_node_overhead: 7,
     set_listpacks: true,
     forms_by_hint: true,
     acl_tells_more: true,
@@ -139,6 +142,7 @@ pub static REDIS_7_0: Profile = Profile {
         "wait",
     ],
     list_listpacks: false,
+    list_node_overhead: 11,
     set_listpacks: false,
     forms_by_hint: false,
     acl_tells_more: false,
@@ -169,6 +173,7 @@ pub static VALKEY_8: Profile = Profile {
     protected_mode: &errors::PROTECTED_MODE,
     noscript: &[],
     list_listpacks: true,
+    list_node_overhead: 7,
     set_listpacks: true,
     forms_by_hint: true,
     acl_tells_more: true,

@@ -216,6 +216,7 @@ fn xclaim(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
         }
     }
     let (log, group) = group(ctx, args)?;
+    let gets_on = options.last_id > group.last_id;
     group.last_id = group.last_id.max(options.last_id);
     // An instant that cannot be is now.
     let delivered_ms = options.delivered_ms.filter(|at| (0..=now_ms).contains(at));
@@ -245,14 +246,16 @@ fn xclaim(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
         let deliveries = options.deliveries.unwrap_or(next);
         claim.take(log, group, id, delivered_ms, deliveries);
     }
+    // A change of its own where no entry carries it along.
+    claim.changes = claim.changes.max(u64::from(gets_on));
     Ok(Reply::Array(claim.finish(ctx, args[1])))
 }
 
 fn xautoclaim(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     /// How many pending entries are looked at for each that may be claimed.
     const ATTEMPTS: usize = 10;
-    /// What the server stores of each, in bytes; and the largest block that it finds room for in its address
-    /// space of 128 TiB: the next size that its allocator has is 96.
+    /// What the server stores of each, in bytes; and the largest block that it may find room for: the next size
+    /// of its allocator, 96 TiB, is more than there is on either side of the program in 47 bits of addresses.
     const ID_SIZE: usize = 16;
     const LARGEST_BLOCK: usize = 80 << 40;
     let now_ms = ctx.now_ms();

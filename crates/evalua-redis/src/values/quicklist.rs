@@ -18,9 +18,6 @@ const SAFE_BYTES: usize = 8192;
 /// What an element is assumed to take in a listpack beside its own length.
 const OVERHEAD: usize = 8;
 
-/// What a listpack takes without any element.
-const EMPTY: usize = 7;
-
 /// The limits in bytes that -1, -2 and so on stand for.
 const CLASSES: [usize; 5] = [4096, 8192, 16_384, 32_768, 65_536];
 
@@ -557,7 +554,7 @@ impl Quicklist {
         else {
             return false;
         };
-        let bytes = left.byte_len() + right.byte_len() - EMPTY;
+        let bytes = left.byte_len() + right.byte_len() - limits.node_overhead;
         let fits = NodeBound::new(limits.node).allows(bytes, left.len() + right.len());
         if fits
             && let Some(Node::Packed(right)) = self.nodes.remove(at + 1)
@@ -619,6 +616,38 @@ impl Quicklist {
         self.nodes.drain(node..node + whole);
         if left > 0 {
             self.nodes[node].remove_range(0, left);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+    use crate::profile;
+
+    /// Servers of the two versions differ in what they think is saved; a node may exceed its bound by that.
+    #[test]
+    fn two_nodes_become_one_where_the_server_joins_them() {
+        for (profile, largest) in [(&profile::REDIS_7_0, 8196), (&profile::REDIS_7_2, 8192)] {
+            let limits = Config::new(profile).limits.list;
+            for joined in 8188..8200 {
+                let mut left = Listpack::new();
+                left.push(&[b'x'; 4000]);
+                // An encoding of five bytes in front of it, a length of two behind.
+                let mut right = Listpack::new();
+                right.push(&vec![b'x'; joined - left.byte_len() - 7]);
+                let mut list = Quicklist::default();
+                list.push_node(left);
+                list.push_node(right);
+                assert_eq!(list.merge(0, limits), joined <= largest, "{joined}");
+                let bytes = list.views().map(|node| match node {
+                    NodeView::Packed(elements) => elements.byte_len(),
+                    NodeView::Large(bytes) => bytes.len(),
+                });
+                let header = Listpack::new().byte_len() * (list.nodes() - 1);
+                assert_eq!(bytes.sum::<usize>() - header, joined);
+            }
         }
     }
 }

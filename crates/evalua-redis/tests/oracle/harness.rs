@@ -412,8 +412,8 @@ fn describe(steps: &[Step], difference: &Difference) -> String {
 fn sort_expired(events: &mut [Reply]) {
     let is_expired = |event: &Reply| {
         text::print(event)
-            .windows(9)
-            .any(|part| part == b":expired\"")
+            .windows(8)
+            .any(|part| part == b"expired\"")
     };
     for run in events.chunk_by_mut(|a, b| is_expired(a) && is_expired(b)) {
         run.sort_by_key(text::print);

@@ -156,7 +156,6 @@ pub fn step(random: &mut Gen) -> Step {
                         "-1",
                         "x",
                         "500000000000000000",
-                        "5497558138880",
                         "5497558138881",
                     ]);
                     add(&match random.below(4) {
