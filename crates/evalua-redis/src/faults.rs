@@ -31,6 +31,8 @@ pub struct Fault {
     after: u64,
     times: u64,
     error: CommandError,
+    /// Whether the script ends that calls it.
+    stops: bool,
 }
 
 /// From where a command is called.
@@ -51,6 +53,29 @@ impl Fault {
             after: 0,
             times: 1,
             error: CommandError::new(error),
+            stops: false,
+        }
+    }
+
+    /// The script that calls the next command ends there, and cannot catch that: as when its instructions are
+    /// used up, or when it is killed, which a server refuses once it has written.
+    ///
+    /// ```
+    /// use evalua_redis::{Fault, Redis, Reply, Script};
+    ///
+    /// let mut redis = Redis::new();
+    /// redis.fail_next(Fault::stop().after(1));
+    /// let script = Script::new("redis.call('SET', 'a', 1) pcall(redis.call, 'SET', 'b', 1) return 1");
+    /// let stopped = script.invoke::<i64>(&mut redis).unwrap_err();
+    /// assert!(stopped.to_string().contains("script was interrupted"));
+    /// assert_eq!(redis.command(&["KEYS", "*"]), Reply::bulks(["a"]));
+    /// ```
+    pub fn stop() -> Fault {
+        Fault {
+            from: Some(Origin::Script),
+            error: errors::SCRIPT_STOPPED,
+            stops: true,
+            ..Fault::new("")
         }
     }
 
@@ -137,6 +162,9 @@ impl Core {
             }
             fault.times -= 1;
             let error = fault.error.clone();
+            if fault.stops {
+                self.scripts.settings.interrupt.interrupt();
+            }
             if fault.times == 0 {
                 drop(self.faults.remove(index));
             }

@@ -3,10 +3,13 @@
 //! Owns the table of assertions, their names, and what is said where one does not hold. A name is words with `_` or
 //! `.` between them; `is`, `are` and their like mean nothing, `not` and `no` mean the contrary.
 
+use std::rc::Rc;
+
 use evalua_vm::{
     Error, Function, Lua, MetaMethod, Result, Table, UserData, UserDataMethods, Value, Variadic,
 };
 
+use crate::bench::Bench;
 use crate::failure::{Difference, Raised};
 use crate::show::show;
 
@@ -152,8 +155,9 @@ const ASSERTIONS: &[Assertion] = &[
 ];
 
 /// What has been said of an assertion so far: `assert.is_not` is one, and `assert` itself.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 struct Sentence {
+    bench: Rc<Bench>,
     words: Vec<String>,
     is_negated: bool,
 }
@@ -196,7 +200,8 @@ impl Sentence {
                 values.len()
             )));
         }
-        let verdict = (row.check)(lua, values)?;
+        // It may call a function of the spec.
+        let verdict = self.bench.nested(|| (row.check)(lua, values))?;
         if verdict.holds != self.is_negated {
             return Ok(());
         }
@@ -269,8 +274,13 @@ impl UserData for Sentence {
 }
 
 /// Gives a Lua state its `assert`.
-pub fn install(lua: &Lua) -> Result<()> {
-    lua.globals().raw_set("assert", Sentence::default())
+pub fn install(lua: &Lua, bench: &Rc<Bench>) -> Result<()> {
+    let assert = Sentence {
+        bench: bench.clone(),
+        words: Vec::new(),
+        is_negated: false,
+    };
+    lua.globals().raw_set("assert", assert)
 }
 
 fn is_truthy(value: &Value) -> bool {

@@ -9,15 +9,22 @@ use std::io::{self, Write};
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use evalua_redis::{Redis, Reply};
+use evalua_redis::trace::Call;
+use evalua_redis::{Redis, Reply, text};
 use evalua_vm::{Bytes, Error, Function, Result};
 
 use crate::case::Options;
 use crate::failure::{Failure, Place, Raised};
+use crate::faults::Watch;
+use crate::orders::Schedule;
 use crate::place;
+use crate::show::typed;
 use crate::sources::{Source, Sources};
 use crate::spec::{Spec, Tree};
 use crate::target::Target;
+
+/// What a spec needs that traces.
+const TRACE: &str = "a trace";
 
 /// What a spec's functions share.
 pub struct Bench {
@@ -27,12 +34,22 @@ pub struct Bench {
     pub tree: RefCell<Tree>,
     pub phase: Cell<Phase>,
     pub output: Output,
+    /// What is watched of a case, in a sweep of faults.
+    pub watch: RefCell<Option<Watch>>,
+    /// Which of several clients goes next.
+    pub schedule: RefCell<Schedule>,
+    /// How many native functions are calling functions of the spec.
+    depth: Cell<usize>,
+    /// What is to hold in the case that runs.
+    invariants: RefCell<Vec<Function>>,
     sources: Arc<dyn Sources>,
     target: RefCell<Box<dyn Target>>,
     /// The spec and the files of Lua that it has asked for, by name.
     files: RefCell<BTreeMap<String, Rc<[u8]>>>,
     /// The libraries that the spec has named outside of cases, in every new Redis.
     libraries: RefCell<Vec<Rc<Source>>>,
+    /// Where among the commands that are watched those begin that the spec traces.
+    traced_from: Cell<usize>,
     /// The script whose call last ended with an error, and the text of that.
     last_error: RefCell<Option<(String, Rc<Source>)>>,
     /// Lua's `error`.
@@ -64,10 +81,15 @@ impl Bench {
             tree: RefCell::default(),
             phase: Cell::new(Phase::Loading),
             output: Output::default(),
+            watch: RefCell::default(),
+            schedule: RefCell::default(),
+            depth: Cell::default(),
+            invariants: RefCell::default(),
             sources,
             target: RefCell::new(target),
             files: RefCell::new(BTreeMap::from([(spec.name.clone(), source)])),
             libraries: RefCell::default(),
+            traced_from: Cell::default(),
             last_error: RefCell::default(),
             raise,
         }
@@ -100,7 +122,7 @@ impl Bench {
     }
 
     /// Fails while the spec is loaded: there is no Redis yet.
-    fn expect_running(&self, what: &str) -> Result<()> {
+    pub fn expect_running(&self, what: &str) -> Result<()> {
         match self.phase.get() {
             Phase::Running => Ok(()),
             Phase::Loading => Err(Error::runtime(format_args!(
@@ -112,13 +134,26 @@ impl Bench {
     /// Runs a command on the Redis under test.
     pub fn command(&self, args: &[&[u8]]) -> Result<Reply> {
         self.expect_running("a command")?;
-        Ok(self.target.borrow_mut().command(args))
+        let reply = self.target.borrow_mut().command(args);
+        self.note_turn(&typed(args), &reply);
+        Ok(reply)
     }
 
     /// Runs a command that calls a script.
     pub fn call_script(&self, script: &Rc<Source>, args: &[&[u8]]) -> Result<Reply> {
         self.expect_running("a call of a script")?;
-        let reply = self.target.borrow_mut().command(args);
+        let mut target = self.target.borrow_mut();
+        let mut watch = self.watch.borrow_mut();
+        if let (Some(watch), Some(redis)) = (&mut *watch, target.engine()) {
+            watch.begin(redis);
+        }
+        let reply = target.command(args);
+        if let (Some(watch), Some(redis)) = (&mut *watch, target.engine()) {
+            watch.end(redis, script);
+        }
+        // What is between the script and its keys is their number.
+        let words = args.get(3..).unwrap_or_default();
+        self.note_turn(&format!("{} {}", script.name, typed(words)), &reply);
         if let Some(error) = reply.as_error() {
             let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
             *self.last_error.borrow_mut() = Some((text, script.clone()));
@@ -135,14 +170,82 @@ impl Bench {
         }
     }
 
+    /// Begins to keep the commands that run.
+    pub fn begin_trace(&self) -> Result<()> {
+        self.engine(TRACE, |redis| match &mut *self.watch.borrow_mut() {
+            // It is kept anyway.
+            Some(watch) => {
+                watch.drain(redis);
+                self.traced_from.set(watch.calls().len());
+            }
+            None => redis.core_mut().set_tracing(true),
+        })
+    }
+
+    /// Ends that; gives the commands.
+    pub fn end_trace(&self) -> Result<Vec<Call>> {
+        self.engine(TRACE, |redis| match &mut *self.watch.borrow_mut() {
+            Some(watch) => {
+                watch.drain(redis);
+                watch.calls()[self.traced_from.get()..].to_vec()
+            }
+            None => {
+                let calls = redis.take_trace();
+                redis.core_mut().set_tracing(false);
+                calls
+            }
+        })
+    }
+
     /// A new Redis for the next case.
     pub fn reset(&self) -> Result<(), String> {
         self.last_error.take();
+        self.invariants.take();
+        self.phase.set(Phase::Loading);
         self.target.borrow_mut().reset()?;
         for library in &*self.libraries.borrow() {
             self.load(library).map_err(|error| error.to_string())?;
         }
+        self.phase.set(Phase::Running);
         Ok(())
+    }
+
+    /// Says what is to hold in the case that runs.
+    pub fn add_invariant(&self, invariant: Function) {
+        self.invariants.borrow_mut().push(invariant);
+    }
+
+    /// Checks what is to hold.
+    pub fn check_invariants(&self) -> Result<()> {
+        let invariants = self.invariants.borrow().clone();
+        invariants
+            .iter()
+            .try_for_each(|invariant| invariant.call(()))
+    }
+
+    /// Calls a function of the spec from a native one, through which no client can yield.
+    pub fn nested<T>(&self, work: impl FnOnce() -> T) -> T {
+        self.depth.set(self.depth.get() + 1);
+        let done = work();
+        self.depth.set(self.depth.get() - 1);
+        done
+    }
+
+    /// Whether a native function has called a function of the spec that runs.
+    pub fn is_nested(&self) -> bool {
+        self.depth.get() > 0
+    }
+
+    /// Notes what a client has called, where there are several, and what came of it.
+    fn note_turn(&self, what: &str, reply: &Reply) {
+        self.schedule.borrow_mut().note(|| {
+            let reply = text::print(reply);
+            let reply = String::from_utf8_lossy(&reply).replace('\n', " ");
+            format!(
+                "{what} -> {}",
+                reply.split_whitespace().collect::<Vec<_>>().join(" ")
+            )
+        });
     }
 
     /// Loads a library of functions: now, in a case, and else into the Redis of every case.

@@ -1,12 +1,14 @@
 //! How one case runs, and the [`Options`] of a run.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use evalua_vm::{Error, Function, Limits, Lua, Result, Variadic};
 
 use crate::bench::{Bench, Phase};
 use crate::failure::{Failure, Raised};
+use crate::faults;
 use crate::keyspace;
+use crate::orders;
 use crate::report::{CaseReport, Outcome};
 use crate::spec::Case;
 
@@ -23,6 +25,10 @@ pub struct Options {
     pub max_memory: usize,
     /// Whether failures are to have the keys that there were.
     pub keyspace: bool,
+    /// Whether each case is to run once more for every command that its scripts call, with that command failing.
+    pub faults: bool,
+    /// Whether each case with several clients is to run in every order of their calls, in so many at most.
+    pub orders: Option<usize>,
 }
 
 impl Default for Options {
@@ -33,6 +39,8 @@ impl Default for Options {
             max_instructions: 100_000_000,
             max_memory: 1 << 30,
             keyspace: false,
+            faults: false,
+            orders: None,
         }
     }
 }
@@ -53,56 +61,77 @@ pub fn refuel(lua: &Lua, bench: &Bench) -> Result<()> {
     })
 }
 
-/// Runs a case.
+/// Runs a case, and after it what the options ask for besides.
 #[expect(
     clippy::disallowed_methods,
     reason = "how long a case takes is real time"
 )]
 pub fn run(lua: &Lua, bench: &Bench, case: &Case) -> CaseReport {
     let began = Instant::now();
-    let outcome = match &case.body {
-        None => Outcome::Pending(None),
-        Some(body) => run_body(lua, bench, case, body),
-    };
-    CaseReport {
+    let mut report = CaseReport {
         path: case.path.clone(),
         line: case.line,
-        outcome,
-        output: bench.output.take(),
-        duration: began.elapsed(),
+        outcome: Outcome::Pending(None),
+        output: Vec::new(),
+        sweep: None,
+        orders: None,
+        duration: Duration::ZERO,
+    };
+    if let Some(body) = &case.body {
+        report.outcome = run_body(lua, bench, case, body);
+        report.output = bench.output.take();
+        let has_clients = bench.schedule.take().has_clients();
+        if let Some(most) = bench.options.orders
+            && has_clients
+        {
+            report.orders = Some(orders::explore(lua, bench, case, body, most));
+        }
+        if bench.options.faults && matches!(report.outcome, Outcome::Passed) {
+            match faults::sweep(lua, bench, case, body) {
+                Ok(sweep) => report.sweep = Some(sweep),
+                Err(why) => report.outcome = Outcome::Skipped(why),
+            }
+        }
+        bench.phase.set(Phase::Loading);
     }
+    report.duration = began.elapsed();
+    report
 }
 
-fn run_body(lua: &Lua, bench: &Bench, case: &Case, body: &Function) -> Outcome {
+/// Runs the body of a case in a new Redis, and what belongs around it.
+pub fn run_body(lua: &Lua, bench: &Bench, case: &Case, body: &Function) -> Outcome {
     if let Err(message) = bench.reset() {
         return Outcome::Failed(Box::new(Failure::new(message)));
     }
-    bench.phase.set(Phase::Running);
     let hooks = Hooks::of(bench, case);
-    let mut outcome = attempt(lua, bench, || {
-        hooks.before.iter().try_for_each(|hook| hook.call(()))?;
-        body.call::<()>(Variadic(case.args.clone()))?;
-        hooks.invariants.iter().try_for_each(|hook| hook.call(()))
+    let outcome = attempt(lua, bench, || {
+        hooks.run_before(bench)?;
+        call_body(case, body)?;
+        bench.check_invariants()
     });
-    for hook in &hooks.after {
-        let ended = attempt(lua, bench, || hook.call(()));
-        if matches!(outcome, Outcome::Passed) {
-            outcome = ended;
-        }
+    let ended = hooks.run_after(lua, bench);
+    match outcome {
+        Outcome::Passed => ended,
+        outcome => outcome,
     }
-    bench.phase.set(Phase::Loading);
-    outcome
+}
+
+/// Calls the body of a case.
+pub fn call_body(case: &Case, body: &Function) -> Result<()> {
+    body.call(Variadic(case.args.clone()))
 }
 
 /// What runs beside the body of a case.
-struct Hooks {
+pub struct Hooks {
     before: Vec<Function>,
+    /// What is to hold after it.
     invariants: Vec<Function>,
     after: Vec<Function>,
 }
 
 impl Hooks {
-    fn of(bench: &Bench, case: &Case) -> Hooks {
+    /// Those of the groups around a case.
+    pub fn of(bench: &Bench, case: &Case) -> Hooks {
         let tree = bench.tree.borrow();
         let inner_first = tree.groups_around(case.group);
         let outer_first = || inner_first.iter().rev();
@@ -119,10 +148,29 @@ impl Hooks {
                 .collect(),
         }
     }
+
+    /// Runs what comes before the body, and says what is to hold from then on.
+    pub fn run_before(&self, bench: &Bench) -> Result<()> {
+        let invariants = self.invariants.iter().cloned();
+        invariants.for_each(|invariant| bench.add_invariant(invariant));
+        self.before.iter().try_for_each(|hook| hook.call(()))
+    }
+
+    /// Runs what comes after it, all of it; what fails first is told.
+    pub fn run_after(&self, lua: &Lua, bench: &Bench) -> Outcome {
+        let mut outcome = Outcome::Passed;
+        for hook in &self.after {
+            let ended = attempt(lua, bench, || hook.call(()));
+            if matches!(outcome, Outcome::Passed) {
+                outcome = ended;
+            }
+        }
+        outcome
+    }
 }
 
 /// Does a part of a case, with the whole budget.
-fn attempt(lua: &Lua, bench: &Bench, part: impl FnOnce() -> Result<()>) -> Outcome {
+pub fn attempt(lua: &Lua, bench: &Bench, part: impl FnOnce() -> Result<()>) -> Outcome {
     match refuel(lua, bench).and_then(|()| part()) {
         Ok(()) => Outcome::Passed,
         Err(error) => outcome_of(bench, &error),
@@ -133,6 +181,7 @@ fn outcome_of(bench: &Bench, error: &Error) -> Outcome {
     match error.downcast_ref() {
         Some(Raised::Pending(why)) => return Outcome::Pending(why.clone()),
         Some(raised @ Raised::Unavailable(_)) => return Outcome::Skipped(raised.to_string()),
+        Some(Raised::Cut) => return Outcome::Passed,
         Some(Raised::Unmet { .. }) | None => {}
     }
     let mut failure = Failure::of(bench, error);

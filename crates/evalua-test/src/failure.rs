@@ -29,6 +29,8 @@ pub struct Failure {
     pub script: Option<Place>,
     /// The limit that was reached, where it is one.
     pub limit: Option<Limit>,
+    /// The turns that clients took before, where there are several: which of them, and what it called.
+    pub turns: Vec<String>,
     /// The keys that there were, as text, where that was asked for.
     pub keyspace: Option<String>,
 }
@@ -97,6 +99,8 @@ pub enum Raised {
     },
     /// The case says that it is not to be counted yet, and perhaps why.
     Pending(Option<String>),
+    /// What comes is of no interest.
+    Cut,
     /// The case needs what this Redis does not have.
     Unavailable(&'static str),
 }
@@ -118,6 +122,7 @@ impl fmt::Display for Raised {
             ),
             Raised::Pending(None) => f.write_str("pending"),
             Raised::Pending(Some(why)) => write!(f, "pending: {why}"),
+            Raised::Cut => f.write_str("enough turns were taken"),
             Raised::Unavailable(what) => {
                 write!(f, "{what} needs an engine in this process")
             }
@@ -156,6 +161,7 @@ impl Failure {
         let mut failure = Failure {
             script: bench.script_place(&message),
             place,
+            turns: bench.schedule.borrow().turns().to_vec(),
             traceback: frames.into_iter().map(|frame| frame.text).collect(),
             ..Failure::new(message)
         };

@@ -20,13 +20,37 @@ const PRELUDE: &str = include_str!("prelude.lua");
 
 /// Gives a Lua state the functions of the bench.
 pub fn install(lua: &Lua, bench: &Rc<Bench>) -> Result<()> {
-    let prelude: Table = lua.load(PRELUDE).set_name("=evalua").call(())?;
-    let callable: Function = prelude.get("callable")?;
+    let prelude = clients(lua, bench)?;
     structure(lua, bench)?;
-    scripts(lua, bench, &callable)?;
-    surroundings(lua, bench)?;
+    scripts(lua, bench, &prelude.get("callable")?)?;
+    surroundings(lua, bench, &prelude.get("turn")?)?;
     requiring(lua, bench)?;
-    assertions::install(lua)
+    assertions::install(lua, bench)
+}
+
+/// `interleave`, and `pcall` for clients; gives the prelude.
+fn clients(lua: &Lua, bench: &Rc<Bench>) -> Result<Table> {
+    let choose = with(lua, bench, |_, bench, clients: usize| {
+        let choice = bench.schedule.borrow_mut().choose(clients)?;
+        // Lua counts from 1.
+        Ok(choice + 1)
+    })?;
+    let set_client = with(lua, bench, |_, bench, client: Option<String>| {
+        bench.schedule.borrow_mut().set_client(client);
+        Ok(())
+    })?;
+    let is_nested = with(lua, bench, |_, bench, ()| Ok(bench.is_nested()))?;
+    let prelude = lua.load(PRELUDE).set_name("=evalua");
+    let prelude: Table = prelude.call((choose, set_client, is_nested))?;
+    let check = with(lua, bench, |_, bench, ()| bench.check_invariants())?;
+    lua.globals()
+        .raw_set("pcall", prelude.get::<Function>("pcall")?)?;
+    let interleave: Function = prelude.get("interleave")?;
+    global(lua, bench, "interleave", move |_, bench, clients: Table| {
+        bench.expect_running("interleave")?;
+        interleave.call::<()>((clients, check.clone()))
+    })?;
+    Ok(prelude)
 }
 
 /// A global function that knows the bench.
@@ -113,22 +137,30 @@ fn structure(lua: &Lua, bench: &Rc<Bench>) -> Result<()> {
     };
     global(lua, bench, "pending", pending)?;
     type Choose = fn(&mut Group) -> &mut Vec<Function>;
-    let hooks: [(&'static str, Choose); 3] = [
+    let hooks: [(&'static str, Choose); 2] = [
         ("before_each", |group| &mut group.before_each),
         ("after_each", |group| &mut group.after_each),
-        ("invariant", |group| &mut group.invariants),
     ];
     for (name, choose) in hooks {
         let hook = move |_: &Lua, bench: &Rc<Bench>, function: Function| {
             expect_loading(bench, name)?;
-            let mut tree = bench.tree.borrow_mut();
-            let current = tree.current;
-            choose(&mut tree.groups[current]).push(function);
+            choose(bench.tree.borrow_mut().group_mut()).push(function);
             Ok(())
         };
         global(lua, bench, name, hook)?;
     }
-    Ok(())
+    global(lua, bench, "invariant", |_, bench, function: Function| {
+        match bench.phase.get() {
+            Phase::Loading => bench
+                .tree
+                .borrow_mut()
+                .group_mut()
+                .invariants
+                .push(function),
+            Phase::Running => bench.add_invariant(function),
+        }
+        Ok(())
+    })
 }
 
 /// The name of a case of a table of parameters: what `string.format` makes of the name and the row, or else the name
@@ -250,21 +282,27 @@ where
 }
 
 /// `clock`, `seed`, `fail_next`, `trace`.
-fn surroundings(lua: &Lua, bench: &Rc<Bench>) -> Result<()> {
+fn surroundings(lua: &Lua, bench: &Rc<Bench>, turn: &Function) -> Result<()> {
     let clock = lua.create_table()?;
     let set = |_: &Lua, bench: &Rc<Bench>, unix_ms: i64| {
-        bench.engine("the clock", |redis| redis.set_clock_unix_ms(unix_ms))
+        bench.engine("the clock", |redis| redis.set_clock_unix_ms(unix_ms))?;
+        (bench.schedule.borrow_mut()).note(|| format!("clock.set({unix_ms})"));
+        Ok(())
     };
-    clock.raw_set("set", with(lua, bench, set)?)?;
+    let set = turn.call::<Function>(with(lua, bench, set)?)?;
+    clock.raw_set("set", set)?;
     let advance = |_: &Lua, bench: &Rc<Bench>, seconds: f64| {
         let by = Duration::try_from_secs_f64(seconds).map_err(|error| {
             Error::runtime(format_args!(
                 "clock.advance takes seconds from 0 on: {error}"
             ))
         })?;
-        bench.engine("the clock", |redis| redis.advance(by))
+        bench.engine("the clock", |redis| redis.advance(by))?;
+        (bench.schedule.borrow_mut()).note(|| format!("clock.advance({seconds})"));
+        Ok(())
     };
-    clock.raw_set("advance", with(lua, bench, advance)?)?;
+    let advance = turn.call::<Function>(with(lua, bench, advance)?)?;
+    clock.raw_set("advance", advance)?;
     let now = |_: &Lua, bench: &Rc<Bench>, ()| {
         bench.engine("the clock", |redis| redis.core().clock().now_ms())
     };
@@ -279,13 +317,9 @@ fn surroundings(lua: &Lua, bench: &Rc<Bench>) -> Result<()> {
         bench.engine("fail_next", |redis| redis.fail_next(fault))
     })?;
     global(lua, bench, "trace", |lua, bench, body: Function| {
-        bench.engine("a trace", |redis| redis.core_mut().set_tracing(true))?;
-        let outcome = body.call::<()>(());
-        let calls = bench.engine("a trace", |redis| {
-            let calls = redis.take_trace();
-            redis.core_mut().set_tracing(false);
-            calls
-        })?;
+        bench.begin_trace()?;
+        let outcome = bench.nested(|| body.call::<()>(()));
+        let calls = bench.end_trace()?;
         outcome?;
         let list = lua.create_table_with_capacity(calls.len(), 0)?;
         for (index, call) in (1i64..).zip(calls) {

@@ -5,6 +5,8 @@
 
 use evalua_redis::{Redis, Reply, Session, text as cli_text};
 
+use crate::failure::Difference;
+
 /// A key as it is shown.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
@@ -65,6 +67,19 @@ pub fn text(redis: &mut Redis) -> String {
         out.push_str(&entry.text());
     }
     out
+}
+
+/// The keys that are not the same, as text: lines with `-` of before and `+` of after, and with a blank what is in both.
+pub fn difference(before: &[Entry], after: &[Entry]) -> Vec<(char, String)> {
+    let changed = |these: &[Entry], those: &[Entry]| -> String {
+        let these = these.iter().filter(|entry| !those.contains(entry));
+        these.map(Entry::text).collect()
+    };
+    let both = Difference {
+        expected: changed(before, after),
+        actual: changed(after, before),
+    };
+    both.lines()
 }
 
 impl Entry {

@@ -29,6 +29,7 @@
 //! - [`spec`](mod@spec) loads a spec and knows its cases; [`case`] runs one. [`runner`] runs many files at once.
 //! - [`globals`] are the functions that specs see, [`assertions`] what `assert` can say; `prelude.lua` has those
 //!   few that must be Lua, since they yield.
+//! - [`faults`] runs a case with faults, [`orders`] in every order of its clients' calls.
 //! - [`target`] is the Redis under test, [`reply`] what of it Lua sees, [`show`] how values look in messages.
 //! - [`report`] is what comes out.
 //!
@@ -39,8 +40,10 @@ mod assertions;
 mod bench;
 mod case;
 mod failure;
+mod faults;
 mod globals;
 pub mod keyspace;
+mod orders;
 pub mod place;
 mod reply;
 mod report;
@@ -52,6 +55,8 @@ mod target;
 
 pub use case::Options;
 pub use failure::{Difference, Failure, Limit, Place};
+pub use faults::{Finding, MOST_COMMANDS, Sweep};
+pub use orders::Orders;
 pub use report::{CaseReport, Outcome, SpecReport};
 pub use runner::{Observer, list, run, run_all};
 pub use sources::{Source, Sources};

@@ -1,12 +1,110 @@
--- The part of the bench that must be Lua.
+-- The part of the bench that must be Lua, since it yields: what is called by several clients at once.
+local choose, set_client, is_nested = ...
+local create, resume, yield = coroutine.create, coroutine.resume, coroutine.yield
+local status, pcall, error, pairs, type = coroutine.status, pcall, error, pairs, type
+local remove, sort = table.remove, table.sort
 local setmetatable = setmetatable
 
 local prelude = {}
 
+-- Whether a client runs.
+local is_client = false
+
+-- A call that those of others may come before; but not below a native function that calls back, which cannot yield.
+local function take_turn()
+  if is_client and not is_nested() then
+    yield()
+  end
+end
+
 -- What can be called, for a reply or an error, and has a pcall, which gives the error.
 function prelude.callable(run, run_protected)
-  local object = { pcall = function(...) return run_protected(...) end }
-  return setmetatable(object, { __call = function(_, ...) return run(...) end })
+  local object = {
+    pcall = function(...)
+      take_turn()
+      return run_protected(...)
+    end,
+  }
+  return setmetatable(object, {
+    __call = function(_, ...)
+      take_turn()
+      return run(...)
+    end,
+  })
+end
+
+-- A function that is a turn of its own.
+function prelude.turn(run)
+  return function(...)
+    take_turn()
+    return run(...)
+  end
+end
+
+-- Goes on with a coroutine that runs in the one of a client, and passes its turns on.
+local function continue(co, ok, ...)
+  if not ok then
+    return false, ...
+  end
+  if status(co) == "dead" then
+    return true, ...
+  end
+  yield()
+  return continue(co, resume(co))
+end
+
+-- In Lua 5.1 nothing can yield through pcall.
+function prelude.pcall(f, ...)
+  if not is_client or is_nested() then
+    return pcall(f, ...)
+  end
+  local co = create(function(...)
+    return f(...)
+  end)
+  return continue(co, resume(co, ...))
+end
+
+local function go_on(client)
+  is_client = true
+  set_client(client.name)
+  local ok, reason = resume(client.co)
+  is_client = false
+  set_client(nil)
+  if not ok then
+    error(reason, 0)
+  end
+end
+
+-- Runs clients, functions by their names, whose calls come in the order that is chosen. `check` runs after each.
+function prelude.interleave(clients, check)
+  local waiting = {}
+  for name, body in pairs(clients) do
+    if type(name) ~= "string" or type(body) ~= "function" then
+      error("interleave takes clients by their names: interleave{ a = function() … end, b = function() … end }", 3)
+    end
+    waiting[#waiting + 1] = { name = name, co = create(body) }
+  end
+  sort(waiting, function(a, b)
+    return a.name < b.name
+  end)
+  -- Each up to its first call: that touches nothing that others see.
+  local function run(i)
+    go_on(waiting[i])
+    if status(waiting[i].co) == "dead" then
+      remove(waiting, i)
+      return true
+    end
+  end
+  local i = 1
+  while i <= #waiting do
+    if not run(i) then
+      i = i + 1
+    end
+  end
+  while #waiting > 0 do
+    run(choose(#waiting))
+    check()
+  end
 end
 
 return prelude

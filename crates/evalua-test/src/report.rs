@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use crate::failure::Failure;
+use crate::faults::{Finding, Sweep};
+use crate::orders::Orders;
 
 /// What became of a spec.
 #[derive(Debug)]
@@ -21,8 +23,7 @@ pub struct SpecReport {
 impl SpecReport {
     /// Whether something failed.
     pub fn has_failed(&self) -> bool {
-        let case_failed = |case: &CaseReport| matches!(case.outcome, Outcome::Failed(_));
-        self.load_failure.is_some() || self.cases.iter().any(case_failed)
+        self.load_failure.is_some() || self.cases.iter().any(CaseReport::has_failed)
     }
 }
 
@@ -37,11 +38,24 @@ pub struct CaseReport {
     pub outcome: Outcome,
     /// What it printed.
     pub output: Vec<u8>,
+    /// What came of it with faults, where that was asked for.
+    pub sweep: Option<Sweep>,
+    /// What came of it in other orders of its clients' calls, where that was asked for and there are clients.
+    pub orders: Option<Orders>,
     /// How long it took.
     pub duration: Duration,
 }
 
 impl CaseReport {
+    /// Whether it failed, with a fault or in an order of its clients' calls, too.
+    pub fn has_failed(&self) -> bool {
+        let is_broken = |finding: &Finding| finding.broken.is_some();
+        let (sweep, orders) = (self.sweep.as_ref(), self.orders.as_ref());
+        matches!(self.outcome, Outcome::Failed(_))
+            || orders.is_some_and(|orders| orders.broken.is_some())
+            || sweep.is_some_and(|sweep| sweep.findings.iter().any(is_broken))
+    }
+
     /// Its whole name.
     pub fn name(&self) -> String {
         self.path.join(" ")

@@ -12,7 +12,7 @@ use crate::bench::Bench;
 use crate::case::{self, Options};
 use crate::failure::Failure;
 use crate::globals;
-use crate::report::{CaseReport, Outcome, SpecReport};
+use crate::report::{CaseReport, SpecReport};
 use crate::sources::Sources;
 use crate::spec::{Case, Spec};
 use crate::target::Target;
@@ -140,7 +140,7 @@ fn run_observed(
                     break;
                 }
                 let done = case::run(&lua, &bench, &case);
-                if matches!(done.outcome, Outcome::Failed(_)) {
+                if done.has_failed() {
                     note_failure();
                 }
                 observer.ended(&done);

@@ -84,6 +84,11 @@ impl Tree {
         found
     }
 
+    /// The group that is being described.
+    pub fn group_mut(&mut self) -> &mut Group {
+        &mut self.groups[self.current]
+    }
+
     /// Begins to describe a group.
     pub fn enter(&mut self, name: String) {
         self.groups.push(Group {

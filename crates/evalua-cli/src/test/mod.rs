@@ -4,7 +4,11 @@
 //! something failed, 2 when it could not be run as asked. How specs run is for the crate `evalua-test`, how that is
 //! shown for the files beside this one.
 
+mod junit;
+mod progress;
+mod tap;
 mod text;
+mod watch;
 
 use std::fs;
 use std::io::{self, Write};
@@ -17,6 +21,10 @@ use clap::Args;
 use evalua_redis::{Builder, Profile, profile};
 use evalua_test::{InProcess, Source, Spec, Target};
 
+use self::junit::Junit;
+use self::progress::Progress;
+use self::tap::Tap;
+use self::watch::Files;
 use crate::colour::Colour;
 use crate::{Failure, engine, files};
 
@@ -55,9 +63,31 @@ pub struct Options {
     #[arg(long)]
     show: bool,
 
+    /// Run each case once more for every command that its scripts call, with that command failing, and print what
+    /// is left then
+    #[arg(long)]
+    faults: bool,
+
+    /// Run each case with several clients in every order of their calls, or in so many orders and as many drawn ones,
+    /// and print the shortest that breaks something
+    #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "1000")]
+    interleave: Option<NonZero<usize>>,
+
     /// Run so many specs at once [default: one for each processor]
     #[arg(short, long, value_name = "N")]
     jobs: Option<NonZero<usize>>,
+
+    /// Run them again whenever one of their files has changed
+    #[arg(short, long, conflicts_with_all = ["list", "tap"])]
+    watch: bool,
+
+    /// Print in the Test Anything Protocol
+    #[arg(long, conflicts_with_all = ["list", "verbose"])]
+    tap: bool,
+
+    /// Write what became of the cases into FILE, as the XML of JUnit
+    #[arg(long, value_name = "FILE", conflicts_with = "list")]
+    junit: Option<PathBuf>,
 
     /// When to print in colour
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = Colour::Auto)]
@@ -106,19 +136,51 @@ impl Engine {
     }
 }
 
-/// Runs the specs that the options name.
+/// Runs the specs that the options name, once, or whenever one of their files has changed.
 pub fn run(options: &Options) -> Result<ExitCode, Failure> {
-    let specs = specs(&options.paths)?;
+    if !options.watch {
+        return run_once(options, &Arc::default());
+    }
+    loop {
+        let files = Arc::<Files>::default();
+        match run_once(options, &files) {
+            Ok(_) => {}
+            Err(Failure::Output) => return Err(Failure::Output),
+            Err(Failure::Usage(message) | Failure::Run(message)) => {
+                // Without standard error there is nobody to tell.
+                let _ = writeln!(io::stderr(), "evalua: {message}");
+            }
+        }
+        let found = || files::find(&options.paths, ENDING, &mut Vec::new());
+        let before = found();
+        files.wait(|| found() != before);
+        writeln!(io::stdout())?;
+    }
+}
+
+/// Prints to standard output, which a terminal may have to be cleared for.
+fn print(progress: &Progress, text: impl AsRef<[u8]>) -> io::Result<()> {
+    progress.clear();
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_ref())?;
+    out.flush()
+}
+
+fn run_once(options: &Options, files: &Arc<Files>) -> Result<ExitCode, Failure> {
+    let specs = specs(&options.paths, files)?;
     let how = evalua_test::Options {
         filters: options.filter.clone(),
         fail_fast: options.fail_fast,
         max_instructions: options.engine.max_instructions,
         max_memory: options.engine.max_memory,
         keyspace: options.show,
+        faults: options.faults,
+        orders: options.interleave.map(NonZero::get),
     };
     let builder = options.engine.builder();
     let target = || -> Box<dyn Target> { Box::new(InProcess::new(builder.clone())) };
-    let sources = Arc::new(beside);
+    let read = files.clone();
+    let sources = Arc::new(move |spec: &str, path: &str| beside(spec, path, &read));
     let mut printer = text::Printer::new(options.color.is_on(), options.verbose);
     if options.list {
         let mut failed = false;
@@ -133,16 +195,39 @@ pub fn run(options: &Options) -> Result<ExitCode, Failure> {
         || std::thread::available_parallelism().map_or(1, NonZero::get),
         NonZero::get,
     );
-    let mut written = Ok(());
-    evalua_test::run_all(&specs, &target, sources, &how, jobs, &(), |report| {
-        let shown = printer.spec(&report);
+    let progress = Progress::new();
+    let mut tap = options.tap.then(Tap::new);
+    let mut junit = options.junit.as_ref().map(|path| (path, Junit::new()));
+    let mut written = match &tap {
+        Some(_) => print(&progress, Tap::begin()),
+        None => Ok(()),
+    };
+    evalua_test::run_all(&specs, &target, sources, &how, jobs, &progress, |report| {
+        let text = printer.spec(&report);
+        let shown = match &mut tap {
+            Some(tap) => tap.spec(&report).into_bytes(),
+            None => text,
+        };
+        if let Some((_, junit)) = &mut junit {
+            junit.spec(&report);
+        }
         if written.is_ok() {
-            written = io::stdout().lock().write_all(&shown);
+            written = print(&progress, shown);
         }
     });
     written?;
-    io::stdout().lock().write_all(&printer.summary())?;
-    if printer.counts.ran() == 0 && !options.filter.is_empty() && printer.counts.failed == 0 {
+    print(
+        &progress,
+        match &tap {
+            Some(tap) => tap.end().into_bytes(),
+            None => printer.summary(),
+        },
+    )?;
+    if let Some((path, junit)) = junit {
+        let written = fs::write(path, junit.document());
+        written.map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))?;
+    }
+    if printer.counts.ran() == 0 && !options.filter.is_empty() {
         return Err(Failure::Usage(format!(
             "no case has {} in its name",
             options.filter.join(" or ")
@@ -151,11 +236,15 @@ pub fn run(options: &Options) -> Result<ExitCode, Failure> {
     Ok(ExitCode::from(u8::from(printer.counts.failed > 0)))
 }
 
+/// How the names of specs end.
+const ENDING: &str = "_spec.lua";
+
 /// The specs that these paths name.
-fn specs(paths: &[PathBuf]) -> Result<Vec<Spec>, Failure> {
+fn specs(paths: &[PathBuf], files: &Files) -> Result<Vec<Spec>, Failure> {
     let mut unread = Vec::new();
     let mut specs = Vec::new();
-    for path in files::find(paths, "_spec.lua", &mut unread) {
+    for path in files::find(paths, ENDING, &mut unread) {
+        files.add(&path);
         let name = path
             .strip_prefix(".")
             .unwrap_or(&path)
@@ -173,9 +262,10 @@ fn specs(paths: &[PathBuf]) -> Result<Vec<Spec>, Failure> {
 }
 
 /// A file that a spec names.
-fn beside(spec: &str, path: &str) -> Result<Source, String> {
+fn beside(spec: &str, path: &str, files: &Files) -> Result<Source, String> {
     let folder = Path::new(spec).parent().unwrap_or(Path::new(""));
     let file = folder.join(path);
+    files.add(&file);
     let name = file.display().to_string();
     match fs::read(&file) {
         Ok(text) => Ok(Source { name, text }),

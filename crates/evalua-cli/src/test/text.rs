@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use evalua_test::{CaseReport, Failure, Limit, Outcome, Spec, SpecReport};
+use evalua_test::{
+    CaseReport, Failure, Limit, MOST_COMMANDS, Orders, Outcome, Spec, SpecReport, Sweep,
+};
 
 /// Shows what became of specs, and counts.
 pub struct Printer {
@@ -40,6 +42,9 @@ const PLAIN: Style = Style {
     end: "",
 };
 
+/// So many turns of clients are shown, the last.
+const MOST_TURNS: usize = 50;
+
 /// How many cases ended in which way; a spec that cannot be loaded counts as one that failed.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Counts {
@@ -50,12 +55,31 @@ pub struct Counts {
 }
 
 impl Counts {
-    fn add(&mut self, outcome: &Outcome) {
-        match outcome {
-            Outcome::Passed => self.passed += 1,
-            Outcome::Failed(_) => self.failed += 1,
-            Outcome::Pending(_) => self.pending += 1,
-            Outcome::Skipped(_) => self.skipped += 1,
+    /// Those of a spec.
+    pub fn of(report: &SpecReport) -> Counts {
+        let mut counts = Counts {
+            failed: usize::from(report.load_failure.is_some()),
+            ..Counts::default()
+        };
+        for case in &report.cases {
+            let count = match &case.outcome {
+                _ if case.has_failed() => &mut counts.failed,
+                Outcome::Passed | Outcome::Failed(_) => &mut counts.passed,
+                Outcome::Pending(_) => &mut counts.pending,
+                Outcome::Skipped(_) => &mut counts.skipped,
+            };
+            *count += 1;
+        }
+        counts
+    }
+
+    /// With others.
+    pub fn and(self, others: Counts) -> Counts {
+        Counts {
+            passed: self.passed + others.passed,
+            failed: self.failed + others.failed,
+            pending: self.pending + others.pending,
+            skipped: self.skipped + others.skipped,
         }
     }
 
@@ -114,19 +138,9 @@ impl Printer {
 
     /// What became of a spec.
     pub fn spec(&mut self, report: &SpecReport) -> Vec<u8> {
-        let mut counts = Counts::default();
-        report
-            .cases
-            .iter()
-            .for_each(|case| counts.add(&case.outcome));
-        counts.failed += usize::from(report.load_failure.is_some());
+        let counts = Counts::of(report);
+        self.counts = self.counts.and(counts);
         self.took += report.duration;
-        let all = &mut self.counts;
-        all.passed += counts.passed;
-        all.failed += counts.failed;
-        all.pending += counts.pending;
-        all.skipped += counts.skipped;
-
         let Style { bold, end, .. } = self.style;
         let mut out = format!("{bold}{}{end}: {}\n", report.name, counts.text(&self.style));
         if let Some(failure) = &report.load_failure {
@@ -140,66 +154,160 @@ impl Printer {
 
     fn case(&self, out: &mut String, case: &CaseReport) {
         let Style {
-            good, other, end, ..
+            good,
+            bad,
+            other,
+            end,
+            ..
         } = self.style;
         let name = printable(&case.name());
-        match &case.outcome {
-            Outcome::Passed if self.is_verbose => *out += &format!("  {good}ok{end} {name}\n"),
-            Outcome::Passed => return,
-            Outcome::Failed(failure) => self.failure(out, &name, failure),
-            Outcome::Pending(why) => {
-                let why = why.as_ref().map(|why| format!(": {}", printable(why)));
-                *out += &format!("  {other}pending{end} {name}{}\n", why.unwrap_or_default());
+        let details = self.details(case);
+        let (colour, word, why) = match &case.outcome {
+            _ if case.has_failed() => (bad, "failed", None),
+            Outcome::Passed | Outcome::Failed(_) if self.is_verbose || !details.is_empty() => {
+                (good, "ok", None)
             }
-            Outcome::Skipped(why) => {
-                *out += &format!("  {other}skipped{end} {name}: {}\n", printable(why));
-            }
-        }
+            Outcome::Passed | Outcome::Failed(_) => return,
+            Outcome::Pending(why) => (other, "pending", why.as_ref()),
+            Outcome::Skipped(why) => (other, "skipped", Some(why)),
+        };
+        let why = why.map(|why| format!(": {}", printable(why)));
+        *out += &format!("  {colour}{word}{end} {name}{}\n", why.unwrap_or_default());
+        *out += &details;
         if !case.output.is_empty() {
             *out += "    printed:\n";
             indented(out, 6, &String::from_utf8_lossy(&case.output));
         }
     }
 
+    /// What there is to say of a case besides how it ended; often nothing.
+    pub fn details(&self, case: &CaseReport) -> String {
+        let mut out = String::new();
+        let broken = case
+            .orders
+            .as_ref()
+            .and_then(|orders| orders.broken.as_ref());
+        if let (Outcome::Failed(failure), None) = (&case.outcome, broken) {
+            self.explain(&mut out, 4, failure);
+        }
+        if let Some(sweep) = &case.sweep
+            && (!sweep.findings.is_empty() || self.is_verbose)
+        {
+            self.sweep(&mut out, sweep);
+        }
+        if let Some(orders) = &case.orders
+            && (broken.is_some() || self.is_verbose)
+        {
+            self.orders(&mut out, orders);
+        }
+        out
+    }
+
+    /// What faults have led to.
+    fn sweep(&self, out: &mut String, sweep: &Sweep) {
+        let Style { bad, bold, end, .. } = self.style;
+        let Sweep { commands, runs, .. } = sweep;
+        let plural = if *commands == 1 { "" } else { "s" };
+        let cut = match *commands > MOST_COMMANDS {
+            true => format!(", the first {MOST_COMMANDS} of them"),
+            false => String::new(),
+        };
+        *out += &format!("    {runs} faults in {commands} command{plural} of scripts{cut}\n");
+        for finding in &sweep.findings {
+            let command = printable(&finding.command);
+            let how = match finding.fault {
+                "stop" => "the script is stopped at".to_owned(),
+                fault => format!("{fault} in"),
+            };
+            *out += &format!("    {bold}{how} {command}{end}");
+            match &finding.place {
+                Some(place) => *out += &format!(", {place}\n"),
+                None => *out += "\n",
+            }
+            if !finding.left.is_empty() {
+                *out += "      leaves behind\n";
+                self.changes(out, 8, &finding.left);
+            }
+            if let Some(failure) = &finding.broken {
+                *out += &format!("      {bad}and breaks an invariant{end}\n");
+                self.explain(out, 8, failure);
+            }
+        }
+    }
+
+    /// What came of other orders.
+    fn orders(&self, out: &mut String, orders: &Orders) {
+        let Style { bold, end, .. } = self.style;
+        let what = match (orders.tried, orders.is_all) {
+            (1, true) => "there is one order".to_owned(),
+            (tried, true) => format!("all {tried} orders were tried"),
+            (tried, false) => format!("{tried} of more orders were tried"),
+        };
+        *out += &format!("    {what}\n");
+        if let Some(failure) = &orders.broken {
+            *out += &format!("    {bold}the shortest that breaks something{end}\n");
+            self.explain(out, 6, failure);
+        }
+    }
+
     /// A failure under the name of what failed.
     fn failure(&self, out: &mut String, name: &str, failure: &Failure) {
-        let Style {
-            good,
-            bad,
-            faint,
-            end,
-            ..
-        } = self.style;
+        let Style { bad, end, .. } = self.style;
         *out += &format!("  {bad}failed{end} {name}\n");
-        if let Some(place) = &failure.place {
-            *out += &format!("    {place}: {}\n", printable(&place.text));
-        }
-        indented(out, 4, &failure.message);
-        for (sign, line) in failure.difference.iter().flat_map(|both| both.lines()) {
-            let colour = match sign {
-                '-' => good,
-                '+' => bad,
-                _ => "",
+        self.explain(out, 4, failure);
+    }
+
+    /// Lines with their signs.
+    fn changes(&self, out: &mut String, margin: usize, lines: &[(char, String)]) {
+        let Style { good, bad, end, .. } = self.style;
+        for (sign, line) in lines {
+            let (colour, end) = match sign {
+                '-' => (good, end),
+                '+' => (bad, end),
+                _ => ("", ""),
             };
-            *out += &format!("      {colour}{sign} {}{end}\n", printable(&line));
+            *out += &format!("{:margin$}{colour}{sign} {}{end}\n", "", printable(line));
         }
-        if failure.difference.is_some() {
-            *out += &format!("      {faint}(- expected, + actual){end}\n");
+    }
+
+    /// Why something failed.
+    pub fn explain(&self, out: &mut String, margin: usize, failure: &Failure) {
+        let Style { faint, end, .. } = self.style;
+        let blank = " ".repeat(margin);
+        let left_out = failure.turns.len().saturating_sub(MOST_TURNS);
+        if left_out > 0 {
+            *out += &format!("{blank}… {left_out} turns before these\n");
+        }
+        for (number, turn) in (1..).zip(&failure.turns).skip(left_out) {
+            *out += &format!("{blank}{number}. {}\n", printable(turn));
+        }
+        if let Some(place) = &failure.place {
+            *out += &format!("{blank}{place}: {}\n", printable(&place.text));
+        }
+        indented(out, margin, &failure.message);
+        if let Some(both) = &failure.difference {
+            self.changes(out, margin + 2, &both.lines());
+            *out += &format!("{blank}  {faint}(- expected, + actual){end}\n");
         }
         if let Some(place) = &failure.script {
-            *out += &format!("    in the script, {place}: {}\n", printable(&place.text));
+            *out += &format!(
+                "{blank}in the script, {place}: {}\n",
+                printable(&place.text)
+            );
         }
         // The first is the place above.
         for frame in failure.traceback.iter().skip(1) {
-            *out += &format!("    {faint}from {}{end}\n", printable(frame));
+            *out += &format!("{blank}{faint}from {}{end}\n", printable(frame));
         }
         match failure.limit {
-            Some(Limit::Instructions(_)) => *out += "    --max-instructions allows more\n",
-            Some(Limit::Memory(_)) => *out += "    --max-memory allows more\n",
+            Some(Limit::Instructions(_)) => {
+                *out += &format!("{blank}--max-instructions allows more\n")
+            }
+            Some(Limit::Memory(_)) => *out += &format!("{blank}--max-memory allows more\n"),
             None => {}
         }
         if let Some(keyspace) = &failure.keyspace {
-            indented(out, 4, keyspace);
+            indented(out, margin, keyspace);
         }
     }
 
@@ -223,7 +331,7 @@ fn indented(out: &mut String, margin: usize, text: &str) {
 }
 
 /// A text as a terminal may have it.
-fn printable(text: &str) -> String {
+pub fn printable(text: &str) -> String {
     let each = |c: char| {
         if c.is_control() && c != '\t' {
             '\u{fffd}'

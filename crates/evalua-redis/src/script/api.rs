@@ -151,8 +151,12 @@ fn command(call: &mut Call<'_>, raises: bool) -> Result<u32, Throw> {
         }
         None => return Err(raise(call, &errors::API_OUTSIDE_SCRIPT)),
     };
-    if is_error && raises {
-        return Err(call.raise_top());
+    if is_error {
+        // The error may be that the script is to end here, which it cannot catch.
+        call.check_work(0)?;
+        if raises {
+            return Err(call.raise_top());
+        }
     }
     Ok(1)
 }

@@ -1,0 +1,35 @@
+//! The files of a run, and whether one of them has changed.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+/// From one look at the files to the next.
+const INTERVAL: Duration = Duration::from_millis(300);
+
+/// Files, with the time and size they had when they were read; nothing where one was not there.
+#[derive(Debug, Default)]
+pub struct Files(Mutex<BTreeMap<PathBuf, Option<(SystemTime, u64)>>>);
+
+fn stamp(path: &Path) -> Option<(SystemTime, u64)> {
+    let found = fs::metadata(path).ok()?;
+    Some((found.modified().ok()?, found.len()))
+}
+
+impl Files {
+    /// A file is about to be read.
+    pub fn add(&self, path: &Path) {
+        let mut files = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        files.entry(path.to_owned()).or_insert_with(|| stamp(path));
+    }
+
+    /// Waits until one of them has changed, or `is_over` says that something else has.
+    pub fn wait(&self, is_over: impl Fn() -> bool) {
+        let files = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        while files.iter().all(|(path, then)| stamp(path) == *then) && !is_over() {
+            std::thread::sleep(INTERVAL);
+        }
+    }
+}

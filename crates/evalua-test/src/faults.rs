@@ -1,0 +1,264 @@
+//! The fault sweep: a case once more for every command that its scripts call, with that command failing.
+//!
+//! Owns which faults there are, what is watched of a run, and what is told of the state that a failure leaves.
+//! Redis does not roll back: what a script has done before it failed stays.
+
+use std::rc::Rc;
+
+use evalua_redis::table::{self, Command, flag};
+use evalua_redis::trace::Call;
+use evalua_redis::{Fault, Origin, Redis};
+use evalua_vm::{Function, Lua};
+
+use crate::bench::Bench;
+use crate::case::{self, Hooks};
+use crate::failure::{Failure, Place};
+use crate::keyspace::{self, Entry};
+use crate::place;
+use crate::report::Outcome;
+use crate::show::typed;
+use crate::sources::Source;
+use crate::spec::Case;
+
+/// So many commands of a case are let fail; what comes after them is not.
+pub const MOST_COMMANDS: usize = 1000;
+
+/// A way for a command to fail.
+struct Kind {
+    /// What reports call it.
+    name: &'static str,
+    /// The text of the error; none where the script ends there.
+    error: Option<&'static str>,
+    /// Whether a command can fail in this way.
+    meets: fn(&Command) -> bool,
+    /// Whether a server can refuse it though the script has written already. Once it has, memory is no longer looked
+    /// at, and a server that takes no writes has refused the first.
+    after_writes: bool,
+}
+
+/// The ways. The texts are the server's.
+const KINDS: &[Kind] = &[
+    Kind {
+        name: "OOM",
+        error: Some("OOM command not allowed when used memory > 'maxmemory'."),
+        meets: |command| command.flags & flag::DENYOOM != 0,
+        after_writes: false,
+    },
+    Kind {
+        name: "READONLY",
+        error: Some("READONLY You can't write against a read only replica."),
+        meets: |command| command.flags & flag::WRITE != 0,
+        after_writes: false,
+    },
+    Kind {
+        name: "WRONGTYPE",
+        error: Some("WRONGTYPE Operation against a key holding the wrong kind of value"),
+        meets: |command| !command.keys.is_empty(),
+        after_writes: true,
+    },
+    Kind {
+        name: "stop",
+        error: None,
+        meets: |_| true,
+        after_writes: true,
+    },
+];
+
+impl Kind {
+    fn fault(&self) -> Fault {
+        match self.error {
+            Some(error) => Fault::new(error).from(Origin::Script),
+            None => Fault::stop(),
+        }
+    }
+}
+
+/// What came of the sweep of a case.
+#[derive(Debug, Default)]
+pub struct Sweep {
+    /// How many commands the scripts of the case call.
+    pub commands: usize,
+    /// How many times it was run with a fault.
+    pub runs: usize,
+    /// The faults that left something behind, or broke an invariant.
+    pub findings: Vec<Finding>,
+}
+
+/// What a fault has led to.
+#[derive(Debug)]
+pub struct Finding {
+    /// The way in which the command failed: `OOM`, `READONLY`, `WRONGTYPE`, or `stop`, where the script ended there.
+    pub fault: &'static str,
+    /// The command, in words.
+    pub command: String,
+    /// The line of the script that calls it.
+    pub place: Option<Place>,
+    /// The keys that are neither as before the script was called nor as it leaves them without a fault: lines with
+    /// `-` of before and `+` of after. Empty where there are none.
+    pub left: Vec<(char, String)>,
+    /// The invariant that does not hold.
+    pub broken: Option<Failure>,
+}
+
+/// What is watched while the body of a case runs.
+#[derive(Debug, Default)]
+pub struct Watch {
+    /// The commands so far.
+    calls: Vec<Call>,
+    /// Those that scripts called.
+    by_scripts: Vec<Watched>,
+    /// Which of them is to fail, counted from 0; none while it is recorded what there is.
+    fails_at: Option<usize>,
+    /// How many calls of scripts there were.
+    turn: usize,
+    /// The keys before the last call of a script that had not failed yet.
+    before: Vec<Entry>,
+    /// The call of a script in which the fault came, and the keys after it.
+    left: Option<(usize, Vec<Entry>)>,
+    /// The keys after each call of a script, where it is recorded.
+    states: Vec<Vec<Entry>>,
+}
+
+/// A command that a script called.
+#[derive(Debug)]
+struct Watched {
+    /// Its place among all commands.
+    index: usize,
+    script: Rc<Source>,
+    /// Whether that call of the script has written before.
+    after_writes: bool,
+}
+
+impl Watch {
+    /// The commands so far.
+    pub fn calls(&self) -> &[Call] {
+        &self.calls
+    }
+
+    /// Takes what was traced.
+    pub fn drain(&mut self, redis: &mut Redis) {
+        self.calls.append(&mut redis.take_trace());
+    }
+
+    /// A script is about to be called.
+    pub fn begin(&mut self, redis: &mut Redis) {
+        self.drain(redis);
+        if self.fails_at.is_some() && self.left.is_none() {
+            self.before = keyspace::read(redis);
+            redis.take_trace();
+        }
+    }
+
+    /// A script was called.
+    pub fn end(&mut self, redis: &mut Redis, script: &Rc<Source>) {
+        let first = self.calls.len();
+        self.drain(redis);
+        let mut after_writes = false;
+        for (index, call) in self.calls.iter().enumerate().skip(first) {
+            if call.from_script {
+                self.by_scripts.push(Watched {
+                    index,
+                    script: script.clone(),
+                    after_writes,
+                });
+                after_writes |= call.writes && call.reply.as_error().is_none();
+            }
+        }
+        let has_failed = |at: usize| at < self.by_scripts.len();
+        match self.fails_at {
+            None => self.states.push(keyspace::read(redis)),
+            Some(at) if self.left.is_none() && has_failed(at) => {
+                self.left = Some((self.turn, keyspace::read(redis)));
+            }
+            Some(_) => {}
+        }
+        redis.take_trace();
+        self.turn += 1;
+    }
+}
+
+/// Runs a case that has passed with every fault.
+pub fn sweep(lua: &Lua, bench: &Bench, case: &Case, body: &Function) -> Result<Sweep, String> {
+    let recorded = watched(lua, bench, case, body, None)?.0;
+    let mut sweep = Sweep {
+        commands: recorded.by_scripts.len(),
+        ..Sweep::default()
+    };
+    let commands = recorded.by_scripts.iter().take(MOST_COMMANDS);
+    for (at, watched_command) in commands.enumerate() {
+        let Watched {
+            index,
+            script,
+            after_writes,
+        } = watched_command;
+        let call = &recorded.calls[*index];
+        let command = call.args.first().and_then(|name| table::find(name));
+        let can_be =
+            |kind: &&Kind| command.is_some_and(kind.meets) && (kind.after_writes || !after_writes);
+        for kind in KINDS.iter().filter(can_be) {
+            sweep.runs += 1;
+            let (watch, broken) = watched(lua, bench, case, body, Some((at, kind)))?;
+            let Some((turn, left)) = watch.left else {
+                continue;
+            };
+            let is_whole = recorded.states.get(turn) == Some(&left);
+            let left = match is_whole {
+                true => Vec::new(),
+                false => keyspace::difference(&watch.before, &left),
+            };
+            if !left.is_empty() || broken.is_some() {
+                sweep.findings.push(Finding {
+                    fault: kind.name,
+                    command: typed(&call.args),
+                    place: call.line.map(|line| Place {
+                        file: script.name.clone(),
+                        line,
+                        text: place::text(&script.text, line as usize),
+                    }),
+                    left,
+                    broken,
+                });
+            }
+        }
+    }
+    Ok(sweep)
+}
+
+/// Runs a case with a fault, or none, and tells what was seen, and which invariant does not hold.
+fn watched(
+    lua: &Lua,
+    bench: &Bench,
+    case: &Case,
+    body: &Function,
+    fault: Option<(usize, &Kind)>,
+) -> Result<(Watch, Option<Failure>), String> {
+    bench.reset()?;
+    let hooks = Hooks::of(bench, case);
+    // What comes before the body has passed already, and what comes after it is not looked at.
+    case::attempt(lua, bench, || hooks.run_before(bench));
+    *bench.watch.borrow_mut() = Some(Watch {
+        fails_at: fault.map(|(at, _)| at),
+        ..Watch::default()
+    });
+    let armed = bench.engine("a fault", |redis| {
+        redis.core_mut().set_tracing(true);
+        if let Some((at, kind)) = fault {
+            redis.fail_next(kind.fault().after(at as u64));
+        }
+    });
+    armed.map_err(|error| error.to_string())?;
+    case::attempt(lua, bench, || case::call_body(case, body));
+    let disarmed = bench.engine("a fault", |redis| {
+        redis.core_mut().set_tracing(false);
+        redis.clear_faults();
+    });
+    disarmed.map_err(|error| error.to_string())?;
+    let watch = bench.watch.take().unwrap_or_default();
+    let broken = match case::attempt(lua, bench, || bench.check_invariants()) {
+        Outcome::Failed(failure) => Some(*failure),
+        _ => None,
+    };
+    hooks.run_after(lua, bench);
+    bench.output.take();
+    Ok((watch, broken))
+}
