@@ -143,6 +143,9 @@ pub fn run(options: &Options) -> Result<ExitCode, Failure> {
     }
     loop {
         let files = Arc::<Files>::default();
+        // What changes while they run is seen as well.
+        let found = || files::find(&options.paths, ENDING, &mut Vec::new());
+        let before = found();
         match run_once(options, &files) {
             Ok(_) => {}
             Err(Failure::Output) => return Err(Failure::Output),
@@ -151,8 +154,6 @@ pub fn run(options: &Options) -> Result<ExitCode, Failure> {
                 let _ = writeln!(io::stderr(), "evalua: {message}");
             }
         }
-        let found = || files::find(&options.paths, ENDING, &mut Vec::new());
-        let before = found();
         files.wait(|| found() != before);
         writeln!(io::stdout())?;
     }

@@ -219,3 +219,251 @@ fn what_cannot_be_run_is_told() {
     assert_eq!(run.status, Some(2));
     assert_eq!(run.stderr, "evalua: no case has nonesuch in its name\n");
 }
+
+const TRANSFER: &[u8] = b"local balance = tonumber(redis.call('GET', KEYS[1]))
+if balance < tonumber(ARGV[1]) then
+  return redis.error_reply('INSUFFICIENT funds')
+end
+redis.call('DECRBY', KEYS[1], ARGV[1])
+redis.call('INCRBY', KEYS[2], ARGV[1])
+return redis.status_reply('OK')
+";
+
+const TRANSFER_SPEC: &[u8] = br#"local transfer = script("transfer.lua")
+before_each(function() redis("MSET", "alice", 100, "bob", 5) end)
+invariant(function()
+  assert.equal(105, redis("GET", "alice") + redis("GET", "bob"), "money is kept")
+end)
+it("moves money", function()
+  assert.equal("OK", transfer{ keys = { "alice", "bob" }, args = { 30 } })
+end)
+it("refuses", function()
+  assert.error_matches(function()
+    transfer{ keys = { "alice", "bob" }, args = { 300 } }
+  end, "^INSUFFICIENT funds$")
+end)
+"#;
+
+#[test]
+fn faults_show_what_is_left_behind_and_which_invariant_breaks() {
+    let dir = folder(&[("transfer.lua", TRANSFER), ("a_spec.lua", TRANSFER_SPEC)]);
+    assert_eq!(
+        test(dir.path(), &[]),
+        ran("a_spec.lua: 2 passed\n\n2 passed", 0)
+    );
+    let broken = r#"      leaves behind
+          "alice" (string)
+        -   "100"
+        +   "70"
+      and breaks an invariant
+        a_spec.lua:4: assert.equal(105, redis("GET", "alice") + redis("GET", "bob"), "money is kept")
+        money is kept
+        expected these to be equal
+          - (integer) 105
+          + (integer) 75
+          (- expected, + actual)
+"#;
+    // Without memory or on a replica the first write is refused already, and nothing is left.
+    let expected = format!(
+        "a_spec.lua: 1 passed, 1 failed\n  failed moves money\n    8 faults in 3 commands of scripts\n    \
+         WRONGTYPE in INCRBY bob 30, transfer.lua:6\n{broken}    \
+         the script is stopped at INCRBY bob 30, transfer.lua:6\n{broken}  \
+         ok refuses\n    2 faults in 1 command of scripts\n\n1 passed, 1 failed"
+    );
+    assert_eq!(test(dir.path(), &["--faults", "-v"]), ran(&expected, 1));
+}
+
+#[test]
+fn what_faults_leave_is_no_failure_without_an_invariant() {
+    let spec = br#"local s = script("s.lua")
+it("writes twice", function() s{ keys = { "a", "b" } } end)
+it("writes once", function() s{ keys = { "a" } } end)
+"#;
+    let script =
+        b"redis.call('SET', KEYS[1], 1) if KEYS[2] then redis.pcall('SET', KEYS[2], 1) end";
+    let dir = folder(&[("s.lua", script), ("s_spec.lua", spec)]);
+    let expected = r#"s_spec.lua: 2 passed
+  ok writes twice
+    6 faults in 2 commands of scripts
+    WRONGTYPE in SET b 1, s.lua:1
+      leaves behind
+        + "a" (string)
+        +   "1"
+    the script is stopped at SET b 1, s.lua:1
+      leaves behind
+        + "a" (string)
+        +   "1"
+
+2 passed"#;
+    assert_eq!(test(dir.path(), &["--faults"]), ran(expected, 0));
+}
+
+const QUEUE_SPEC: &[u8] = br#"local take, drop = script("take.lua"), script("drop.lua")
+it("gives each job to one worker", function()
+  redis("RPUSH", "jobs", "j1")
+  local function worker()
+    local job = take{ keys = { "jobs" } }
+    if job then
+      drop{ keys = { "jobs", "done" } }
+    end
+  end
+  invariant(function()
+    assert((tonumber(redis("GET", "done")) or 0) <= 1, "a job was done twice")
+  end)
+  interleave{ a = worker, b = function() clock.advance(1) worker() end }
+end)
+"#;
+
+#[test]
+fn orders_are_tried_and_the_shortest_is_shown() {
+    let dir = folder(&[
+        ("take.lua", b"return redis.call('LINDEX', KEYS[1], 0)"),
+        (
+            "drop.lua",
+            b"redis.call('LPOP', KEYS[1]) return redis.call('INCR', KEYS[2])",
+        ),
+        ("queue_spec.lua", QUEUE_SPEC),
+    ]);
+    // The clients take turns, and that order is a good one.
+    let good = "queue_spec.lua: 1 passed\n\n1 passed";
+    assert_eq!(test(dir.path(), &[]), ran(good, 0));
+    let expected = r#"queue_spec.lua: 1 failed
+  failed gives each job to one worker
+    all 10 orders were tried
+    the shortest that breaks something
+      1. a: take.lua jobs -> "j1"
+      2. b: clock.advance(1)
+      3. b: take.lua jobs -> "j1"
+      4. a: drop.lua jobs done -> (integer) 1
+      5. b: drop.lua jobs done -> (integer) 2
+      queue_spec.lua:11: assert((tonumber(redis("GET", "done")) or 0) <= 1, "a job was done twice")
+      a job was done twice
+      from queue_spec.lua:13: in function <queue_spec.lua:2>
+
+1 failed"#;
+    assert_eq!(test(dir.path(), &["--interleave"]), ran(expected, 1));
+    // With a bound, as many orders more are drawn, the same in every run.
+    let bounded = test(dir.path(), &["--interleave=2"]);
+    assert!(
+        bounded.stdout.contains("4 of more orders were tried"),
+        "{bounded:?}"
+    );
+    assert_eq!(bounded, test(dir.path(), &["--interleave=2"]));
+}
+
+#[test]
+fn other_programs_read_tap_and_junit() {
+    let spec = b"it('is # good', function() print('\\27<b>') end)
+it('fails', function() assert.equal(1, 2) end)
+pending('later')
+it('is put off', function() pending('no time') end)
+";
+    let dir = folder(&[("a_spec.lua", spec), ("b_spec.lua", b"x = = 1")]);
+    let expected = "TAP version 13
+ok 1 - a_spec.lua: is \\# good
+not ok 2 - a_spec.lua: fails
+#     a_spec.lua:2: it('fails', function() assert.equal(1, 2) end)
+#     expected these to be equal
+#       - (integer) 1
+#       + (integer) 2
+#       (- expected, + actual)
+ok 3 - a_spec.lua: later # TODO
+ok 4 - a_spec.lua: is put off # TODO no time
+not ok 5 - b_spec.lua
+# b_spec.lua:1: x = = 1
+# unexpected symbol near '='
+1..5
+";
+    let words = ["test", "--tap", "--junit", "out.xml"];
+    assert_eq!(evalua(dir.path(), words), ran(expected, 1));
+
+    let xml = std::fs::read_to_string(dir.path().join("out.xml")).unwrap();
+    // Times are what they are.
+    let parts = xml
+        .split(" time=\"")
+        .enumerate()
+        .map(|(index, part)| match index {
+            0 => part,
+            _ => part.split_once('"').unwrap().1,
+        });
+    let expected = r#"<?xml version="1.0" encoding="UTF-8"?>
+<testsuites name="evalua" tests="5" failures="2" skipped="2">
+  <testsuite name="a_spec.lua" tests="4" failures="1" skipped="2">
+    <testcase name="is # good" classname="a_spec.lua" file="a_spec.lua" line="1">
+      <system-out>"#;
+    let xml: String = parts.collect();
+    assert!(xml.starts_with(expected), "{xml}");
+    assert!(
+        xml.contains("<system-out>\u{fffd}&lt;b&gt;&#10;</system-out>"),
+        "{xml}"
+    );
+    assert!(xml.contains("<skipped message=\"no time\"/>"), "{xml}");
+    assert!(
+        xml.contains("<error message=\"unexpected symbol near '='\">"),
+        "{xml}"
+    );
+
+    let run = test(dir.path(), &["--junit", "no/such/folder.xml"]);
+    assert_eq!(run.status, Some(2));
+    assert_eq!(
+        run.stderr,
+        "evalua: no/such/folder.xml: No such file or directory (os error 2)\n"
+    );
+}
+
+#[test]
+fn results_come_in_the_order_of_the_files() {
+    let slow = b"it('is slow', function() for _ = 1, 3000000 do end end)";
+    let quick = b"it('is quick', function() end)";
+    let names: Vec<String> = (0..8).map(|n| format!("s{n}_spec.lua")).collect();
+    let files: Vec<(&str, &[u8])> = (names.iter().enumerate())
+        .map(|(n, name)| {
+            (
+                name.as_str(),
+                if n % 4 == 0 { &slow[..] } else { &quick[..] },
+            )
+        })
+        .collect();
+    let dir = folder(&files);
+    let expected: String = names
+        .iter()
+        .map(|name| format!("{name}: 1 passed\n"))
+        .collect();
+    let expected = ran(&format!("{expected}\n8 passed"), 0);
+    assert_eq!(test(dir.path(), &["--jobs", "4"]), expected);
+}
+
+#[test]
+fn watching_runs_again_after_a_change() {
+    use std::io::{BufRead, BufReader};
+    use std::process::{Command, Stdio};
+
+    let dir = folder(&[
+        ("s.lua", b"return 1"),
+        (
+            "s_spec.lua",
+            b"local s = script('s.lua') it('gives 1', function() assert.equal(1, s()) end)",
+        ),
+    ]);
+    let mut child = Command::new(env!("CARGO_BIN_EXE_evalua"))
+        .args(["test", "--watch"])
+        .current_dir(dir.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut wait_for = |expected: &str| {
+        lines
+            .by_ref()
+            .map(Result::unwrap)
+            .find(|line| line == expected)
+    };
+    assert!(wait_for("s_spec.lua: 1 passed").is_some());
+    std::fs::write(dir.path().join("s.lua"), "return 1 + 1").unwrap();
+    assert!(wait_for("s_spec.lua: 1 failed").is_some());
+    std::fs::write(dir.path().join("t_spec.lua"), "").unwrap();
+    assert!(wait_for("t_spec.lua: no cases").is_some());
+    child.kill().unwrap();
+    child.wait().unwrap();
+}

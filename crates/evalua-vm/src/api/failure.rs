@@ -176,14 +176,16 @@ impl Shared {
         };
         if throw == Throw::Error && std::error::Error::source(&error).is_some() {
             let value = call.vm.thrown;
-            let place = Place::of(call.vm_ref(), call.vm_ref().thread, 0);
-            let message = from_value(call.vm, value);
-            self.remember(
-                call.vm,
-                &placed(error.saying(message.message()), place),
-                value,
-                true,
-            );
+            // One that has come out once already has the place where it was first raised.
+            let error = match error.line() {
+                Some(_) => error,
+                None => {
+                    let place = Place::of(call.vm_ref(), call.vm_ref().thread, 0);
+                    let message = from_value(call.vm, value);
+                    placed(error.saying(message.message()), place)
+                }
+            };
+            self.remember(call.vm, &error, value, true);
         }
         throw
     }

@@ -191,3 +191,17 @@ fn the_host_s_error_is_found_by_its_type() {
             .is_none()
     );
 }
+
+#[test]
+fn an_error_of_the_host_keeps_its_first_place_through_other_callbacks() {
+    let lua = Lua::new();
+    let fail = lua.create_function(|_, ()| -> Result<()> { Err(Error::external(std::fmt::Error)) });
+    lua.globals().set("fail", fail.unwrap()).unwrap();
+    let pass = lua.create_function(|_, f: Function| f.call::<()>(()));
+    lua.globals().set("pass", pass.unwrap()).unwrap();
+    let source = "local function inner()\n  fail()\nend\n\npass(function()\n  pass(inner)\nend)";
+    let error = lua.load(source).set_name("=s").exec().unwrap_err();
+    assert_eq!(error.line(), Some(2));
+    assert!(error.traceback().unwrap().contains("s:2: in function"));
+    assert!(error.downcast_ref::<std::fmt::Error>().is_some());
+}
