@@ -195,7 +195,8 @@ fn the_host_s_error_is_found_by_its_type() {
 #[test]
 fn an_error_of_the_host_keeps_its_first_place_through_other_callbacks() {
     let lua = Lua::new();
-    let fail = lua.create_function(|_, ()| -> Result<()> { Err(Error::external(std::fmt::Error)) });
+    let fail =
+        lua.create_function(|_, ()| -> Result<(), Error> { Err(Error::external(std::fmt::Error)) });
     lua.globals().set("fail", fail.unwrap()).unwrap();
     let pass = lua.create_function(|_, f: Function| f.call::<()>(()));
     lua.globals().set("pass", pass.unwrap()).unwrap();
