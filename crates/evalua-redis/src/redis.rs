@@ -6,6 +6,7 @@ use evalua_vm::InterruptHandle;
 
 use crate::clock::Clock;
 use crate::core::Core;
+use crate::coverage::{Coverage, Recorder};
 use crate::faults::Fault;
 use crate::gate::Caller;
 use crate::keyspace::Snapshot;
@@ -40,6 +41,7 @@ impl Redis {
             strict: None,
             findings: None,
             trace: false,
+            coverage: false,
         }
     }
 
@@ -145,6 +147,27 @@ impl Redis {
         self.core.take_trace()
     }
 
+    /// What has been covered of scripts and libraries since it was last taken; nothing unless the engine was built
+    /// with [`Builder::coverage`].
+    ///
+    /// ```
+    /// use evalua_redis::{Redis, Script};
+    ///
+    /// let mut redis = Redis::builder().coverage(true).build();
+    /// let script = Script::new("if ARGV[1] == 'x' then\n  return 1\nend\nreturn 2");
+    /// let _: i64 = script.arg("y").invoke(&mut redis)?;
+    /// let coverage = redis.take_coverage();
+    /// let report = &coverage.sources[0].report;
+    /// let runs: Vec<_> = report.statements.iter().map(|s| (s.place.line, s.runs)).collect();
+    /// assert_eq!(runs, [(1, 1), (2, 0), (4, 1)]);
+    /// assert_eq!(report.branches[0].taken, [0, 1], "the condition was false once");
+    /// # Ok::<(), evalua_redis::Error>(())
+    /// ```
+    pub fn take_coverage(&mut self) -> Coverage {
+        let recorder = &self.core.scripts.settings.coverage;
+        recorder.as_ref().map(Recorder::take).unwrap_or_default()
+    }
+
     /// The events since they were turned on or last taken.
     pub fn take_events(&mut self) -> Vec<Event> {
         self.core.take_events()
@@ -176,6 +199,7 @@ pub struct Builder {
     strict: Option<Strict>,
     findings: Option<FindingSink>,
     trace: bool,
+    coverage: bool,
 }
 
 impl Builder {
@@ -257,6 +281,13 @@ impl Builder {
         self
     }
 
+    /// Counts which statements of scripts and libraries run: see [`Redis::take_coverage`]. Scripts do the same, more
+    /// slowly; without this they are not slower.
+    pub fn coverage(mut self, on: bool) -> Builder {
+        self.coverage = on;
+        self
+    }
+
     /// The engine.
     pub fn build(self) -> Redis {
         let clock = self.clock.unwrap_or_else(Clock::system);
@@ -265,6 +296,7 @@ impl Builder {
         settings.max_instructions = self.max_instructions;
         settings.max_memory = self.max_memory;
         settings.log = self.log;
+        settings.coverage = self.coverage.then(Recorder::default);
         let findings = self.findings;
         if let Some(strict) = self.strict {
             let inspector = Inspector::new(strict, findings);

@@ -4,6 +4,7 @@
 //! held across a call into Lua: views borrow the call, and whatever runs Lua code needs it mutably.
 //! Values stay on the Lua stack and are named by index, from 1 (the first argument) up.
 
+use crate::coverage::Counts;
 use crate::error::Throw;
 use crate::heap::object::{Gc, Table};
 use crate::meta::Event;
@@ -554,6 +555,23 @@ impl Call<'_> {
             Ok(f) => {
                 self.push(f)?;
                 Ok(Ok(()))
+            }
+            Err(crate::load::LoadError::Syntax(wrong)) => Ok(Err(wrong.message)),
+            Err(crate::load::LoadError::Throw(throw)) => Err(throw),
+        }
+    }
+
+    /// As [`Call::push_chunk`], with counts of what runs of the chunk from now on. To be called on the stack of
+    /// the main program, before what is to be counted: running code goes on as it was, and so do coroutines.
+    pub fn push_counted_chunk(
+        &mut self,
+        source: &[u8],
+        name: &[u8],
+    ) -> Result<Result<Counts, Vec<u8>>, Throw> {
+        match self.vm.load_counted(source, name) {
+            Ok((f, counts)) => {
+                self.push(f)?;
+                Ok(Ok(counts))
             }
             Err(crate::load::LoadError::Syntax(wrong)) => Ok(Err(wrong.message)),
             Err(crate::load::LoadError::Throw(throw)) => Err(throw),

@@ -168,6 +168,7 @@
 mod api;
 pub mod bytecode;
 pub mod compile;
+pub mod coverage;
 #[cfg(test)]
 mod differential;
 mod error;

@@ -7,6 +7,8 @@ use crate::bytecode::instr::Instr;
 use crate::bytecode::op::{Op, Operand};
 use crate::bytecode::proto::{Constant, Prototype};
 use crate::bytecode::verify::verify;
+use crate::compile::CompileError;
+use crate::coverage::{Counts, Tallies};
 use crate::error::Throw;
 use crate::heap::object::{Gc, LuaClosure, Proto, Str};
 use crate::value::Value;
@@ -63,13 +65,41 @@ impl Vm {
     /// Compiles a chunk into a function whose environment are the globals. `name` is the chunk name
     /// with its `@` or `=`.
     pub(crate) fn load(&mut self, source: &[u8], name: &[u8]) -> Result<Gc<LuaClosure>, LoadError> {
+        let prototype = self.compile(source, name, crate::compile::compile_watched)?;
+        self.load_main(prototype, name, None)
+    }
+
+    /// As [`Vm::load`], with counts of what runs of it, which this coroutine and those that it makes keep.
+    pub(crate) fn load_counted(
+        &mut self,
+        source: &[u8],
+        name: &[u8],
+    ) -> Result<(Gc<LuaClosure>, Counts), LoadError> {
+        let mut prototype = self.compile(source, name, crate::compile::compile_with_points)?;
+        let counts = Counts::new(&mut prototype, source);
+        let f = self.load_main(prototype, name, Some(Tallies::of(&counts)))?;
+        self.thread.set_tallied();
+        Ok((f, counts))
+    }
+
+    fn compile(
+        &mut self,
+        source: &[u8],
+        name: &[u8],
+        compile: fn(
+            &[u8],
+            &[u8],
+            u32,
+            &mut dyn FnMut(usize) -> bool,
+        ) -> Result<Prototype, CompileError>,
+    ) -> Result<Prototype, LoadError> {
         let mut stopped = Ok(());
         let (fuel, heap) = (&self.fuel, &self.heap);
         let watch = &mut |bytes| {
             stopped = fuel.poll().and_then(|()| heap.check_room(bytes));
             stopped.is_ok()
         };
-        let compiled = crate::compile::compile_watched(source, name, self.native_depth, watch);
+        let compiled = compile(source, name, self.native_depth, watch);
         stopped?;
         let prototype = compiled.map_err(|e| {
             LoadError::Syntax(Wrong {
@@ -82,19 +112,33 @@ impl Vm {
         // The interpreter takes for granted what this checks.
         verify(&prototype).map_err(|e| Wrong::saying(e.to_string().into_bytes()))?;
         self.fuel.poll()?;
+        Ok(prototype)
+    }
+
+    fn load_main(
+        &mut self,
+        prototype: Prototype,
+        name: &[u8],
+        mut tallies: Option<Tallies>,
+    ) -> Result<Gc<LuaClosure>, LoadError> {
         let name = self.heap.str(name)?;
         // What goes into the heap is there twice for a while.
         let transient = bytes_of(&prototype);
         self.heap.check_room(transient)?;
         self.heap.count(transient);
-        let proto = self.load_prototype(prototype, name);
+        let proto = self.load_prototype(prototype, name, &mut tallies);
         self.heap.uncount(transient);
         let proto = proto?;
         let env = self.globals();
         Ok(self.heap.lua_closure(proto, env, 0)?)
     }
 
-    fn load_prototype(&mut self, p: Prototype, source: Gc<Str>) -> Result<Gc<Proto>, Throw> {
+    fn load_prototype(
+        &mut self,
+        p: Prototype,
+        source: Gc<Str>,
+        tallies: &mut Option<Tallies>,
+    ) -> Result<Gc<Proto>, Throw> {
         let mut constants = Vec::with_capacity(p.constants.len());
         for constant in &p.constants {
             constants.push(match constant {
@@ -106,7 +150,7 @@ impl Vm {
         }
         let mut protos = Vec::with_capacity(p.protos.len());
         for inner in p.protos {
-            protos.push(self.load_prototype(inner, source)?);
+            protos.push(self.load_prototype(inner, source, tallies)?);
         }
         let mut upvalue_names = Vec::with_capacity(p.upvalue_names.len());
         for name in &p.upvalue_names {
@@ -130,6 +174,7 @@ impl Vm {
                 .map(|l| size_of_val(l) + l.name.len())
                 .sum::<usize>();
         self.heap.check_room(size)?;
+        let tally = tallies.as_mut().map(|tallies| tallies.take(code.len()));
         self.heap.proto(|header| Proto {
             header,
             code: Box::into_raw(code),
@@ -146,6 +191,7 @@ impl Vm {
             registers: p.registers,
             vararg: p.vararg,
             size,
+            tally,
         })
     }
 }

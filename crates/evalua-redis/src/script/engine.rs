@@ -12,10 +12,14 @@ use super::machine::{Job, Machine, Name, push_words};
 use super::sandbox::{Flavour, Sandbox};
 use super::sha::Sha;
 use super::shebang::{self, Declaration};
+use crate::coverage::Recorder;
 use crate::errors::{self, CommandError};
 use crate::gate::Ctx;
 use crate::profile::Profile;
 use crate::table::Outcome;
+
+/// What error messages call a script.
+const NAME: &[u8] = b"@user_script";
 
 /// What the host has decided about scripts.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +36,8 @@ pub(crate) struct Settings {
     pub interrupt: InterruptHandle,
     /// Who may meddle with the running script.
     pub busy: Busy,
+    /// Where what runs is counted, if it is.
+    pub coverage: Option<Recorder>,
 }
 
 /// The scripts of one core: settings, and an engine as soon as there is a script.
@@ -85,7 +91,9 @@ impl Scripts {
     /// Compiles a script, unless it is known already.
     pub fn load(&mut self, source: &[u8], profile: &Profile) -> Result<Sha, CommandError> {
         let sha = Sha::of(source);
-        self.engine(profile)?.compile(sha, source)?;
+        let coverage = self.settings.coverage.clone();
+        let engine = self.engine(profile)?;
+        engine.compile(sha, source, coverage.as_ref())?;
         Ok(sha)
     }
 
@@ -174,7 +182,12 @@ impl Engine {
         })
     }
 
-    fn compile(&mut self, sha: Sha, source: &[u8]) -> Result<(), CommandError> {
+    fn compile(
+        &mut self,
+        sha: Sha,
+        source: &[u8],
+        coverage: Option<&Recorder>,
+    ) -> Result<(), CommandError> {
         if self.scripts.contains_key(&sha) {
             return Ok(());
         }
@@ -182,8 +195,13 @@ impl Engine {
         let Machine { lua, sandbox, .. } = &mut self.machine;
         let function = lua.enter(|call| {
             reset_globals(call, sandbox).map_err(|_| errors::SCRIPT_NO_MEMORY)?;
-            let compiled = call.push_chunk(code, b"@user_script");
-            compiled
+            let pushed = match coverage {
+                None => call.push_chunk(code, NAME),
+                Some(recorder) => call.push_counted_chunk(code, NAME).map(|compiled| {
+                    compiled.map(|counts| recorder.add(&sha.hex(), source, counts))
+                }),
+            };
+            pushed
                 .map_err(|_| errors::SCRIPT_NO_MEMORY)?
                 .map_err(|message| errors::compiling(&message))?;
             Ok(call.keep())
@@ -200,7 +218,7 @@ impl Engine {
         let sha = match invocation.wanted {
             Wanted::Source(source) => {
                 let sha = Sha::of(source);
-                self.compile(sha, source)?;
+                self.compile(sha, source, ctx.core.scripts.settings.coverage.as_ref())?;
                 sha
             }
             Wanted::Named(sha) => sha,

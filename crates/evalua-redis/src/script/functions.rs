@@ -26,6 +26,9 @@ use crate::text;
 /// server lets it: the same on every machine, and about as long.
 const LOAD_BUDGET: u64 = 50_000_000;
 
+/// What error messages call the code of a library.
+const NAME: &[u8] = b"@user_function";
+
 /// All libraries.
 #[derive(Default)]
 pub(crate) struct Functions {
@@ -266,7 +269,7 @@ impl Functions {
                 Box::new(engine.map_err(|_| errors::SCRIPT_NO_MEMORY)?)
             }
         };
-        let loaded = engine.load(ctx, body);
+        let loaded = engine.load(ctx, body, (&name, code));
         self.engine = Some(engine);
         let mut registered = loaded?;
         registered.sort_by(|a, b| a.name.cmp(&b.name));
@@ -395,7 +398,13 @@ impl FunctionEngine {
     }
 
     /// Runs the code of a library: what it registers.
-    fn load(&mut self, ctx: &mut Ctx<'_>, code: &[u8]) -> Result<Vec<Registered>, CommandError> {
+    fn load(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        code: &[u8],
+        (name, whole): (&[u8], &[u8]),
+    ) -> Result<Vec<Registered>, CommandError> {
+        let coverage = ctx.core.scripts.settings.coverage.clone();
         let limit = ctx.core.scripts.settings.max_instructions;
         let budget = limit.unwrap_or(LOAD_BUDGET).min(LOAD_BUDGET);
         self.machine.lua.set_fuel(Some(budget));
@@ -403,7 +412,12 @@ impl FunctionEngine {
         self.machine.inside(ctx, true, |call, sandbox| {
             let loaded = show(call, environment, view, loading)
                 .and_then(|()| call.push_kept(&sandbox.handler))
-                .and_then(|()| call.push_chunk(code, b"@user_function"))
+                .and_then(|()| match &coverage {
+                    None => call.push_chunk(code, NAME),
+                    Some(recorder) => call
+                        .push_counted_chunk(code, NAME)
+                        .map(|compiled| compiled.map(|counts| recorder.add(name, whole, counts))),
+                })
                 .map_err(|_| errors::SCRIPT_NO_MEMORY)?;
             loaded.map_err(|message| errors::compiling_function(&message))?;
             host::with(call, |_, host| host.loading = Some(Vec::new()));

@@ -3,5 +3,6 @@
 pub mod disasm;
 pub mod instr;
 pub mod op;
+pub mod point;
 pub mod proto;
 pub mod verify;

@@ -3,6 +3,7 @@
 //! Owns: what the compiler hands to the VM. It must not know the heap: constants are plain Rust data.
 
 use super::instr::Instr;
+use super::point::Point;
 use std::sync::Arc;
 
 /// A constant.
@@ -79,4 +80,6 @@ pub struct Prototype {
     pub line_defined: u32,
     /// Line of the closing `end`; 0 for a main function.
     pub last_line_defined: u32,
+    /// What coverage tells of, if it was asked for.
+    pub points: Vec<Point>,
 }

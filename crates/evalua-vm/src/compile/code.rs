@@ -5,6 +5,7 @@
 
 use super::error::{Fault, Limit, Result};
 use super::jump::{END, JumpList, complement};
+use super::points::Points;
 use crate::bytecode::instr::Instr;
 use crate::bytecode::op::Op;
 
@@ -35,6 +36,8 @@ pub(super) struct Code {
     pending: JumpList,
     /// The last position known to be a jump target: what stands before it must stay as it is.
     last_target: usize,
+    /// What coverage is to tell of, if it is to.
+    pub(super) points: Option<Points>,
 }
 
 impl Code {
@@ -46,6 +49,7 @@ impl Code {
             instrs: self.instrs,
             lines: self.lines,
             cursor,
+            points: self.points,
             ..Code::default()
         }
     }
@@ -102,6 +106,7 @@ impl Code {
     /// Adds an unconditional jump. Jumps to here take its target instead.
     pub(super) fn jump(&mut self) -> Result<JumpList> {
         let pending = std::mem::take(&mut self.pending);
+        self.note_passing(pending);
         let mut list = JumpList::one(self.emit_jump(Op::Jump, 0, 0)?);
         self.append(&mut list, pending);
         Ok(list)
@@ -181,7 +186,7 @@ impl Code {
         self.instrs[pc] = Instr::abj(complement(instr.op()), instr.a(), instr.b(), instr.j());
     }
 
-    fn next_in_list(&self, pc: usize) -> Option<usize> {
+    pub(super) fn next_in_list(&self, pc: usize) -> Option<usize> {
         usize::try_from(self.instrs[pc].j()).ok()
     }
 

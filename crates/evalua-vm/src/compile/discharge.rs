@@ -10,7 +10,9 @@ use super::function::FunctionCompiler;
 use super::jump::JumpList;
 use crate::bytecode::instr::Instr;
 use crate::bytecode::op::Op;
+use crate::bytecode::point::Choice;
 use crate::bytecode::proto::Constant;
+use evalua_syntax::ast::Span;
 
 impl FunctionCompiler<'_> {
     /// Fetches a variable, so that the description no longer names a place in memory. A call is cut
@@ -382,7 +384,7 @@ impl FunctionCompiler<'_> {
     }
 
     /// Goes on when the value is true, and jumps (`when_false`) otherwise.
-    pub(super) fn go_on_if_true(&mut self, e: &mut Desc) -> Result<()> {
+    pub(super) fn go_on_if_true(&mut self, e: &mut Desc, choice: (Choice, Span)) -> Result<()> {
         self.fetch(e)?;
         let jumps = match e.kind {
             Kind::Constant(_) | Kind::Number(_) | Kind::True => JumpList::EMPTY,
@@ -393,12 +395,14 @@ impl FunctionCompiler<'_> {
             _ => self.jump_when(e, false)?,
         };
         self.code.append(&mut e.when_false, jumps);
+        self.code
+            .note_choice(choice, jumps.first(), true, e.when_true, e.when_false);
         self.code.patch_here(std::mem::take(&mut e.when_true));
         Ok(())
     }
 
     /// Goes on when the value is false, and jumps (`when_true`) otherwise.
-    pub(super) fn go_on_if_false(&mut self, e: &mut Desc) -> Result<()> {
+    pub(super) fn go_on_if_false(&mut self, e: &mut Desc, choice: (Choice, Span)) -> Result<()> {
         self.fetch(e)?;
         let jumps = match e.kind {
             Kind::Nil | Kind::False => JumpList::EMPTY,
@@ -406,6 +410,8 @@ impl FunctionCompiler<'_> {
             _ => self.jump_when(e, true)?,
         };
         self.code.append(&mut e.when_true, jumps);
+        self.code
+            .note_choice(choice, jumps.first(), false, e.when_true, e.when_false);
         self.code.patch_here(std::mem::take(&mut e.when_false));
         Ok(())
     }

@@ -82,13 +82,16 @@ impl FunctionCompiler<'_> {
         let expr = arena.expr(id);
         match &expr.kind {
             ExprKind::Binary {
-                op, op_line, right, ..
+                op,
+                op_line,
+                left,
+                right,
             } => {
                 self.code.cursor = Cursor {
                     line: *op_line,
                     next: arena.expr(*right).span.start,
                 };
-                self.left_operand(*op, e)?;
+                self.left_operand(*op, e, arena.expr(*left).span)?;
                 let mut right = self.expr(*right)?;
                 self.binary(*op, e, &mut right)
             }

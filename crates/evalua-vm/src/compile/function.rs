@@ -83,7 +83,7 @@ pub(super) fn compile_function(
 /// The lists of a function that was compiled, emptied for the next.
 #[derive(Default)]
 pub(super) struct Room {
-    code: Code,
+    pub(super) code: Code,
     constants: Constants,
     captures: Vec<Vec<Capture>>,
     locals: Vec<LocalInfo>,
@@ -126,6 +126,7 @@ impl<'a> FunctionCompiler<'a> {
         for (proto, captures) in protos.iter_mut().zip(self.captures.drain(..)) {
             proto.captures = captures;
         }
+        let points = self.code.take_points();
         let prototype = Prototype {
             // As long as they are, for they are kept.
             code: self.code.instrs.as_slice().into(),
@@ -150,6 +151,7 @@ impl<'a> FunctionCompiler<'a> {
             locals: self.locals.drain(..).collect(),
             line_defined: function.line,
             last_line_defined: if is_main { 0 } else { function.span.end_line },
+            points,
         };
         self.constants.clear();
         self.local_registers.clear();

@@ -8,7 +8,8 @@ use super::error::Result;
 use super::function::FunctionCompiler;
 use crate::bytecode::instr::Instr;
 use crate::bytecode::op::Op;
-use evalua_syntax::ast::{Block, ExprId, LocalId};
+use crate::bytecode::point::Choice;
+use evalua_syntax::ast::{Block, ExprId, LocalId, Span};
 
 /// The hidden locals of a `for` loop.
 const HIDDEN: u32 = 3;
@@ -16,7 +17,7 @@ const HIDDEN: u32 = 3;
 impl FunctionCompiler<'_> {
     pub(super) fn while_loop(&mut self, cond: ExprId, body: &Block) -> Result<()> {
         let start = self.code.label();
-        let to_end = self.condition(cond)?;
+        let to_end = self.condition(cond, Choice::While)?;
         self.enter_loop();
         self.read_past(cond);
         self.block(body)?;
@@ -32,7 +33,7 @@ impl FunctionCompiler<'_> {
         self.enter_scope(body.captures);
         self.statements(body)?;
         // The condition sees the locals of the body.
-        let again = self.condition(cond)?;
+        let again = self.condition(cond, Choice::Until)?;
         self.break_loop()?;
         self.code.patch_here(again);
         self.leave_scope()?;
@@ -48,17 +49,19 @@ impl FunctionCompiler<'_> {
         range: [Option<ExprId>; 3],
         body: &Block,
         captures_var: bool,
-        line: u32,
+        (line, span): (u32, Span),
     ) -> Result<()> {
         self.enter_loop();
         let base = self.free_register();
-        let mut goes_up = true;
+        // A loop over numbers that are there runs always, or never.
+        let (mut goes_up, mut is_fixed) = (true, true);
         for id in range {
             let mut e = match id {
                 Some(id) => self.expr(id)?,
                 // The step.
                 None => Desc::new(Kind::Number(1.0)),
             };
+            is_fixed &= e.numeral().is_some();
             goes_up = e.numeral().is_some_and(|step| step > 0.0);
             self.put_in_next(&mut e)?;
         }
@@ -73,6 +76,9 @@ impl FunctionCompiler<'_> {
         let op = if goes_up { Op::ForLoopUp } else { Op::ForLoop };
         let turn = self.code.emit_jump_to(op, base, start)?;
         self.code.lines[turn] = line;
+        if !is_fixed {
+            self.code.note_loop(Choice::For, span, prepare, false);
+        }
         self.code.patch_one_here(prepare);
         self.leave_scope()
     }
@@ -84,7 +90,7 @@ impl FunctionCompiler<'_> {
         exprs: &[ExprId],
         body: &Block,
         captures_var: bool,
-        line: u32,
+        (line, span): (u32, Span),
     ) -> Result<()> {
         self.enter_loop();
         let base = self.free_register();
@@ -106,6 +112,7 @@ impl FunctionCompiler<'_> {
         let turn = self.code.emit_jump_to(Op::TForLoop, base, start)?;
         self.code.lines[call] = line;
         self.code.lines[turn] = line;
+        self.code.note_loop(Choice::ForIn, span, turn, true);
         self.leave_scope()
     }
 

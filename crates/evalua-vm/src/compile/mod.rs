@@ -15,6 +15,7 @@ mod function;
 mod jump;
 mod loops;
 mod operator;
+mod points;
 mod stat;
 mod table;
 
@@ -22,6 +23,7 @@ use crate::bytecode::proto::Prototype;
 use error::Fault;
 use evalua_syntax::SyntaxError;
 use function::{Room, compile_function};
+use points::Points;
 
 pub use error::CompileError;
 
@@ -40,8 +42,29 @@ pub fn compile_watched(
     depth: u32,
     watch: &mut dyn FnMut(usize) -> bool,
 ) -> Result<Prototype, CompileError> {
-    let mut compiled = Vec::new();
+    compile_in(Room::default(), source, chunk_name, depth, watch)
+}
+
+/// As [`compile_watched`], with the points of each function in its prototype. The code is the same.
+pub fn compile_with_points(
+    source: &[u8],
+    chunk_name: &[u8],
+    depth: u32,
+    watch: &mut dyn FnMut(usize) -> bool,
+) -> Result<Prototype, CompileError> {
     let mut room = Room::default();
+    room.code.points = Some(Points::default());
+    compile_in(room, source, chunk_name, depth, watch)
+}
+
+fn compile_in(
+    mut room: Room,
+    source: &[u8],
+    chunk_name: &[u8],
+    depth: u32,
+    watch: &mut dyn FnMut(usize) -> bool,
+) -> Result<Prototype, CompileError> {
+    let mut compiled = Vec::new();
     // The first in the source: what is around a function is compiled after it.
     let mut first: Option<Fault> = None;
     let mut note = |outcome: error::Result<()>| {

@@ -8,8 +8,9 @@ use super::error::Result;
 use super::function::FunctionCompiler;
 use crate::bytecode::instr::Instr;
 use crate::bytecode::op::Op;
+use crate::bytecode::point::Choice;
 use crate::number::modulo;
-use evalua_syntax::ast::{BinaryOp, UnaryOp};
+use evalua_syntax::ast::{BinaryOp, Span, UnaryOp};
 
 impl FunctionCompiler<'_> {
     /// A unary operator whose operand has been read.
@@ -33,11 +34,11 @@ impl FunctionCompiler<'_> {
         Ok(Desc::new(Kind::Relocatable(pc)))
     }
 
-    /// What has to be done with the left operand before the right one is read.
-    pub(super) fn left_operand(&mut self, op: BinaryOp, e: &mut Desc) -> Result<()> {
+    /// What has to be done with the left operand, which is at `span`, before the right one is read.
+    pub(super) fn left_operand(&mut self, op: BinaryOp, e: &mut Desc, span: Span) -> Result<()> {
         match op {
-            BinaryOp::And => self.go_on_if_true(e),
-            BinaryOp::Or => self.go_on_if_false(e),
+            BinaryOp::And => self.go_on_if_true(e, (Choice::And, span)),
+            BinaryOp::Or => self.go_on_if_false(e, (Choice::Or, span)),
             // The operands of `..` stand side by side.
             BinaryOp::Concat => self.put_in_next(e).map(drop),
             // Numbers may still be folded.

@@ -9,13 +9,18 @@ use super::function::FunctionCompiler;
 use super::jump::JumpList;
 use crate::bytecode::instr::Instr;
 use crate::bytecode::op::Op;
+use crate::bytecode::point::Choice;
 use evalua_syntax::ast::{Block, ExprId, Function, LocalId, Span, Stat, StatKind};
 
 impl FunctionCompiler<'_> {
     /// The statements of a block, in a scope that the caller has made.
     pub(super) fn statements(&mut self, block: &Block) -> Result<()> {
         for stat in &block.stats {
+            let start = self.code.pc();
             self.statement(stat)?;
+            if self.code.points.is_some() {
+                self.note_statement(stat, start);
+            }
             self.read_to_end(stat.span);
             self.release_from(self.active_count());
         }
@@ -67,7 +72,8 @@ impl FunctionCompiler<'_> {
                 for_line,
             } => {
                 let range = [Some(*start), Some(*limit), *step];
-                self.numeric_for(*index, *var, range, body, *captures_var, *for_line)
+                let place = (*for_line, stat.span);
+                self.numeric_for(*index, *var, range, body, *captures_var, place)
             }
             StatKind::GenericFor {
                 generator,
@@ -83,7 +89,7 @@ impl FunctionCompiler<'_> {
                 arena.list(*exprs),
                 body,
                 *captures_var,
-                *for_line,
+                (*for_line, stat.span),
             ),
             StatKind::Function { target, func, .. } => {
                 self.function_statement(*target, arena.function(*func), stat.span)
@@ -131,7 +137,7 @@ impl FunctionCompiler<'_> {
     }
 
     /// A condition: goes on when it is true; the result are the jumps taken when it is not.
-    pub(super) fn condition(&mut self, id: ExprId) -> Result<JumpList> {
+    pub(super) fn condition(&mut self, id: ExprId, choice: Choice) -> Result<JumpList> {
         let mut e = self.expr(id)?;
         if matches!(e.kind, Kind::Nil | Kind::False) {
             let mut jumps = self.code.jump()?;
@@ -139,14 +145,14 @@ impl FunctionCompiler<'_> {
             self.code.patch_here(e.when_true);
             return Ok(jumps);
         }
-        self.go_on_if_true(&mut e)?;
+        self.go_on_if_true(&mut e, (choice, self.arena.expr(id).span))?;
         Ok(e.when_false)
     }
 
     fn if_then(&mut self, arms: &[(ExprId, Block)], otherwise: Option<&Block>) -> Result<()> {
         let mut to_end = JumpList::EMPTY;
         for (position, (cond, block)) in arms.iter().enumerate() {
-            let to_next = self.condition(*cond)?;
+            let to_next = self.condition(*cond, Choice::If)?;
             self.read_past(*cond);
             self.block(block)?;
             if position + 1 < arms.len() || otherwise.is_some() {

@@ -15,6 +15,7 @@
 
 use crate::bytecode::instr::Instr;
 use crate::bytecode::proto::{Capture, LocalInfo, VarargKind};
+use crate::coverage::Tally;
 use crate::native::{DirectFn, NativeFn};
 use crate::value::Value;
 use std::any::Any;
@@ -230,6 +231,8 @@ pub struct Proto {
     pub(crate) last_line_defined: u32,
     /// Bytes counted for the boxes above.
     pub(crate) size: usize,
+    /// Where its instructions are counted, if they are: memory of the host's, and not counted.
+    pub(crate) tally: Option<Box<Tally>>,
 }
 
 impl Proto {

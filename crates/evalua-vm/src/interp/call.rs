@@ -221,7 +221,7 @@ impl Vm {
         wanted: i32,
     ) -> Result<(), Throw> {
         // Where no frame fits, the function fails.
-        if !HOOKED
+        if (!HOOKED || !self.thread.is_hooked())
             && let Some(direct) = f.direct()
             && self.thread.has_frame_room()
         {

@@ -24,6 +24,8 @@ impl Events {
     pub(crate) const RETURN: Events = Events(2);
     pub(crate) const LINE: Events = Events(4);
     pub(crate) const COUNT: Events = Events(8);
+    /// No event, and no function is called for it: instructions are counted for coverage.
+    const TALLY: Events = Events(16);
 
     pub(crate) fn contains(self, other: Events) -> bool {
         self.0 & other.0 != 0
@@ -69,9 +71,20 @@ impl Gc<Thread> {
         unsafe { (*self.p()).hook }
     }
 
-    pub(crate) fn set_hook(self, hook: Hook) {
+    /// Sets the hook; what is counted for coverage is no business of it.
+    pub(crate) fn set_hook(self, mut hook: Hook) {
+        if self.hook().events.contains(Events::TALLY) {
+            hook.events = hook.events.with(Events::TALLY);
+        }
         // SAFETY: O1, O2.
         unsafe { (*self.p()).hook = hook }
+    }
+
+    /// Lets instructions be counted for coverage, of this coroutine and those that it makes from now on.
+    pub(crate) fn set_tallied(self) {
+        let hook = self.hook();
+        let events = hook.events.with(Events::TALLY);
+        self.set_hook(Hook { events, ..hook });
     }
 
     /// Sets whether the hook runs, and tells whether it did.
@@ -80,11 +93,19 @@ impl Gc<Thread> {
         unsafe { std::mem::replace(&mut (*self.p()).hook.is_running, is_running) }
     }
 
-    /// Whether the loop for hooked coroutines is to run this one.
+    /// Whether the hook is to be told of events.
     #[inline(always)]
     pub(crate) fn is_hooked(self) -> bool {
         let hook = self.hook();
         hook.events != Events(0) && !hook.is_running && !hook.function.is_nil()
+    }
+
+    /// Whether the loop for hooked coroutines is to run this one.
+    #[inline(always)]
+    pub(crate) fn is_looked_at(self) -> bool {
+        let hook = self.hook();
+        hook.events != Events(0)
+            && (hook.events.contains(Events::TALLY) || !hook.is_running && !hook.function.is_nil())
     }
 }
 
@@ -150,6 +171,12 @@ impl Vm {
             (at, before.offset_from(code) - 1, proto)
         };
         let proto = proto.get();
+        if let Some(tally) = &proto.tally {
+            tally.count(at, usize::try_from(old_at).ok());
+        }
+        if !thread.is_hooked() {
+            return Ok(());
+        }
         let first = proto.first_pc();
         if at < first {
             return Ok(());

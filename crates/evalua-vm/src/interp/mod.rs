@@ -78,7 +78,7 @@ impl From<Value> for Operand {
 /// The frame must be marked fresh: the loop goes on with frames that it calls, and ends with this one.
 pub(crate) fn run(vm: &mut Vm) -> Result<(), Throw> {
     loop {
-        let ended = if vm.thread.is_hooked() {
+        let ended = if vm.thread.is_looked_at() {
             run_loop::<true>(vm)?
         } else {
             run_loop::<false>(vm)?
@@ -125,7 +125,7 @@ fn run_loop<const HOOKED: bool>(vm: &mut Vm) -> Result<Ended, Throw> {
     macro_rules! attend {
         ($extent:expr) => {{
             collect_at_safepoint(vm, $extent)?;
-            if vm.thread.is_hooked() != HOOKED {
+            if vm.thread.is_looked_at() != HOOKED {
                 return Ok(Ended::Loop);
             }
             at.load_base(vm.thread);
@@ -702,7 +702,7 @@ fn run_loop<const HOOKED: bool>(vm: &mut Vm) -> Result<Ended, Throw> {
                     if goes_on(index, limit, step) {
                         at.set(i.a(), Value::num(index));
                         at.set(usize::from(i.a()) + 3, Value::num(index));
-                        if HOOKED {
+                        if HOOKED && vm.thread.is_hooked() {
                             // PUC jumps to the loop's end first, so that each turn begins with a jump back.
                             at.replace_saved(at.target(i.j()));
                         }
@@ -741,7 +741,7 @@ fn run_loop<const HOOKED: bool>(vm: &mut Vm) -> Result<Ended, Throw> {
                     );
                     if let (Some(t), Some(native)) = (state.as_table(), f.as_native_closure())
                         && std::ptr::fn_addr_eq(native.function(), crate::stdlib::base::NEXT)
-                        && !HOOKED
+                        && (!HOOKED || !vm.thread.is_hooked())
                         && vm.native_depth + 1 < MAX_NATIVE_DEPTH
                     {
                         at.save_pc();

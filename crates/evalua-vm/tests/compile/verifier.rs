@@ -62,6 +62,7 @@ fn function(code: &[Instr]) -> Prototype {
         registers: 4,
         locals: Vec::new(),
         line_defined: 0,
+        points: Vec::new(),
         last_line_defined: 0,
     };
     let mut tested = shell(code.to_vec());

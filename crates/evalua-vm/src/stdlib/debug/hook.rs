@@ -15,7 +15,7 @@ const LETTERS: [(u8, Events); 3] = [
 
 pub(super) fn sethook(cx: &mut Call<'_>) -> Result<u32, Throw> {
     let (thread, shift) = thread_argument(cx);
-    let was_hooked = thread.is_hooked();
+    let was_looked_at = thread.is_looked_at();
     // A hook that sets one runs on.
     let is_running = thread.hook().is_running;
     let hook = if cx.arg(shift + 1).is_nil() {
@@ -38,7 +38,7 @@ pub(super) fn sethook(cx: &mut Call<'_>) -> Result<u32, Throw> {
     };
     thread.set_hook(hook);
     thread.set_hook_running(is_running);
-    if thread == cx.vm.thread && !was_hooked {
+    if thread == cx.vm.thread && !was_looked_at {
         // The loop that called this knows nothing of the hook yet, which this return is the first to see.
         cx.vm.hook_return()?;
     }

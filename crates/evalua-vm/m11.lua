@@ -1,0 +1,2 @@
+#!shebang
+return debug.getinfo(1, 'S').source, 2

@@ -1,0 +1,1 @@
+module(..., package.seeall) function f() return print ~= nil, _NAME end

@@ -1,0 +1,1 @@
+package.loaded[...] = 'own' return 'returned'

@@ -1,0 +1,1 @@
+error('m7 fails')
