@@ -62,8 +62,11 @@ enum Place {
 
 impl EngineOptions {
     /// An engine with the set-up done, which shows what it finds through `printer`.
-    pub fn open(&self, printer: Printer) -> Result<Redis, Failure> {
-        let mut builder = Redis::builder().seed(self.seed).log(log);
+    pub fn open(&self, printer: Printer, is_covered: bool) -> Result<Redis, Failure> {
+        let mut builder = Redis::builder()
+            .seed(self.seed)
+            .log(log)
+            .coverage(is_covered);
         if let Some(profile) = Profile::named(&self.profile) {
             builder = builder.profile(profile);
         }

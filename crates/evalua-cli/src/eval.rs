@@ -7,12 +7,13 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
+use evalua_coverage::File;
 use evalua_redis::script::Sha;
 use evalua_redis::{Redis, text};
 use evalua_test::place;
 
 use crate::findings::Printer;
-use crate::{Failure, engine, json, keyspace, trace};
+use crate::{Failure, coverage, engine, json, keyspace, trace};
 
 /// Run a Redis Lua script and print its reply
 ///
@@ -72,6 +73,9 @@ pub struct Options {
     trace: Option<trace::Format>,
 
     #[command(flatten)]
+    coverage: coverage::CoverageOptions,
+
+    #[command(flatten)]
     engine: engine::EngineOptions,
 }
 
@@ -97,7 +101,7 @@ struct Script {
 pub fn run(options: &Options, args: &[OsString]) -> Result<ExitCode, Failure> {
     let (script, keys) = script_and_keys(options)?;
     let printer = Printer::of_file(Sha::of(&script.source), &script.name);
-    let mut redis = options.engine.open(printer)?;
+    let mut redis = options.engine.open(printer, options.coverage.is_wanted())?;
     // Not for the commands of the set-up.
     redis.core_mut().set_tracing(options.trace.is_some());
 
@@ -124,7 +128,15 @@ pub fn run(options: &Options, args: &[OsString]) -> Result<ExitCode, Failure> {
         };
         io::stdout().lock().write_all(&shown)?;
     }
+    options.coverage.report(&covered(&mut redis, &script))?;
     Ok(ExitCode::from(u8::from(failed)))
+}
+
+/// What is covered of the script, under the name of its file; what the set-up ran is left out.
+fn covered(redis: &mut Redis, script: &Script) -> Vec<File> {
+    let names = coverage::Names::default();
+    names.add(&script.source, &script.name);
+    names.of(redis.take_coverage())
 }
 
 /// Runs the script once and prints the reply. False if it is an error.

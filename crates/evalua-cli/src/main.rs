@@ -7,6 +7,7 @@
 
 mod check;
 mod colour;
+mod coverage;
 mod engine;
 mod eval;
 mod files;

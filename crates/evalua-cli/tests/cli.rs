@@ -9,6 +9,8 @@ use tempfile::TempDir;
 
 #[path = "cli/check.rs"]
 mod check;
+#[path = "cli/coverage.rs"]
+mod coverage;
 #[path = "cli/test.rs"]
 mod test;
 #[path = "cli/trace.rs"]

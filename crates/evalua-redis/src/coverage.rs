@@ -45,9 +45,21 @@ impl Coverage {
     }
 }
 
-/// Keeps the counts of what is loaded. The engines of scripts and functions share one.
+/// Keeps the counts of what engines load, as many as share it. Cheap to clone, and a clone is the same recorder.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Recorder(Arc<Mutex<Vec<Loaded>>>);
+pub struct Recorder(Arc<Mutex<Record>>);
+
+#[derive(Debug, Default)]
+struct Record {
+    loaded: Vec<Loaded>,
+    /// What was counted of that which has gone with its engine.
+    gone: Coverage,
+    /// How many are loaded when those that have gone are looked for again.
+    full: usize,
+}
+
+/// So many are loaded before the first look for those that have gone.
+const FEW: usize = 64;
 
 #[derive(Debug)]
 struct Loaded {
@@ -58,34 +70,55 @@ struct Loaded {
 
 impl Recorder {
     /// Takes note of a script or library that was loaded.
-    pub fn add(&self, name: &[u8], source: &[u8], counts: Counts) {
-        self.with(|all| {
-            all.push(Loaded {
+    pub(crate) fn add(&self, name: &[u8], source: &[u8], counts: Counts) {
+        self.with(|record| {
+            record.loaded.push(Loaded {
                 name: String::from_utf8_lossy(name).into_owned(),
                 source: source.to_vec(),
                 counts,
             });
+            // Tests have an engine each.
+            if record.loaded.len() >= record.full.max(FEW) {
+                record.bury();
+                record.full = 2 * record.loaded.len();
+            }
         });
     }
 
     /// What was counted since the last time.
     pub fn take(&self) -> Coverage {
-        let mut coverage = Coverage::default();
-        self.with(|all| {
-            for loaded in all.iter() {
-                coverage.add(Covered {
-                    name: loaded.name.clone(),
-                    source: loaded.source.clone(),
-                    report: loaded.counts.report(),
-                });
+        self.with(|record| {
+            record.bury();
+            let mut coverage = std::mem::take(&mut record.gone);
+            for loaded in &record.loaded {
+                coverage.add(loaded.covered());
                 loaded.counts.clear();
             }
-            all.retain(|loaded| loaded.counts.is_live());
-        });
-        coverage
+            coverage
+        })
     }
 
-    fn with<R>(&self, work: impl FnOnce(&mut Vec<Loaded>) -> R) -> R {
+    fn with<R>(&self, work: impl FnOnce(&mut Record) -> R) -> R {
         work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Record {
+    /// Adds up what has gone with its engine.
+    fn bury(&mut self) {
+        let is_gone = |loaded: &mut Loaded| !loaded.counts.is_live();
+        for loaded in self.loaded.extract_if(.., is_gone) {
+            self.gone.add(loaded.covered());
+        }
+    }
+}
+
+impl Loaded {
+    fn covered(&self) -> Covered {
+        Covered {
+            name: self.name.clone(),
+            source: self.source.clone(),
+            report: self.counts.report(),
+        }
     }
 }

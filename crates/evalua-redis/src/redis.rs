@@ -41,7 +41,7 @@ impl Redis {
             strict: None,
             findings: None,
             trace: false,
-            coverage: false,
+            coverage: None,
         }
     }
 
@@ -199,7 +199,7 @@ pub struct Builder {
     strict: Option<Strict>,
     findings: Option<FindingSink>,
     trace: bool,
-    coverage: bool,
+    coverage: Option<Recorder>,
 }
 
 impl Builder {
@@ -284,7 +284,14 @@ impl Builder {
     /// Counts which statements of scripts and libraries run: see [`Redis::take_coverage`]. Scripts do the same, more
     /// slowly; without this they are not slower.
     pub fn coverage(mut self, on: bool) -> Builder {
-        self.coverage = on;
+        self.coverage = on.then(Recorder::default);
+        self
+    }
+
+    /// As [`Builder::coverage`], with the counts kept where those of other engines are: of each that is built from a clone
+    /// of this, and on other threads.
+    pub fn coverage_in(mut self, recorder: &Recorder) -> Builder {
+        self.coverage = Some(recorder.clone());
         self
     }
 
@@ -296,7 +303,7 @@ impl Builder {
         settings.max_instructions = self.max_instructions;
         settings.max_memory = self.max_memory;
         settings.log = self.log;
-        settings.coverage = self.coverage.then(Recorder::default);
+        settings.coverage = self.coverage;
         let findings = self.findings;
         if let Some(strict) = self.strict {
             let inspector = Inspector::new(strict, findings);

@@ -14,6 +14,10 @@ use crate::heap::object::{Gc, LuaClosure, Proto, Str};
 use crate::value::Value;
 use crate::vm::Vm;
 
+/// How a chunk is compiled: with its points, or without.
+type Compile =
+    fn(&[u8], &[u8], u32, &mut dyn FnMut(usize) -> bool) -> Result<Prototype, CompileError>;
+
 /// Why a chunk could not be loaded.
 pub(crate) enum LoadError {
     /// The text is wrong.
@@ -86,12 +90,7 @@ impl Vm {
         &mut self,
         source: &[u8],
         name: &[u8],
-        compile: fn(
-            &[u8],
-            &[u8],
-            u32,
-            &mut dyn FnMut(usize) -> bool,
-        ) -> Result<Prototype, CompileError>,
+        compile: Compile,
     ) -> Result<Prototype, LoadError> {
         let mut stopped = Ok(());
         let (fuel, heap) = (&self.fuel, &self.heap);

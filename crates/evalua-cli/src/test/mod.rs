@@ -18,6 +18,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Args;
+use evalua_redis::coverage::Recorder;
 use evalua_redis::{Builder, Profile, profile};
 use evalua_test::{InProcess, Source, Spec, Target};
 
@@ -26,6 +27,7 @@ use self::progress::Progress;
 use self::tap::Tap;
 use self::watch::Files;
 use crate::colour::Colour;
+use crate::coverage::{self, Names};
 use crate::{Failure, engine, files};
 
 /// Run specs of Redis scripts
@@ -92,6 +94,13 @@ pub struct Options {
     /// When to print in colour
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = Colour::Auto)]
     color: Colour,
+
+    #[command(flatten)]
+    coverage: coverage::CoverageOptions,
+
+    /// Fail when less than so many percent of the lines of the scripts have run
+    #[arg(long, value_name = "PERCENT", value_parser = coverage::percent, help_heading = "Coverage")]
+    min_coverage: Option<f64>,
 
     #[command(flatten)]
     engine: Engine,
@@ -178,10 +187,25 @@ fn run_once(options: &Options, files: &Arc<Files>) -> Result<ExitCode, Failure> 
         faults: options.faults,
         orders: options.interleave.map(NonZero::get),
     };
-    let builder = options.engine.builder();
+    let recorder = Recorder::default();
+    let mut builder = options.engine.builder();
+    let is_covered = options.coverage.is_wanted() || options.min_coverage.is_some();
+    if is_covered {
+        builder = builder.coverage_in(&recorder);
+    }
     let target = || -> Box<dyn Target> { Box::new(InProcess::new(builder.clone())) };
     let read = files.clone();
-    let sources = Arc::new(move |spec: &str, path: &str| beside(spec, path, &read));
+    let names = Arc::new(Names::default());
+    let sources = Arc::new({
+        let names = names.clone();
+        move |spec: &str, path: &str| {
+            let source = beside(spec, path, &read)?;
+            if is_covered {
+                names.add(&source.text, &source.name);
+            }
+            Ok(source)
+        }
+    });
     let mut printer = text::Printer::new(options.color.is_on(), options.verbose);
     if options.list {
         let mut failed = false;
@@ -234,7 +258,13 @@ fn run_once(options: &Options, files: &Arc<Files>) -> Result<ExitCode, Failure> 
             options.filter.join(" or ")
         )));
     }
-    Ok(ExitCode::from(u8::from(printer.counts.failed > 0)))
+    let mut failed = printer.counts.failed > 0;
+    if is_covered {
+        let covered = names.of(recorder.take());
+        options.coverage.report(&covered)?;
+        failed |= !coverage::is_enough(&covered, options.min_coverage);
+    }
+    Ok(ExitCode::from(u8::from(failed)))
 }
 
 /// How the names of specs end.
