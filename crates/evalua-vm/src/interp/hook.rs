@@ -100,9 +100,7 @@ impl Gc<Thread> {
         hook.events != Events(0) && !hook.is_running && !hook.function.is_nil()
     }
 
-    /// Whether the loop for hooked coroutines is to run this one. A call, since the loops ask at every safepoint, and
-    /// seldom.
-    #[inline(never)]
+    /// Whether the loop for hooked coroutines is to run this one.
     pub(crate) fn is_looked_at(self) -> bool {
         let hook = self.hook();
         hook.events != Events(0)

@@ -125,7 +125,12 @@ fn run_loop<const HOOKED: bool>(vm: &mut Vm) -> Result<Ended, Throw> {
     macro_rules! attend {
         ($extent:expr) => {{
             collect_at_safepoint(vm, $extent)?;
-            if vm.thread.is_looked_at() != HOOKED {
+            // What is counted is so from its first instruction on: this loop has none of it.
+            let is_looked_at = match HOOKED {
+                true => vm.thread.is_looked_at(),
+                false => vm.thread.is_hooked(),
+            };
+            if is_looked_at != HOOKED {
                 return Ok(Ended::Loop);
             }
             at.load_base(vm.thread);
@@ -741,7 +746,7 @@ fn run_loop<const HOOKED: bool>(vm: &mut Vm) -> Result<Ended, Throw> {
                     );
                     if let (Some(t), Some(native)) = (state.as_table(), f.as_native_closure())
                         && std::ptr::fn_addr_eq(native.function(), crate::stdlib::base::NEXT)
-                        && (!HOOKED || !vm.thread.is_hooked())
+                        && !HOOKED
                         && vm.native_depth + 1 < MAX_NATIVE_DEPTH
                     {
                         at.save_pc();
