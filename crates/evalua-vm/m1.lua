@@ -1,1 +1,0 @@
-return {name = ..., n = select('#', ...)}

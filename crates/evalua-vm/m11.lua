@@ -1,2 +1,0 @@
-#!shebang
-return debug.getinfo(1, 'S').source, 2

@@ -1,1 +1,0 @@
-module(..., package.seeall) function f() return print ~= nil, _NAME end

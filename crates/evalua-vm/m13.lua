@@ -1,1 +1,0 @@
-return function() return debug.traceback('tb') end

@@ -1,1 +1,0 @@
-package.loaded[...] = 'own' return 'returned'

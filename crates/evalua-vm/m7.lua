@@ -1,1 +1,0 @@
-error('m7 fails')
