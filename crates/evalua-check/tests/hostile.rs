@@ -94,7 +94,7 @@ fn bytes_that_are_no_text_are_counted_as_characters() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(512) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, max_shrink_iters: 2_000, ..ProptestConfig::with_cases(512) })]
 
     #[test]
     fn any_bytes_are_checked(source in vec(any::<u8>(), 0..200)) {
