@@ -2,6 +2,7 @@
 //! what to run through them.
 //!
 //! - [`server`] starts a real `redis-server` and stops it again;
+//! - [`cluster`] makes a Redis Cluster of three;
 //! - [`clock`] gives it a clock that the test turns;
 //! - [`resp`] is a small blocking client to talk to it (or to `evalua serve`);
 //! - [`lua`] runs a source through `lua5.1`;
@@ -15,6 +16,7 @@
 //! This crate knows nothing of evalua itself: the crates under test depend on it in their tests.
 
 pub mod clock;
+pub mod cluster;
 pub mod generator;
 pub mod lua;
 pub mod resp;

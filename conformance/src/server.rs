@@ -25,6 +25,8 @@ const POLL_INTERVAL: Duration = Duration::from_millis(10);
 pub struct Server {
     child: Child,
     port: u16,
+    /// Where the nodes of a cluster talk to one another; 0 outside of one.
+    bus_port: u16,
     clock: Option<Clock>,
     /// Holds the server's log and clock; removed after the server has stopped.
     dir: tempfile::TempDir,
@@ -36,6 +38,8 @@ struct Setup<'a> {
     options: &'a [&'a str],
     /// Its clock stands still at this time.
     unix_ms: Option<u64>,
+    /// Whether it is to be a node of a cluster.
+    is_node: bool,
 }
 
 impl Server {
@@ -56,7 +60,7 @@ impl Server {
     pub fn oracle_with(options: &[&str]) -> Option<Server> {
         Server::start_oracle(&Setup {
             options,
-            unix_ms: None,
+            ..Setup::default()
         })
     }
 
@@ -66,8 +70,17 @@ impl Server {
     /// As [`Server::oracle`]; libfaketime belongs to this oracle.
     pub fn oracle_at(unix_ms: u64) -> Option<Server> {
         Server::start_oracle(&Setup {
-            options: &[],
             unix_ms: Some(unix_ms),
+            ..Setup::default()
+        })
+    }
+
+    /// [`Server::oracle_with`], as a node that is to be in a cluster.
+    pub(crate) fn oracle_node(options: &[&str]) -> Option<Server> {
+        Server::start_oracle(&Setup {
+            options,
+            is_node: true,
+            ..Setup::default()
         })
     }
 
@@ -101,7 +114,7 @@ impl Server {
     pub fn start(options: &[&str]) -> io::Result<Server> {
         Server::start_setup(&Setup {
             options,
-            unix_ms: None,
+            ..Setup::default()
         })
     }
 
@@ -126,12 +139,20 @@ impl Server {
             Some(unix_ms) => Clock::new(dir.path(), unix_ms)?,
             None => None,
         };
+        let (bus_port, node) = match setup.is_node {
+            true => {
+                let bus_port = free_port()?;
+                (bus_port, node_options(bus_port))
+            }
+            false => (0, Vec::new()),
+        };
         let child = Command::new("redis-server")
             .args(["--port", &port.to_string(), "--bind", "127.0.0.1"])
             .args(["--save", "", "--appendonly", "no"])
             .args(["--enable-debug-command", "yes"])
             .arg("--dir")
             .arg(dir.path())
+            .args(node)
             .args(setup.options)
             .envs(clock.iter().flat_map(Clock::environment))
             .stdin(Stdio::null())
@@ -141,6 +162,7 @@ impl Server {
         let mut server = Server {
             child,
             port,
+            bus_port,
             clock,
             dir,
         };
@@ -167,6 +189,16 @@ impl Server {
     /// The port it listens on, on 127.0.0.1.
     pub fn port(&self) -> u16 {
         self.port
+    }
+
+    /// The port on which the other nodes of its cluster talk to it.
+    pub(crate) fn bus_port(&self) -> u16 {
+        self.bus_port
+    }
+
+    /// Its URL, as clients take it.
+    pub fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}", self.port)
     }
 
     /// The number of its process.
@@ -209,6 +241,17 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// What a node of a cluster is started with besides. Without its address it would learn that from the others, later.
+fn node_options(bus_port: u16) -> Vec<String> {
+    let bus_port = bus_port.to_string();
+    let options = [
+        ["--cluster-enabled", "yes"],
+        ["--cluster-port", &bus_port],
+        ["--cluster-announce-ip", "127.0.0.1"],
+    ];
+    options.concat().into_iter().map(str::to_owned).collect()
 }
 
 /// A loopback port that was free a moment ago.
