@@ -39,6 +39,23 @@ const KINDS: [Kind; 4] = [Kind::Number, Kind::Text, Kind::Table, Kind::Function]
 /// How deep statements and expressions nest.
 const DEEPEST: u32 = 6;
 
+/// Choices of a program at most.
+const CHOICES: usize = 800;
+
+/// The stream of choices number `number`, the same everywhere: splitmix64.
+pub fn choices(number: u64) -> Vec<u8> {
+    let mut state = number.wrapping_mul(0x2545_f491_4f6c_dd1d);
+    let mut next = move || {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = state;
+        mixed = (mixed ^ mixed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ mixed >> 31
+    };
+    let length = 20 + next() as usize % (CHOICES - 20);
+    (0..length).map(|_| next() as u8).collect()
+}
+
 /// The body of a program, made of a stream of choices. It needs the [`PRELUDE`].
 pub fn program(choices: &[u8]) -> String {
     let mut generator = Generator {

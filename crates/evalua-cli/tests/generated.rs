@@ -14,16 +14,13 @@ const PROGRAMS: u64 = 1500;
 /// Programs in one process.
 const BATCH: u64 = 50;
 
-/// Choices of a program at most.
-const CHOICES: usize = 800;
-
 #[test]
 fn random_programs_do_the_same_as_in_lua51() {
     let count = number("EVALUA_GENERATED").unwrap_or(PROGRAMS);
     let seed = number("EVALUA_SEED").unwrap_or(1);
     for first in (seed..seed + count).step_by(BATCH as usize) {
         let batch: Vec<Vec<u8>> = (first..(first + BATCH).min(seed + count))
-            .map(choices)
+            .map(generator::choices)
             .collect();
         let Some((expected, got)) = run(&batch) else {
             return;
@@ -51,20 +48,6 @@ fn random_programs_do_the_same_as_in_lua51() {
 
 fn number(variable: &str) -> Option<u64> {
     std::env::var(variable).ok()?.parse().ok()
-}
-
-/// The choices of program `number`: splitmix64.
-fn choices(number: u64) -> Vec<u8> {
-    let mut state = number.wrapping_mul(0x2545_f491_4f6c_dd1d);
-    let mut next = move || {
-        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = state;
-        mixed = (mixed ^ mixed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ mixed >> 31
-    };
-    let length = 20 + next() as usize % (CHOICES - 20);
-    (0..length).map(|_| next() as u8).collect()
 }
 
 /// What `lua5.1` and evalua make of the programs; `None` without a `lua5.1`.

@@ -4,8 +4,9 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+use evalua_conformance::generator;
 use evalua_vm::StdLib;
-use evalua_vm::coverage::{Choice, Counts, Report};
+use evalua_vm::coverage::{Choice, Counts, Place, Report};
 use evalua_vm::stack::{Failure, State};
 
 /// How often each statement of a source ran, as `line:column=runs`, and the ways of its choices.
@@ -272,16 +273,27 @@ type Outcome = (String, Option<String>, Option<u64>);
 
 fn outcome(path: &Path, source: &[u8], is_counted: bool) -> Outcome {
     let mut lua = State::with_libraries(StdLib::ALL).unwrap();
+    outcome_in(&mut lua, path, source, is_counted).0
+}
+
+/// The outcome in a state, and the counts.
+fn outcome_in(
+    lua: &mut State,
+    path: &Path,
+    source: &[u8],
+    is_counted: bool,
+) -> (Outcome, Option<Counts>) {
     let output = Output::default();
     lua.set_output(output.clone());
     lua.set_fuel(Some(200_000_000));
+    let mut counts = None;
     let name = format!("@{}", path.file_name().unwrap().to_string_lossy());
     let error = lua.enter(|call| {
         let loaded = match is_counted {
             true => call
                 .push_counted_chunk(source, name.as_bytes())
                 .unwrap()
-                .map(drop),
+                .map(|those| counts = Some(those)),
             false => call.push_chunk(source, name.as_bytes()).unwrap(),
         };
         if let Err(message) = loaded {
@@ -298,11 +310,8 @@ fn outcome(path: &Path, source: &[u8], is_counted: bool) -> Outcome {
         }
     });
     let output = output.0.lock().unwrap().clone();
-    (
-        String::from_utf8_lossy(&output).into_owned(),
-        error,
-        lua.fuel(),
-    )
+    let output = String::from_utf8_lossy(&output).into_owned();
+    ((output, error, lua.fuel()), counts)
 }
 
 fn programs(dir: &Path, found: &mut Vec<PathBuf>) {
@@ -346,4 +355,136 @@ fn differs(path: &Path, plain: &Outcome, counted: &Outcome) -> String {
     let line = lines.into_iter().find(|(one, other)| one != other);
     let (one, other) = ((&plain.1, plain.2), (&counted.1, counted.2));
     format!("{}: {line:?} {one:?} {other:?}", path.display())
+}
+
+fn line_starts(source: &[u8]) -> Vec<usize> {
+    let line_ends = (source.iter().enumerate()).filter(|(_, byte)| **byte == b'\n');
+    let after = line_ends.map(|(at, _)| at + 1);
+    std::iter::once(0).chain(after).collect()
+}
+
+/// A source with a call of `__ran` before each statement.
+fn with_calls(source: &[u8], report: &Report) -> Vec<u8> {
+    let starts = line_starts(source);
+    let mut calls: Vec<(usize, usize)> = (report.statements.iter().enumerate())
+        .map(|(index, statement)| {
+            let Place { line, column } = statement.place;
+            (starts[line as usize - 1] + column as usize - 1, index)
+        })
+        .collect();
+    calls.sort_unstable();
+    let mut with_calls = Vec::new();
+    let mut done = 0;
+    for (at, index) in calls {
+        with_calls.extend_from_slice(&source[done..at]);
+        with_calls.extend_from_slice(format!("__ran({index});").as_bytes());
+        done = at;
+    }
+    with_calls.extend_from_slice(&source[done..]);
+    with_calls
+}
+
+/// How often each statement runs, by calls that stand before them; `None` if the program then does something
+/// else, as those do that look at their environment or at the memory that they take.
+fn runs_by_calls(path: &Path, source: &[u8], plain: &Outcome, report: &Report) -> Option<Vec<u64>> {
+    let mut lua = State::with_libraries(StdLib::ALL).unwrap();
+    let run = |lua: &mut State, source: &str| {
+        lua.enter(|call| {
+            call.push_chunk(source.as_bytes(), b"=calls")
+                .unwrap()
+                .ok()?;
+            call.protected_call_top(0, Some(1)).ok()?;
+            let value = call.view(call.height());
+            Some(String::from_utf8_lossy(value.as_bytes()?).into_owned())
+        })
+    };
+    run(
+        &mut lua,
+        "local runs = {} function __ran(n) runs[n] = (runs[n] or 0) + 1 end \
+         local concat = table.concat \
+         function __runs(n) for i = 0, n - 1 do runs[i] = runs[i] or 0 end return concat(runs, ' ', 0, n - 1) end \
+         return ''",
+    )?;
+    let instrumented = with_calls(source, report);
+    let (outcome, _) = outcome_in(&mut lua, path, &instrumented, false);
+    if (&outcome.0, &outcome.1) != (&plain.0, &plain.1) {
+        return None;
+    }
+    lua.set_fuel(None);
+    let runs = run(
+        &mut lua,
+        &format!("return __runs({})", report.statements.len()),
+    )?;
+    Some(runs.split(' ').map(|n| n.parse().unwrap()).collect())
+}
+
+/// How many generated programs are compared.
+const GENERATED: u64 = 100;
+
+/// Where the counts of a source differ from those of calls before each statement; `None` if the calls change what
+/// the program does.
+fn other_counts(path: &Path, source: &[u8]) -> Option<Vec<String>> {
+    let mut lua = State::with_libraries(StdLib::ALL).unwrap();
+    let (plain, counts) = outcome_in(&mut lua, path, source, true);
+    let report = counts?.report();
+    // Where the stack ends, the call fails and the statement is not come to.
+    let runs = runs_by_calls(path, source, &plain, &report);
+    let runs = runs.filter(|_| !plain.0.contains("stack overflow"))?;
+    let starts = line_starts(source);
+    let mut differing = Vec::new();
+    for (statement, runs) in report.statements.iter().zip(runs) {
+        let Place { line, column } = statement.place;
+        // With an environment of the generator's, a call before a statement is looked up by this one.
+        if source[starts[line as usize - 1]..].starts_with(b"  return setmetatable(type(table)") {
+            continue;
+        }
+        let text = &source[starts[line as usize - 1] + column as usize - 1..];
+        // A `while` runs as often as its condition.
+        let is_same = match text.starts_with(b"while") {
+            true => statement.runs >= runs && (runs > 0) == (statement.runs > 0),
+            false => statement.runs == runs,
+        };
+        if !is_same {
+            let (place, counted) = (
+                format!("{}:{line}:{column}", path.display()),
+                statement.runs,
+            );
+            differing.push(format!("{place}: {counted} for {runs}"));
+        }
+    }
+    Some(differing)
+}
+
+#[test]
+#[cfg_attr(
+    feature = "gc-stress",
+    ignore = "counts do not depend on when it is collected"
+)]
+fn statements_run_as_often_as_calls_before_them() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../conformance/lua");
+    let mut paths = Vec::new();
+    programs(&corpus, &mut paths);
+    let written = paths.into_iter().map(|path| {
+        let source = std::fs::read(&path).unwrap();
+        (path, source)
+    });
+    let generated = (0..GENERATED).map(|number: u64| {
+        let choices = generator::choices(number);
+        (
+            PathBuf::from(format!("generated-{number}")),
+            generator::source(&[choices]).into_bytes(),
+        )
+    });
+    let sources: Vec<_> = written.chain(generated).collect();
+    let compared = sources
+        .iter()
+        .filter_map(|(path, source)| other_counts(path, source));
+    let compared: Vec<Vec<String>> = compared.collect();
+    let differing = compared.concat();
+    assert!(differing.is_empty(), "{}", differing.join("\n"));
+    let (same, all) = (compared.len(), sources.len());
+    assert!(
+        same * 4 > all * 3,
+        "only {same} of {all} do the same with calls in them"
+    );
 }
