@@ -11,6 +11,8 @@ use tempfile::TempDir;
 mod check;
 #[path = "cli/coverage.rs"]
 mod coverage;
+#[path = "cli/showcase.rs"]
+mod showcase;
 #[path = "cli/test.rs"]
 mod test;
 #[path = "cli/trace.rs"]

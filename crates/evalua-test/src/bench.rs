@@ -288,15 +288,13 @@ impl Bench {
 
     /// An error of the bench's own, raised where the spec runs: with its position in front.
     pub fn raised_in_spec(&self, error: &Error) -> Error {
-        let place = Failure::of(self, &self.raised(b"")).place;
-        let position = place.map(|place| format!("{place}: "));
+        let position = self.place().map(|place| format!("{place}: "));
         self.raised(format!("{}{error}", position.unwrap_or_default()).as_bytes())
     }
 
-    /// The line of the spec that runs.
-    pub fn line(&self) -> Option<u32> {
-        let place = Failure::of(self, &self.raised(b"")).place;
-        place.map(|place| place.line)
+    /// The line of the spec, or of a file of its, that runs.
+    pub fn place(&self) -> Option<Place> {
+        Failure::of(self, &self.raised(b"")).place
     }
 }
 

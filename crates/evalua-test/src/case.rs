@@ -70,7 +70,7 @@ pub fn run(lua: &Lua, bench: &Bench, case: &Case) -> CaseReport {
     let began = Instant::now();
     let mut report = CaseReport {
         path: case.path.clone(),
-        line: case.line,
+        place: case.place.clone(),
         outcome: Outcome::Pending(None),
         output: Vec::new(),
         sweep: None,

@@ -5,7 +5,8 @@
 
 use std::rc::Rc;
 
-use evalua_redis::table::{self, Command, flag};
+use evalua_redis::bytes::SmallBytes;
+use evalua_redis::table::{self, Command, Group, flag};
 use evalua_redis::trace::Call;
 use evalua_redis::{Fault, Origin, Redis};
 use evalua_vm::{Function, Lua};
@@ -30,7 +31,7 @@ struct Kind {
     /// The text of the error; none where the script ends there.
     error: Option<&'static str>,
     /// Whether a command can fail in this way.
-    meets: fn(&Command) -> bool,
+    meets: fn(&Command, &[SmallBytes]) -> bool,
     /// Whether a server can refuse it though the script has written already. Once it has, memory is no longer looked
     /// at, and a server that takes no writes has refused the first.
     after_writes: bool,
@@ -41,28 +42,47 @@ const KINDS: &[Kind] = &[
     Kind {
         name: "OOM",
         error: Some("OOM command not allowed when used memory > 'maxmemory'."),
-        meets: |command| command.flags & flag::DENYOOM != 0,
+        meets: |command, _| command.flags & flag::DENYOOM != 0,
         after_writes: false,
     },
     Kind {
         name: "READONLY",
         error: Some("READONLY You can't write against a read only replica."),
-        meets: |command| command.flags & flag::WRITE != 0,
+        meets: |command, _| command.flags & flag::WRITE != 0,
         after_writes: false,
     },
     Kind {
         name: "WRONGTYPE",
         error: Some("WRONGTYPE Operation against a key holding the wrong kind of value"),
-        meets: |command| !command.keys.is_empty(),
+        meets: looks_at_type,
         after_writes: true,
     },
     Kind {
         name: "stop",
         error: None,
-        meets: |_| true,
+        meets: |_, _| true,
         after_writes: true,
     },
 ];
+
+/// Commands on strings that take keys of any type, or have another error for them.
+const TAKE_ANY_TYPE: [&str; 7] = ["lcs", "mget", "mset", "msetnx", "psetex", "setex", "setnx"];
+
+/// Whether a command answers an error where a key has a value of another type.
+fn looks_at_type(command: &Command, args: &[SmallBytes]) -> bool {
+    match (command.group, command.name) {
+        // SET replaces a value of any type, unless it is to tell the old one.
+        (_, "set") => args
+            .iter()
+            .skip(3)
+            .any(|word| word.eq_ignore_ascii_case(b"GET")),
+        // The keys of SPUBLISH are channels.
+        (Group::Pubsub, _) => false,
+        // Those of all types, but for SORT.
+        (Group::Generic, name) => name.starts_with("sort"),
+        (_, name) => !command.keys.is_empty() && !TAKE_ANY_TYPE.contains(&name),
+    }
+}
 
 impl Kind {
     fn fault(&self) -> Fault {
@@ -84,11 +104,31 @@ pub struct Sweep {
     pub findings: Vec<Finding>,
 }
 
+impl Sweep {
+    /// Adds a finding; one that is known already only counts for the fault that it comes from.
+    fn add(&mut self, finding: Finding) {
+        let known = self
+            .findings
+            .iter_mut()
+            .find(|known| known.is_like(&finding));
+        let Some(known) = known else {
+            self.findings.push(finding);
+            return;
+        };
+        for fault in finding.faults {
+            if !known.faults.contains(&fault) {
+                known.faults.push(fault);
+            }
+        }
+    }
+}
+
 /// What a fault has led to.
 #[derive(Debug)]
 pub struct Finding {
-    /// The way in which the command failed: `OOM`, `READONLY`, `WRONGTYPE`, or `stop`, where the script ended there.
-    pub fault: &'static str,
+    /// The ways for the command to fail that have led to it: `OOM`, `READONLY`, `WRONGTYPE`, and `stop`, where the
+    /// script ended there.
+    pub faults: Vec<&'static str>,
     /// The command, in words.
     pub command: String,
     /// The line of the script that calls it.
@@ -98,6 +138,18 @@ pub struct Finding {
     pub left: Vec<(char, String)>,
     /// The invariant that does not hold.
     pub broken: Option<Failure>,
+}
+
+impl Finding {
+    /// Whether another fault of the same command leads to the same.
+    fn is_like(&self, other: &Finding) -> bool {
+        let claim = |finding: &Finding| {
+            let broken = finding.broken.as_ref();
+            broken.map(|failure| (failure.place.clone(), failure.message.clone()))
+        };
+        (&self.command, &self.place, &self.left) == (&other.command, &other.place, &other.left)
+            && claim(self) == claim(other)
+    }
 }
 
 /// What is watched while the body of a case runs.
@@ -193,8 +245,10 @@ pub fn sweep(lua: &Lua, bench: &Bench, case: &Case, body: &Function) -> Result<S
         } = watched_command;
         let call = &recorded.calls[*index];
         let command = call.args.first().and_then(|name| table::find(name));
-        let can_be =
-            |kind: &&Kind| command.is_some_and(kind.meets) && (kind.after_writes || !after_writes);
+        let can_be = |kind: &&Kind| {
+            command.is_some_and(|command| (kind.meets)(command, &call.args))
+                && (kind.after_writes || !after_writes)
+        };
         for kind in KINDS.iter().filter(can_be) {
             sweep.runs += 1;
             let (watch, broken) = watched(lua, bench, case, body, Some((at, kind)))?;
@@ -207,8 +261,8 @@ pub fn sweep(lua: &Lua, bench: &Bench, case: &Case, body: &Function) -> Result<S
                 false => keyspace::difference(&watch.before, &left),
             };
             if !left.is_empty() || broken.is_some() {
-                sweep.findings.push(Finding {
-                    fault: kind.name,
+                sweep.add(Finding {
+                    faults: vec![kind.name],
                     command: typed(&call.args),
                     place: call.line.map(|line| Place {
                         file: script.name.clone(),
@@ -233,6 +287,8 @@ fn watched(
     fault: Option<(usize, &Kind)>,
 ) -> Result<(Watch, Option<Failure>), String> {
     bench.reset()?;
+    // Several clients take turns from the beginning, in every run.
+    bench.schedule.take();
     let hooks = Hooks::of(bench, case);
     // What comes before the body has passed already, and what comes after it is not looked at.
     case::attempt(lua, bench, || hooks.run_before(bench));
@@ -259,6 +315,60 @@ fn watched(
         _ => None,
     };
     hooks.run_after(lua, bench);
+    bench.schedule.take();
     bench.output.take();
     Ok((watch, broken))
+}
+
+#[cfg(test)]
+mod tests {
+    use evalua_redis::{Args, text};
+
+    use super::*;
+
+    /// The words of a command as the gate takes them.
+    fn slices(words: &[Vec<u8>]) -> Vec<&[u8]> {
+        words.iter().map(Vec::as_slice).collect()
+    }
+
+    /// Whether a command answers WRONGTYPE where its keys have a string, or a list.
+    fn answers_wrongtype(command: &Command, words: &[Vec<u8>]) -> bool {
+        ["SET", "RPUSH"].iter().any(|make| {
+            let mut redis = Redis::new();
+            for index in command.key_indices(Args::new(&slices(words))) {
+                redis.command(&[make.as_bytes(), &words[index], b"a"]);
+            }
+            let reply = redis.command(words);
+            let error = reply.as_error();
+            error.is_some_and(|error| error.as_bytes().starts_with(b"WRONGTYPE"))
+        })
+    }
+
+    #[test]
+    fn wrongtype_is_for_commands_that_answer_it() {
+        let (mut commands, mut wrong) = (0, Vec::new());
+        for command in table::of_server().filter(|command| !command.has(flag::NOSCRIPT)) {
+            let lines = command.examples.iter();
+            let lines = lines.filter_map(|(line, _)| text::split_line(line.as_bytes()));
+            let is_of_it = |words: &Vec<Vec<u8>>| {
+                let found = table::resolve(&slices(words));
+                found.is_ok_and(|found| found.name == command.name)
+            };
+            let lines: Vec<_> = lines.filter(is_of_it).collect();
+            if command.keys.is_empty() || lines.is_empty() {
+                continue;
+            }
+            commands += 1;
+            let answers = lines.iter().any(|words| answers_wrongtype(command, words));
+            let swept = lines.iter().any(|words| {
+                let args: Vec<_> = words.iter().map(|word| SmallBytes::new(word)).collect();
+                looks_at_type(command, &args)
+            });
+            if swept != answers {
+                wrong.push((command.name, answers));
+            }
+        }
+        assert_eq!(wrong, []);
+        assert!(commands > 100, "{commands} commands have examples");
+    }
 }

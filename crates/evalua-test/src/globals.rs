@@ -104,15 +104,15 @@ fn structure(lua: &Lua, bench: &Rc<Bench>) -> Result<()> {
     global(lua, bench, "context", describe)?;
     let it = |_: &Lua, bench: &Rc<Bench>, (name, body): (String, Option<Function>)| {
         expect_loading(bench, "it")?;
-        let line = bench.line();
-        bench.tree.borrow_mut().add(name, line, body, Vec::new());
+        let place = bench.place();
+        bench.tree.borrow_mut().add(name, place, body, Vec::new());
         Ok(())
     };
     global(lua, bench, "it", it)?;
     let format: Function = lua.globals().get::<Table>("string")?.get("format")?;
     let each = move |_: &Lua, bench: &Rc<Bench>, (rows, name, body): (Table, Bytes, Function)| {
         expect_loading(bench, "each")?;
-        let line = bench.line();
+        let place = bench.place();
         for index in 1..=reply::length(&rows)? {
             let args = match rows.raw_get::<Value>(index)? {
                 Value::Table(row) => (1..=reply::length(&row)?)
@@ -121,7 +121,7 @@ fn structure(lua: &Lua, bench: &Rc<Bench>) -> Result<()> {
                 value => vec![value],
             };
             let name = row_name(&format, &name, index, &args)?;
-            (bench.tree.borrow_mut()).add(name, line, Some(body.clone()), args);
+            (bench.tree.borrow_mut()).add(name, place.clone(), Some(body.clone()), args);
         }
         Ok(())
     };
@@ -130,9 +130,9 @@ fn structure(lua: &Lua, bench: &Rc<Bench>) -> Result<()> {
         if bench.phase.get() == Phase::Running {
             return Err(Raised::Pending(name).into());
         }
-        let line = bench.line();
+        let place = bench.place();
         let name = name.unwrap_or_default();
-        bench.tree.borrow_mut().add(name, line, None, Vec::new());
+        bench.tree.borrow_mut().add(name, place, None, Vec::new());
         Ok(())
     };
     global(lua, bench, "pending", pending)?;

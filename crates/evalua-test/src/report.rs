@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, Place};
 use crate::faults::{Finding, Sweep};
 use crate::orders::Orders;
 
@@ -32,8 +32,8 @@ impl SpecReport {
 pub struct CaseReport {
     /// The names of the groups that it is in, outermost first, and its own.
     pub path: Vec<String>,
-    /// The line where it stands.
-    pub line: Option<u32>,
+    /// Where it stands: in the spec, or in a file that it requires.
+    pub place: Option<Place>,
     /// How it ended.
     pub outcome: Outcome,
     /// What it printed.

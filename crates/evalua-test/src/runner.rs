@@ -10,7 +10,7 @@ use evalua_vm::{Error, Function, Lua, Result};
 
 use crate::bench::Bench;
 use crate::case::{self, Options};
-use crate::failure::Failure;
+use crate::failure::{Failure, Place};
 use crate::globals;
 use crate::report::{CaseReport, SpecReport};
 use crate::sources::Sources;
@@ -90,7 +90,7 @@ pub fn run_all(
     });
 }
 
-/// The names of the cases of a spec that are to run, with the lines where they stand.
+/// The names of the cases of a spec that are to run, with the places where they stand.
 ///
 /// # Errors
 /// When it cannot be loaded.
@@ -99,11 +99,11 @@ pub fn list(
     target: &MakeTarget<'_>,
     sources: Arc<dyn Sources>,
     options: &Options,
-) -> std::result::Result<Vec<(String, Option<u32>)>, Box<Failure>> {
+) -> std::result::Result<Vec<(String, Option<Place>)>, Box<Failure>> {
     let lua = Lua::new();
     let bench = load(&lua, spec, target, sources, options)?;
     let cases = chosen(&bench).into_iter();
-    Ok(cases.map(|case| (case.name(), case.line)).collect())
+    Ok(cases.map(|case| (case.name(), case.place)).collect())
 }
 
 #[expect(

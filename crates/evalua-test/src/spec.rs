@@ -4,6 +4,8 @@
 
 use evalua_vm::{Function, Value};
 
+use crate::failure::Place;
+
 /// A spec, as it is given to the bench.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Spec {
@@ -46,8 +48,8 @@ pub struct Case {
     pub path: Vec<String>,
     /// Its group.
     pub group: usize,
-    /// The line where it stands.
-    pub line: Option<u32>,
+    /// Where it stands: in the spec, or in a file that it requires.
+    pub place: Option<Place>,
     /// What it does; nothing if it is still to be written.
     pub body: Option<Function>,
     /// What the body is called with: a row of parameters.
@@ -108,7 +110,7 @@ impl Tree {
     pub fn add(
         &mut self,
         name: String,
-        line: Option<u32>,
+        place: Option<Place>,
         body: Option<Function>,
         args: Vec<Value>,
     ) {
@@ -118,7 +120,7 @@ impl Tree {
         self.cases.push(Case {
             path,
             group: self.current,
-            line,
+            place,
             body,
             args,
         });

@@ -19,11 +19,12 @@ use evalua_check::Finding;
 use evalua_redis::{Profile, profile};
 
 use crate::colour::Colour;
+use crate::test::ENDING;
 use crate::{Failure, engine, files};
 
 /// Look in Redis Lua scripts for what will fail, or not do what it looks like
 ///
-/// Folders are searched for files named *.lua; - is standard input. A comment
+/// Folders are searched for files named *.lua, but for specs; - is standard input. A comment
 /// -- evalua: allow(RULE, …) silences rules on its line and on the next. The exit status is 0 when
 /// nothing is found, 1 when something is, and 2 when a file cannot be read.
 #[derive(Args, Debug)]
@@ -108,6 +109,13 @@ fn check(options: &Options) -> Result<ExitCode, Failure> {
     let mut unread = Vec::new();
     let mut checked = Vec::new();
     for path in files::find(&options.paths, ".lua", &mut unread) {
+        // Specs lie beside their scripts, and are no scripts.
+        let name = path.file_name().map(|name| name.as_encoded_bytes());
+        if name.is_some_and(|name| name.ends_with(ENDING.as_bytes()))
+            && !options.paths.contains(&path)
+        {
+            continue;
+        }
         match read(&path) {
             Ok(source) => checked.push(Checked {
                 name: path.display().to_string(),

@@ -52,11 +52,13 @@ impl Junit {
     }
 
     fn case(&mut self, suite: &str, case: &CaseReport) {
-        let line = case.line.map(|line| format!(" line=\"{line}\""));
+        let (file, line) = match &case.place {
+            Some(place) => (escaped(&place.file), format!(" line=\"{}\"", place.line)),
+            None => (suite.to_owned(), String::new()),
+        };
         self.suites += &format!(
-            "    <testcase name=\"{}\" classname=\"{suite}\" file=\"{suite}\"{} time=\"{:.6}\">\n",
+            "    <testcase name=\"{}\" classname=\"{suite}\" file=\"{file}\"{line} time=\"{:.6}\">\n",
             escaped(&case.name()),
-            line.unwrap_or_default(),
             case.duration.as_secs_f64()
         );
         if case.has_failed() {

@@ -268,7 +268,7 @@ fn run_once(options: &Options, files: &Arc<Files>) -> Result<ExitCode, Failure> 
 }
 
 /// How the names of specs end.
-const ENDING: &str = "_spec.lua";
+pub const ENDING: &str = "_spec.lua";
 
 /// The specs that these paths name.
 fn specs(paths: &[PathBuf], files: &Files) -> Result<Vec<Spec>, Failure> {

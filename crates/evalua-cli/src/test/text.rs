@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use evalua_test::{
-    CaseReport, Failure, Limit, MOST_COMMANDS, Orders, Outcome, Spec, SpecReport, Sweep,
+    CaseReport, Failure, Limit, MOST_COMMANDS, Orders, Outcome, Place, Spec, SpecReport, Sweep,
 };
 
 /// Shows what became of specs, and counts.
@@ -121,15 +121,15 @@ impl Printer {
     pub fn list(
         &self,
         spec: &Spec,
-        listed: Result<Vec<(String, Option<u32>)>, Box<Failure>>,
+        listed: Result<Vec<(String, Option<Place>)>, Box<Failure>>,
     ) -> Vec<u8> {
         let mut out = String::new();
         match listed {
             Err(failure) => self.failure(&mut out, &spec.name, &failure),
             Ok(cases) => {
-                for (name, line) in cases {
-                    let line = line.map(|line| format!(":{line}"));
-                    out += &format!("{}{}: {name}\n", spec.name, line.unwrap_or_default());
+                for (name, place) in cases {
+                    let place = place.map_or_else(|| spec.name.clone(), |place| place.to_string());
+                    out += &format!("{place}: {name}\n");
                 }
             }
         }
@@ -215,11 +215,8 @@ impl Printer {
         *out += &format!("    {runs} faults in {commands} command{plural} of scripts{cut}\n");
         for finding in &sweep.findings {
             let command = printable(&finding.command);
-            let how = match finding.fault {
-                "stop" => "the script is stopped at".to_owned(),
-                fault => format!("{fault} in"),
-            };
-            *out += &format!("    {bold}{how} {command}{end}");
+            let faults = finding.faults.join(" or ");
+            *out += &format!("    {bold}{faults} in {command}{end}");
             match &finding.place {
                 Some(place) => *out += &format!(", {place}\n"),
                 None => *out += "\n",

@@ -261,3 +261,19 @@ fn sarif_has_what_the_standard_asks_for() {
     assert_eq!(log["runs"][0]["results"], serde_json::json!([]));
     assert_eq!(empty.status, Some(0));
 }
+
+#[test]
+fn specs_in_a_folder_are_no_scripts() {
+    let dir = folder(&[
+        ("good.lua", b"return 1\n"),
+        ("good_spec.lua", b"it('works', script('good.lua'))\n"),
+    ]);
+    let nothing = Run {
+        stdout: String::new(),
+        stderr: String::new(),
+        status: Some(0),
+    };
+    assert_eq!(evalua(dir.path(), ["check", "."]), nothing);
+    let named = evalua(dir.path(), ["check", "good_spec.lua"]);
+    assert_eq!(named.status, Some(1), "{named:?}");
+}

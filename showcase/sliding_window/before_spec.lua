@@ -1,0 +1,1 @@
+require("cases")(script("before/request.lua"))
