@@ -197,8 +197,9 @@ impl Bench {
         })
     }
 
-    /// A new Redis for the next case.
-    pub fn reset(&self) -> Result<(), String> {
+    /// A new Redis for the next run of a case, whose clients go on as the schedule says.
+    pub fn reset(&self, schedule: Schedule) -> Result<(), String> {
+        self.schedule.replace(schedule);
         self.last_error.take();
         self.invariants.take();
         self.phase.set(Phase::Loading);
@@ -231,9 +232,10 @@ impl Bench {
         done
     }
 
-    /// Whether a native function has called a function of the spec that runs.
-    pub fn is_nested(&self) -> bool {
-        self.depth.get() > 0
+    /// Whether a client runs whose calls those of others may come before; but not below a native function that has
+    /// called one of the spec, through which it cannot yield.
+    pub fn takes_turns(&self) -> bool {
+        self.depth.get() == 0 && self.schedule.borrow().has_turn()
     }
 
     /// Notes what a client has called, where there are several, and what came of it.

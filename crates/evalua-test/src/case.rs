@@ -8,7 +8,7 @@ use crate::bench::{Bench, Phase};
 use crate::failure::{Failure, Raised};
 use crate::faults;
 use crate::keyspace;
-use crate::orders;
+use crate::orders::{self, Schedule};
 use crate::report::{CaseReport, Outcome};
 use crate::spec::Case;
 
@@ -78,9 +78,9 @@ pub fn run(lua: &Lua, bench: &Bench, case: &Case) -> CaseReport {
         duration: Duration::ZERO,
     };
     if let Some(body) = &case.body {
-        report.outcome = run_body(lua, bench, case, body);
+        report.outcome = run_body(lua, bench, case, body, Schedule::default());
         report.output = bench.output.take();
-        let has_clients = bench.schedule.take().has_clients();
+        let has_clients = bench.schedule.borrow().has_clients();
         if let Some(most) = bench.options.orders
             && has_clients
         {
@@ -99,8 +99,14 @@ pub fn run(lua: &Lua, bench: &Bench, case: &Case) -> CaseReport {
 }
 
 /// Runs the body of a case in a new Redis, and what belongs around it.
-pub fn run_body(lua: &Lua, bench: &Bench, case: &Case, body: &Function) -> Outcome {
-    if let Err(message) = bench.reset() {
+pub fn run_body(
+    lua: &Lua,
+    bench: &Bench,
+    case: &Case,
+    body: &Function,
+    schedule: Schedule,
+) -> Outcome {
+    if let Err(message) = bench.reset(schedule) {
         return Outcome::Failed(Box::new(Failure::new(message)));
     }
     let hooks = Hooks::of(bench, case);
@@ -171,7 +177,10 @@ impl Hooks {
 
 /// Does a part of a case, with the whole budget.
 pub fn attempt(lua: &Lua, bench: &Bench, part: impl FnOnce() -> Result<()>) -> Outcome {
-    match refuel(lua, bench).and_then(|()| part()) {
+    let done = refuel(lua, bench).and_then(|()| part());
+    // A client that has used up its budget has not ended its turn.
+    bench.schedule.borrow_mut().set_client(None);
+    match done {
         Ok(()) => Outcome::Passed,
         Err(error) => outcome_of(bench, &error),
     }

@@ -15,6 +15,7 @@ use crate::bench::Bench;
 use crate::case::{self, Hooks};
 use crate::failure::{Failure, Place};
 use crate::keyspace::{self, Entry};
+use crate::orders::Schedule;
 use crate::place;
 use crate::report::Outcome;
 use crate::show::typed;
@@ -286,9 +287,7 @@ fn watched(
     body: &Function,
     fault: Option<(usize, &Kind)>,
 ) -> Result<(Watch, Option<Failure>), String> {
-    bench.reset()?;
-    // Several clients take turns from the beginning, in every run.
-    bench.schedule.take();
+    bench.reset(Schedule::default())?;
     let hooks = Hooks::of(bench, case);
     // What comes before the body has passed already, and what comes after it is not looked at.
     case::attempt(lua, bench, || hooks.run_before(bench));

@@ -39,9 +39,9 @@ fn clients(lua: &Lua, bench: &Rc<Bench>) -> Result<Table> {
         bench.schedule.borrow_mut().set_client(client);
         Ok(())
     })?;
-    let is_nested = with(lua, bench, |_, bench, ()| Ok(bench.is_nested()))?;
+    let takes_turns = with(lua, bench, |_, bench, ()| Ok(bench.takes_turns()))?;
     let prelude = lua.load(PRELUDE).set_name("=evalua");
-    let prelude: Table = prelude.call((choose, set_client, is_nested))?;
+    let prelude: Table = prelude.call((choose, set_client, takes_turns))?;
     let check = with(lua, bench, |_, bench, ()| bench.check_invariants())?;
     lua.globals()
         .raw_set("pcall", prelude.get::<Function>("pcall")?)?;
@@ -253,7 +253,8 @@ fn run(
     bench.call_script(source, &words)
 }
 
-/// What can be called, for a reply or an error, and has a `pcall`, which gives an error as `{ err = text }`.
+/// What can be called, as such or by `call`, for a reply or an error, and has a `pcall`, which gives an error as
+/// `{ err = text }`.
 fn both<A>(
     lua: &Lua,
     bench: &Rc<Bench>,
@@ -292,10 +293,10 @@ fn surroundings(lua: &Lua, bench: &Rc<Bench>, turn: &Function) -> Result<()> {
     let set = turn.call::<Function>(with(lua, bench, set)?)?;
     clock.raw_set("set", set)?;
     let advance = |_: &Lua, bench: &Rc<Bench>, seconds: f64| {
-        let by = Duration::try_from_secs_f64(seconds).map_err(|error| {
-            Error::runtime(format_args!(
-                "clock.advance takes seconds from 0 on: {error}"
-            ))
+        let by = Duration::try_from_secs_f64(seconds).map_err(|_| {
+            bench.raised_in_spec(&Error::runtime(format_args!(
+                "clock.advance takes seconds from 0 on, and not {seconds}"
+            )))
         })?;
         bench.engine("the clock", |redis| redis.advance(by))?;
         (bench.schedule.borrow_mut()).note(|| format!("clock.advance({seconds})"));

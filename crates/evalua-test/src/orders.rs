@@ -83,6 +83,11 @@ impl Schedule {
         self.client = client;
     }
 
+    /// Whether it is the turn of a client.
+    pub fn has_turn(&self) -> bool {
+        self.client.is_some()
+    }
+
     /// Whether there were clients.
     pub fn has_clients(&self) -> bool {
         !self.taken.is_empty()
@@ -153,12 +158,12 @@ impl Orders {
         self.tried += 1;
         // One that is not shorter is of no interest.
         let limit = self.broken.is_some().then(|| self.length.saturating_sub(1));
-        bench.schedule.replace(Schedule {
+        let schedule = Schedule {
             way,
             limit,
             ..Schedule::default()
-        });
-        let outcome = case::run_body(lua, bench, case, body);
+        };
+        let outcome = case::run_body(lua, bench, case, body, schedule);
         bench.output.take();
         let schedule = bench.schedule.take();
         if let Outcome::Failed(failure) = outcome {

@@ -1,5 +1,5 @@
 -- The part of the bench that must be Lua, since it yields: what is called by several clients at once.
-local choose, set_client, is_nested = ...
+local choose, set_client, takes_turns = ...
 local create, resume, yield = coroutine.create, coroutine.resume, coroutine.yield
 local status, pcall, error, pairs, type = coroutine.status, pcall, error, pairs, type
 local remove, sort = table.remove, table.sort
@@ -7,30 +7,11 @@ local setmetatable = setmetatable
 
 local prelude = {}
 
--- Whether a client runs.
-local is_client = false
-
--- A call that those of others may come before; but not below a native function that calls back, which cannot yield.
+-- A call that those of others may come before.
 local function take_turn()
-  if is_client and not is_nested() then
+  if takes_turns() then
     yield()
   end
-end
-
--- What can be called, for a reply or an error, and has a pcall, which gives the error.
-function prelude.callable(run, run_protected)
-  local object = {
-    pcall = function(...)
-      take_turn()
-      return run_protected(...)
-    end,
-  }
-  return setmetatable(object, {
-    __call = function(_, ...)
-      take_turn()
-      return run(...)
-    end,
-  })
 end
 
 -- A function that is a turn of its own.
@@ -39,6 +20,19 @@ function prelude.turn(run)
     take_turn()
     return run(...)
   end
+end
+
+-- What can be called, for a reply or an error, and has a pcall, which gives the error.
+function prelude.callable(run, run_protected)
+  local object = {
+    call = prelude.turn(run),
+    pcall = prelude.turn(run_protected),
+  }
+  return setmetatable(object, {
+    __call = function(_, ...)
+      return object.call(...)
+    end,
+  })
 end
 
 -- Goes on with a coroutine that runs in the one of a client, and passes its turns on.
@@ -55,7 +49,7 @@ end
 
 -- In Lua 5.1 nothing can yield through pcall.
 function prelude.pcall(f, ...)
-  if not is_client or is_nested() then
+  if not takes_turns() then
     return pcall(f, ...)
   end
   local co = create(function(...)
@@ -65,10 +59,8 @@ function prelude.pcall(f, ...)
 end
 
 local function go_on(client)
-  is_client = true
   set_client(client.name)
   local ok, reason = resume(client.co)
-  is_client = false
   set_client(nil)
   if not ok then
     error(reason, 0)

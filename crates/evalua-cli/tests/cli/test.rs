@@ -347,6 +347,27 @@ fn orders_are_tried_and_the_shortest_is_shown() {
 }
 
 #[test]
+fn a_client_that_does_not_end_is_over_with_its_case() {
+    let spec = b"it('turns', function()
+  interleave{ a = function() redis('SET', 'k', 1) while true do end end }
+end)
+it('goes on', function() assert.equal('OK', redis.call('SET', 'k', 2)) end)
+after_each(function() redis('DEL', 'k') end)
+";
+    let dir = folder(&[("s_spec.lua", spec)]);
+    let expected = "s_spec.lua: 1 passed, 1 failed
+  failed turns
+    1. a: SET k 1 -> OK
+    s_spec.lua:2: interleave{ a = function() redis('SET', 'k', 1) while true do end end }
+    the case needs more than 10000 instructions: does it end?
+    --max-instructions allows more
+
+1 passed, 1 failed";
+    let ended = test(dir.path(), &["--max-instructions", "10000"]);
+    assert_eq!(ended, ran(expected, 1));
+}
+
+#[test]
 fn other_programs_read_tap_and_junit() {
     let spec = b"it('is # good', function() print('\\27<b>') end)
 it('fails', function() assert.equal(1, 2) end)
