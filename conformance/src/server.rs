@@ -254,6 +254,22 @@ fn node_options(bus_port: u16) -> Vec<String> {
     options.concat().into_iter().map(str::to_owned).collect()
 }
 
+/// What the threads of a process have used of the processor, in seconds, to the nanosecond; those that have
+/// ended do not count.
+///
+/// # Errors
+/// When there is no such process, or the system does not tell.
+pub fn cpu_seconds(pid: u32) -> io::Result<f64> {
+    let mut nanoseconds = 0.0;
+    for thread in std::fs::read_dir(format!("/proc/{pid}/task"))? {
+        let text = std::fs::read_to_string(thread?.path().join("schedstat"))?;
+        let on_cpu = text.split(' ').next().and_then(|n| n.parse::<f64>().ok());
+        nanoseconds +=
+            on_cpu.ok_or_else(|| io::Error::other(format!("no time in schedstat: {text}")))?;
+    }
+    Ok(nanoseconds / 1e9)
+}
+
 /// A loopback port that was free a moment ago.
 ///
 /// # Errors

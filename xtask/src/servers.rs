@@ -8,7 +8,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use evalua_conformance::server::Server as RedisServer;
+use evalua_conformance::server::{self, Server as RedisServer};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::unistd::{SysconfVar, sysconf};
 
@@ -103,6 +103,11 @@ impl Server {
             (Some(user), Some(system), Some(per_second)) => Ok((user + system) / per_second as f64),
             _ => Err(format!("{}: no CPU time in {stat}", self.name())),
         }
+    }
+
+    /// As [`Server::cpu_seconds`], to the nanosecond, of the threads that are still there.
+    pub fn cpu_seconds_exactly(&self) -> Result<f64, String> {
+        server::cpu_seconds(self.pid()).map_err(|e| format!("{}: {e}", self.name()))
     }
 
     /// How much of its memory is resident, in KiB.

@@ -11,6 +11,7 @@ mod counts;
 mod measure;
 mod peers;
 mod programs;
+mod redis;
 pub mod report;
 mod server;
 
@@ -43,6 +44,12 @@ pub const USAGE: &str = "\
       --counts               count instructions with callgrind instead, and write that table
       --commands             time commands of Redis on values of four sizes instead, and write that table;
                              with a word only those that have it
+  bench redis [OPTION | SCRIPT]…
+              run the scripts under benches/scripts, or those named, beside redis-server, in one process and
+              through evalua serve; without names, write the tables in benches/README.md
+      --rounds N             how often each runs through evalua serve (7)
+      --evalua PATH          measure this program instead of building evalua
+      --memory               compare what data takes in memory instead, and write that table
 ";
 
 #[derive(Default)]
@@ -56,6 +63,8 @@ struct Options {
     server: bool,
     counts: bool,
     commands: bool,
+    redis: bool,
+    memory: bool,
     names: Vec<String>,
 }
 
@@ -75,6 +84,12 @@ pub fn run(words: &[&str]) -> Result<(), String> {
     if options.server {
         return server::run(&evalua, options.rounds.unwrap_or(ROUNDS));
     }
+    if options.redis && options.memory {
+        return redis::memory(&evalua);
+    }
+    if options.redis {
+        return redis::run(&evalua, options.rounds.unwrap_or(ROUNDS), &options.names);
+    }
     let suites = suites(&options)?;
     if options.counts {
         return counts::run(&evalua, &suites[0], &options.names);
@@ -89,6 +104,10 @@ pub fn run(words: &[&str]) -> Result<(), String> {
 fn parse(words: &[&str]) -> Result<Options, String> {
     let mut options = Options::default();
     let mut words = words.iter();
+    if words.as_slice().first() == Some(&"redis") {
+        options.redis = true;
+        words.next();
+    }
     while let Some(&word) = words.next() {
         let mut value = || {
             words
@@ -109,6 +128,7 @@ fn parse(words: &[&str]) -> Result<Options, String> {
             "--server" => options.server = true,
             "--counts" => options.counts = true,
             "--commands" => options.commands = true,
+            "--memory" if options.redis => options.memory = true,
             _ if word.starts_with('-') => return Err(format!("unknown option {word}")),
             _ => options.names.push(word.to_owned()),
         }

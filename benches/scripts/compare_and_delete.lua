@@ -1,0 +1,8 @@
+-- Releases a lock that the caller holds.
+-- keys: lock:{n}
+-- args: token
+-- before: SET lock:{n} token
+if redis.call("GET", KEYS[1]) == ARGV[1] then
+  return redis.call("DEL", KEYS[1])
+end
+return 0

@@ -1,0 +1,2 @@
+-- Nothing: what a call costs.
+return 1
