@@ -10,6 +10,7 @@ use crate::bytes::SmallBytes;
 use crate::clients::Clients;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::errors::CommandError;
 use crate::faults::Fault;
 use crate::hub::Hub;
 use crate::keyspace::database::{AccessMode, Met};
@@ -87,6 +88,8 @@ pub struct Core {
     pub(crate) events: Option<Vec<Event>>,
     /// Who looks at what commands and scripts do.
     pub(crate) onlookers: Option<Box<Onlookers>>,
+    /// The clock and the seed that it began with.
+    beginning: (Clock, u64),
 }
 
 impl Core {
@@ -100,6 +103,7 @@ impl Core {
 
     fn without_databases(profile: &'static Profile, clock: Clock, seed: u64) -> Core {
         Core {
+            beginning: (clock.clone(), seed),
             clock,
             rng: Rng::new(seed),
             config: Config::new(profile),
@@ -167,6 +171,21 @@ impl Core {
         self.rng = Rng::new(seed);
         self.scripts.set_seed(seed);
         self.functions.set_seed(seed);
+    }
+
+    /// Makes it as it began, but for settings, users and clients: no keys, scripts, functions or faults, no record of
+    /// commands, clock and random numbers where they began.
+    pub(crate) fn begin_again(&mut self) -> Result<(), CommandError> {
+        self.flush_all();
+        self.scripts.flush(self.profile)?;
+        self.functions.flush();
+        self.clear_faults();
+        self.trace_scripts(false);
+        let (clock, seed) = self.beginning.clone();
+        self.clock = clock;
+        self.clock.tick();
+        self.set_seed(seed);
+        Ok(())
     }
 
     /// Its random generator.
@@ -294,6 +313,14 @@ impl Core {
         let keys = db.len() as u64;
         db.clear();
         self.dirty += keys;
+    }
+
+    /// Empties every database.
+    pub(crate) fn flush_all(&mut self) {
+        for db in 0..self.databases.len() {
+            self.flush(db);
+        }
+        self.tell_trackers_of_flush();
     }
 
     /// Swaps two databases, so that every session sees the other one; tells whether both exist.

@@ -98,6 +98,36 @@ fn in_a_transaction_what_is_queued_fails_as_it_runs() {
 }
 
 #[test]
+fn a_reset_is_a_new_beginning() {
+    let mut redis = engine();
+    let began = run(&mut redis, "EVALUA CLOCK");
+    let script = "EVAL \"return {math.random(100), redis.call('RANDOMKEY')}\" 0";
+    let before: Vec<String> = [script, "DBSIZE"].map(|line| run(&mut redis, line)).into();
+    for line in [
+        "SET a 1",
+        "SELECT 1",
+        "SET b 1",
+        "SELECT 0",
+        "EVALUA CLOCK ADVANCE 5000",
+        "EVALUA SEED 9",
+        "EVALUA TRACE ON",
+        "FUNCTION LOAD \"#!lua name=l\\nredis.register_function('f', function() return 1 end)\"",
+        "EVALUA FAIL NEXT COMMAND DBSIZE ERROR x",
+    ] {
+        let reply = run(&mut redis, line);
+        assert!(!reply.starts_with("(error)"), "{line}: {reply}");
+    }
+    assert_eq!(run(&mut redis, "EVALUA RESET"), "OK");
+    assert_eq!(run(&mut redis, "EVALUA CLOCK"), began);
+    let after: Vec<String> = [script, "DBSIZE"].map(|line| run(&mut redis, line)).into();
+    assert_eq!(after, before);
+    assert_eq!(run(&mut redis, "EVALUA TRACE GET"), "(empty array)");
+    assert_eq!(run(&mut redis, "FUNCTION LIST"), "(empty array)");
+    assert_eq!(run(&mut redis, "SELECT 1"), "OK");
+    assert_eq!(run(&mut redis, "GET b"), "(nil)");
+}
+
+#[test]
 fn the_controls_themselves_never_fail_and_are_no_servers() {
     let mut redis = engine();
     redis.fail_next(Fault::new("ERR x").times(10));

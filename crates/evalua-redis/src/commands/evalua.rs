@@ -99,6 +99,25 @@ const SUBCOMMANDS: &[Command] = &[
         ..ROW
     },
     Command {
+        name: "evalua|reset",
+        arity: 2,
+        summary: "Begins anew, as a new server would: removes all keys, scripts, functions and failures to come, ends the record, and puts the clock and the random numbers back to where they began.",
+        complexity: "O(N) with N the number of keys",
+        examples: &[
+            ("SET k v", "OK"),
+            ("EVALUA FAIL NEXT COMMAND GET ERROR x", "OK"),
+            ("EVALUA SEED 7", "OK"),
+            ("EVALUA RESET", "OK"),
+            ("GET k", "(nil)"),
+            ("EVAL \"return math.random(1000)\" 0", "(integer) 397"),
+        ],
+        run: |ctx, _| {
+            ctx.core.begin_again()?;
+            Ok(Reply::OK)
+        },
+        ..ROW
+    },
+    Command {
         name: "evalua|seed",
         arity: 3,
         summary: "Begins the random numbers of commands and scripts anew, from a seed.",
@@ -270,6 +289,10 @@ fn help(ctx: &mut Ctx<'_>, _: Args<'_>) -> Outcome {
         "CLOCK [SET <unix-ms>|ADVANCE <ms>|AUTO]",
         "    Return the time in milliseconds: as it is, or after having stopped it at",
         "    an instant, moved it forward and stopped it, or let it pass by itself.",
+        "RESET",
+        "    Begin anew: remove keys, scripts, functions, faults and the record, and put",
+        "    clock and random numbers back to where they began. Settings, users and",
+        "    clients stay.",
         "SEED <number>",
         "    Begin the random numbers of commands and scripts anew.",
         "FAIL NEXT [<count>] [COMMAND <name>] [CALLER CLIENT|SCRIPT] [AFTER <count>]",

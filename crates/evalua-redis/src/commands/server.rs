@@ -149,10 +149,7 @@ fn flushdb(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
 
 fn flushall(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     check_flush_option(args)?;
-    for db in 0..ctx.core.databases.len() {
-        ctx.core.flush(db);
-    }
-    ctx.core.tell_trackers_of_flush();
+    ctx.core.flush_all();
     Ok(Reply::OK)
 }
 
