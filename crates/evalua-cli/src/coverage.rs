@@ -13,6 +13,7 @@ use evalua_coverage::{File, Totals, html, lcov, table};
 use evalua_redis::Coverage;
 
 use crate::Failure;
+use crate::remote::{COVERAGE, EngineOnly};
 
 /// Which reports are wanted.
 #[derive(Args, Debug)]
@@ -35,6 +36,15 @@ impl CoverageOptions {
     /// Whether there is a report to make.
     pub fn is_wanted(&self) -> bool {
         self.coverage || self.lcov.is_some() || self.html.is_some()
+    }
+
+    /// All of it, which needs an engine.
+    pub fn engine_only(&self) -> [EngineOnly; 3] {
+        [
+            (self.coverage, "--coverage", COVERAGE),
+            (self.lcov.is_some(), "--lcov", COVERAGE),
+            (self.html.is_some(), "--html", COVERAGE),
+        ]
     }
 
     /// Makes the reports.

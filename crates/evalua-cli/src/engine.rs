@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use evalua_redis::script::LogLevel;
-use evalua_redis::{Profile, Redis, Strict, profile, text};
+use evalua_redis::{Profile, Redis, Reply, Strict, profile, text};
+use evalua_remote::SetUp;
 
 use crate::Failure;
 use crate::findings::Printer;
+use crate::remote::{self, EngineOnly};
 
 /// What the engine is to be like.
 #[derive(Args, Debug)]
@@ -24,13 +26,13 @@ pub struct EngineOptions {
     #[arg(long, value_name = "UNIX_MS", value_parser = clap::value_parser!(i64).range(0..))]
     at: Option<i64>,
 
-    /// The seed of every random reply
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    seed: u64,
+    /// The seed of every random reply [default: 0]
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
 
-    /// The server to be like
-    #[arg(long, value_name = "NAME", default_value = profile::REDIS_7_2.name, value_parser = profiles())]
-    profile: String,
+    /// The server to be like [default: redis-7.2]
+    #[arg(long, value_name = "NAME", value_parser = profiles())]
+    profile: Option<String>,
 
     /// Stop a script after so many calls and turns of loops [default: no limit]
     #[arg(long, value_name = "N")]
@@ -64,10 +66,10 @@ impl EngineOptions {
     /// An engine with the set-up done, which shows what it finds through `printer`.
     pub fn open(&self, printer: Printer, is_covered: bool) -> Result<Redis, Failure> {
         let mut builder = Redis::builder()
-            .seed(self.seed)
+            .seed(self.seed.unwrap_or_default())
             .log(log)
             .coverage(is_covered);
-        if let Some(profile) = Profile::named(&self.profile) {
+        if let Some(profile) = self.profile.as_deref().and_then(Profile::named) {
             builder = builder.profile(profile);
         }
         if let Some(unix_ms) = self.at {
@@ -89,10 +91,37 @@ impl EngineOptions {
                 .findings(move |finding| printer.print(finding));
         }
         let mut redis = builder.build();
-        for file in &self.setup {
-            run_file(&mut redis, file)?;
+        for command in self.setup()? {
+            let reply = redis.command(&command.words);
+            expect_success(&command, &reply)?;
         }
         Ok(redis)
+    }
+
+    /// The commands that run first.
+    pub fn setup(&self) -> Result<Vec<SetUp>, Failure> {
+        read_setup(&self.setup)
+    }
+
+    /// What of it a server cannot do.
+    pub fn engine_only(&self) -> [EngineOnly; 6] {
+        let limits = "a server stops scripts by its own settings";
+        [
+            (self.at.is_some(), "--at", remote::CLOCK),
+            (self.seed.is_some(), "--seed", remote::SEED),
+            (self.profile.is_some(), "--profile", remote::PROFILE),
+            (
+                self.max_instructions.is_some(),
+                "--max-instructions",
+                limits,
+            ),
+            (self.max_memory.is_some(), "--max-memory", limits),
+            (
+                self.strict.is_some(),
+                "--strict",
+                "a server does not look on",
+            ),
+        ]
     }
 }
 
@@ -134,28 +163,35 @@ pub fn read(file: &Path) -> Result<Vec<u8>, Failure> {
     fs::read(file).map_err(|error| Failure::Usage(format!("{}: {error}", file.display())))
 }
 
-/// Runs the commands in `file`; the first error ends it.
-fn run_file(redis: &mut Redis, file: &Path) -> Result<(), Failure> {
-    let source = read(file)?;
-    for (index, line) in source.split(|&byte| byte == b'\n').enumerate() {
-        let place = || format!("{}:{}", file.display(), index + 1);
-        if line.trim_ascii_start().starts_with(b"#") {
-            continue;
-        }
-        let args = text::split_line(line).ok_or_else(|| {
-            Failure::Usage(format!(
-                "{}: a quote is not closed, or text follows a closing quote",
-                place()
-            ))
-        })?;
-        if args.is_empty() {
-            continue;
-        }
-        if let Some(error) = redis.command(&args).as_error() {
-            return Err(Failure::Run(format!("{}: {error}", place())));
+/// The commands in these files.
+pub fn read_setup(files: &[PathBuf]) -> Result<Vec<SetUp>, Failure> {
+    let mut commands = Vec::new();
+    for file in files {
+        let source = read(file)?;
+        for (index, line) in source.split(|&byte| byte == b'\n').enumerate() {
+            if line.trim_ascii_start().starts_with(b"#") {
+                continue;
+            }
+            let place = format!("{}:{}", file.display(), index + 1);
+            let Some(words) = text::split_line(line) else {
+                return Err(Failure::Usage(format!(
+                    "{place}: a quote is not closed, or text follows a closing quote"
+                )));
+            };
+            if !words.is_empty() {
+                commands.push(SetUp { place, words });
+            }
         }
     }
-    Ok(())
+    Ok(commands)
+}
+
+/// Ends the set-up with the first error.
+pub fn expect_success(command: &SetUp, reply: &Reply) -> Result<(), Failure> {
+    match reply.as_error() {
+        None => Ok(()),
+        Some(error) => Err(Failure::Run(format!("{}: {error}", command.place))),
+    }
 }
 
 #[cfg(test)]

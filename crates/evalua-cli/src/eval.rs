@@ -1,25 +1,28 @@
-//! `evalua eval`: a script run as `redis-cli --eval` runs it, with no server.
+//! `evalua eval`: a script run as `redis-cli --eval` runs it, with no server unless one is named.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
 use evalua_coverage::File;
 use evalua_redis::script::Sha;
-use evalua_redis::{Redis, text};
+use evalua_redis::{Redis, Reply, text};
+use evalua_remote::{Address, Remote};
+use evalua_test::keyspace::{self, Entry};
 use evalua_test::place;
 
 use crate::findings::Printer;
-use crate::{Failure, coverage, engine, json, keyspace, trace};
+use crate::script::{Script, bytes, script_and_keys};
+use crate::{Failure, coverage, engine, json, remote, trace};
 
 /// Run a Redis Lua script and print its reply
 ///
 /// The words before a lone comma are KEYS, those after it ARGV, as for redis-cli --eval. Options come
-/// before the comma. The reply is printed as redis-cli prints it on a terminal. The exit status is 0
-/// for a reply, 1 for an error reply, and 2 if the script could not be run as asked.
+/// before the comma. The reply is printed as redis-cli prints it on a terminal. With --server or --cluster the script runs
+/// there, on the data that there is. The exit status is 0 for a reply, 1 for an error reply, and 2 if the script
+/// could not be run as asked.
 #[derive(Args, Debug)]
 #[command(
     override_usage = "evalua eval [OPTIONS] SCRIPT [KEY...] [, ARG...]\n       \
@@ -28,7 +31,9 @@ use crate::{Failure, coverage, engine, json, keyspace, trace};
   evalua eval limiter.lua user:1 , 5 60
   evalua eval -e 'return redis.call(\"INCRBY\", KEYS[1], ARGV[1])' visits , 5
   evalua eval limiter.lua --repeat 7 --at 1700000000000 --advance 10 user:1 , 5 60
-  evalua eval transfer.lua --setup accounts.redis --show alice bob , 30"
+  evalua eval transfer.lua --setup accounts.redis --show alice bob , 30
+  evalua eval limiter.lua --server redis://127.0.0.1:6379 user:1 , 5 60
+  evalua eval limiter.lua --cluster redis://10.0.0.1:6379,redis://10.0.0.2:6379 user:1 , 5 60"
 )]
 pub struct Options {
     /// The script, if there is no -e, and the keys
@@ -73,6 +78,9 @@ pub struct Options {
     trace: Option<trace::Format>,
 
     #[command(flatten)]
+    remote: remote::RemoteOptions,
+
+    #[command(flatten)]
     coverage: coverage::CoverageOptions,
 
     #[command(flatten)]
@@ -91,45 +99,85 @@ fn seconds(text: &str) -> Result<Duration, String> {
     Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
 }
 
-/// A script and where it is from.
-struct Script {
-    source: Vec<u8>,
-    name: String,
-}
-
 /// Runs the script with `args` as its ARGV.
 pub fn run(options: &Options, args: &[OsString]) -> Result<ExitCode, Failure> {
-    let (script, keys) = script_and_keys(options)?;
-    let printer = Printer::of_file(Sha::of(&script.source), &script.name);
-    let mut redis = options.engine.open(printer, options.coverage.is_wanted())?;
-    // Not for the commands of the set-up.
-    redis.core_mut().set_tracing(options.trace.is_some());
-
+    let (script, keys) = script_and_keys(options.source.as_ref(), &options.words)?;
     let count = keys.len().to_string();
     let mut command: Vec<&[u8]> = vec![b"EVAL", &script.source, count.as_bytes()];
     let words = keys.iter().chain(args);
     command.extend(words.map(|word| bytes(word)));
+    let has_failed = match options.remote.address()? {
+        None => on_engine(options, &script, &command)?,
+        Some(address) => on_server(options, &address, &script, &command)?,
+    };
+    Ok(ExitCode::from(u8::from(has_failed)))
+}
 
-    let mut failed = false;
+/// Runs it on a new engine. Whether it has failed.
+fn on_engine(options: &Options, script: &Script, command: &[&[u8]]) -> Result<bool, Failure> {
+    let printer = Printer::of_file(Sha::of(&script.source), &script.name);
+    let mut redis = options.engine.open(printer, options.coverage.is_wanted())?;
+    // Not for the commands of the set-up.
+    redis.core_mut().set_tracing(options.trace.is_some());
+    let mut has_failed = false;
     for turn in 0..options.repeat {
         if let (Some(by), 1..) = (options.advance, turn) {
             redis.advance(by);
         }
-        failed |= !print_reply(options, &mut redis, &script, &command)?;
+        let reply = redis.command(command);
+        let reply = reply.to_resp2(redis.core().profile());
+        has_failed |= !print_reply(options, script, &reply)?;
         if let Some(format) = options.trace {
-            print_trace(&mut redis, &script, format)?;
+            print_trace(&mut redis, script, format)?;
         }
     }
     if options.show {
-        let shown = if options.is_json() {
-            json::line(&keyspace::json(&mut redis))
-        } else {
-            format!("\n{}", evalua_test::keyspace::text(&mut redis)).into_bytes()
-        };
-        io::stdout().lock().write_all(&shown)?;
+        show(options, &keyspace::read(&mut redis))?;
     }
-    options.coverage.report(&covered(&mut redis, &script))?;
-    Ok(ExitCode::from(u8::from(failed)))
+    options.coverage.report(&covered(&mut redis, script))?;
+    Ok(has_failed)
+}
+
+/// Runs it on a server, which is not touched otherwise. Whether it has failed.
+fn on_server(
+    options: &Options,
+    address: &Address,
+    script: &Script,
+    command: &[&[u8]],
+) -> Result<bool, Failure> {
+    let traced = "a server does not tell what a script calls; see evalua diff";
+    remote::refuse(&[
+        (options.advance.is_some(), "--advance", remote::CLOCK),
+        (options.trace.is_some(), "--trace", traced),
+    ])?;
+    remote::refuse(&options.coverage.engine_only())?;
+    remote::refuse(&options.engine.engine_only())?;
+    let setup = options.engine.setup()?;
+    let failure = |error: evalua_remote::Error| remote::failure(&error);
+    let mut server = Remote::open(address).map_err(failure)?;
+    for command in setup {
+        let reply = server.command(&command.words).map_err(failure)?;
+        engine::expect_success(&command, &reply)?;
+    }
+    let mut has_failed = false;
+    for _ in 0..options.repeat {
+        let reply = server.command(command).map_err(failure)?;
+        has_failed |= !print_reply(options, script, &reply)?;
+    }
+    if options.show {
+        show(options, &evalua_remote::keyspace(address).map_err(failure)?)?;
+    }
+    Ok(has_failed)
+}
+
+/// Prints the keyspace.
+fn show(options: &Options, keys: &[Entry]) -> Result<(), Failure> {
+    let shown = if options.is_json() {
+        json::line(&crate::keyspace::json(keys))
+    } else {
+        format!("\n{}", keyspace::text(keys)).into_bytes()
+    };
+    Ok(io::stdout().lock().write_all(&shown)?)
 }
 
 /// What is covered of the script, under the name of its file; what the set-up ran is left out.
@@ -139,21 +187,14 @@ fn covered(redis: &mut Redis, script: &Script) -> Vec<File> {
     names.of(redis.take_coverage())
 }
 
-/// Runs the script once and prints the reply. False if it is an error.
-fn print_reply(
-    options: &Options,
-    redis: &mut Redis,
-    script: &Script,
-    command: &[&[u8]],
-) -> Result<bool, Failure> {
-    let reply = redis.command(command);
-    let reply = reply.to_resp2(redis.core().profile());
+/// Prints the reply. False if it is an error.
+fn print_reply(options: &Options, script: &Script, reply: &Reply) -> Result<bool, Failure> {
     let mut shown = if options.is_json() {
-        json::line(&json::outcome(&reply))
+        json::line(&json::outcome(reply))
     } else if options.raw {
-        text::print_raw(&reply)
+        text::print_raw(reply)
     } else {
-        text::print(&reply)
+        text::print(reply)
     };
     if !options.is_json() {
         shown.push(b'\n');
@@ -191,40 +232,4 @@ fn print_trace(redis: &mut Redis, script: &Script, format: trace::Format) -> Res
         }
     }
     Ok(())
-}
-
-fn script_and_keys(options: &Options) -> Result<(Script, &[OsString]), Failure> {
-    if let Some(source) = &options.source {
-        let script = Script {
-            source: bytes(source).to_vec(),
-            name: "-e".to_owned(),
-        };
-        return Ok((script, &options.words));
-    }
-    let Some((file, keys)) = options.words.split_first() else {
-        return Err(Failure::Usage(
-            "no script: name a file, or give its text with -e (see evalua eval --help)".to_owned(),
-        ));
-    };
-    let file = PathBuf::from(file);
-    let source = engine::read(&file).map_err(|failure| match failure {
-        Failure::Usage(message) if file.to_string_lossy().contains(' ') => {
-            Failure::Usage(format!("{message}; the text of a script is given with -e"))
-        }
-        other => other,
-    })?;
-    let script = Script {
-        source,
-        name: shown(&file),
-    };
-    Ok((script, keys))
-}
-
-fn shown(file: &Path) -> String {
-    file.display().to_string()
-}
-
-/// The bytes of a word, which need not be UTF-8.
-fn bytes(word: &OsStr) -> &[u8] {
-    word.as_encoded_bytes()
 }

@@ -1,14 +1,13 @@
 //! The keyspace after a run as JSON.
 
-use evalua_redis::Redis;
-use evalua_test::keyspace;
+use evalua_test::keyspace::Entry;
 use serde_json::{Value, json};
 
 use crate::json;
 
 /// As `{"keyspace": [{"key", "type", "value", "ttl_ms"}]}`, with `"db"` unless it is 0.
-pub fn json(redis: &mut Redis) -> Value {
-    let keys = keyspace::read(redis).into_iter().map(|shown| {
+pub fn json(keys: &[Entry]) -> Value {
+    let keys = keys.iter().map(|shown| {
         let mut object = json!({
             "key": json::bytes(&shown.key),
             "type": shown.kind,

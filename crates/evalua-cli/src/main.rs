@@ -1,4 +1,4 @@
-//! The `evalua` program: `eval`, `check`, `test`, `lua`, `serve`, and what a package of it has beside it.
+//! The `evalua` program: `eval`, `check`, `test`, `diff`, `lua`, `serve`, and what a package of it has beside it.
 //!
 //! Owns the command line and the exit status: 0 for success, 1 if what was run failed, 2 if it could
 //! not be run as asked. Each subcommand is a file; what the options about the engine mean is in
@@ -8,6 +8,7 @@
 mod check;
 mod colour;
 mod coverage;
+mod diff;
 mod engine;
 mod eval;
 mod files;
@@ -16,6 +17,8 @@ mod json;
 mod keyspace;
 mod lua;
 mod paperwork;
+mod remote;
+mod script;
 mod serve;
 mod test;
 mod trace;
@@ -40,6 +43,7 @@ enum Command {
     Eval(eval::Options),
     Check(check::Options),
     Test(test::Options),
+    Diff(diff::Options),
     Lua(lua::Options),
     Serve(serve::Options),
     Completions(paperwork::Completions),
@@ -95,7 +99,11 @@ fn main() -> ExitCode {
     let mut words: Vec<OsString> = std::env::args_os().collect();
     let comma = words.iter().position(|word| word == ",");
     let args = match comma {
-        Some(comma) if words.get(1).is_some_and(|word| word == "eval") => {
+        Some(comma)
+            if words
+                .get(1)
+                .is_some_and(|word| word == "eval" || word == "diff") =>
+        {
             let args = words.split_off(comma + 1);
             words.pop();
             args
@@ -112,6 +120,7 @@ fn main() -> ExitCode {
         Command::Eval(options) => eval::run(&options, &args),
         Command::Check(options) => check::run(&options),
         Command::Test(options) => test::run(&options),
+        Command::Diff(options) => diff::run(&options, &args),
         Command::Lua(options) => lua::run(&options),
         Command::Serve(options) => serve::run(&options),
         Command::Completions(options) => paperwork::complete(&options, Cli::command()),

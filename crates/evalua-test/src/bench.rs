@@ -16,6 +16,7 @@ use evalua_vm::{Bytes, Error, Function, Result};
 use crate::case::Options;
 use crate::failure::{Failure, Place, Raised};
 use crate::faults::Watch;
+use crate::keyspace::Entry;
 use crate::orders::Schedule;
 use crate::place;
 use crate::show::typed;
@@ -24,7 +25,7 @@ use crate::spec::{Spec, Tree};
 use crate::target::Target;
 
 /// What a spec needs that traces.
-const TRACE: &str = "a trace";
+const TRACE: &str = "trace";
 
 /// What a spec's functions share.
 pub struct Bench {
@@ -52,6 +53,8 @@ pub struct Bench {
     traced_from: Cell<usize>,
     /// The script whose call last ended with an error, and the text of that.
     last_error: RefCell<Option<(String, Rc<Source>)>>,
+    /// What has decided how the case ends, even if the spec catches the error: the case needs what there is not.
+    verdict: RefCell<Option<Raised>>,
     /// Lua's `error`.
     raise: Function,
 }
@@ -91,6 +94,7 @@ impl Bench {
             libraries: RefCell::default(),
             traced_from: Cell::default(),
             last_error: RefCell::default(),
+            verdict: RefCell::default(),
             raise,
         }
     }
@@ -135,6 +139,7 @@ impl Bench {
     pub fn command(&self, args: &[&[u8]]) -> Result<Reply> {
         self.expect_running("a command")?;
         let reply = self.target.borrow_mut().command(args);
+        let reply = reply.map_err(|why| self.decide(Raised::Lost(why)))?;
         self.note_turn(&typed(args), &reply);
         Ok(reply)
     }
@@ -147,7 +152,7 @@ impl Bench {
         if let (Some(watch), Some(redis)) = (&mut *watch, target.engine()) {
             watch.begin(redis);
         }
-        let reply = target.command(args);
+        let reply = (target.command(args)).map_err(|why| self.decide(Raised::Lost(why)))?;
         if let (Some(watch), Some(redis)) = (&mut *watch, target.engine()) {
             watch.end(redis, script);
         }
@@ -166,8 +171,35 @@ impl Bench {
         self.expect_running(what)?;
         match self.target.borrow_mut().engine() {
             Some(redis) => Ok(work(redis)),
-            None => Err(Raised::Unavailable(what).into()),
+            None => Err(self.decide(Raised::Unavailable(what))),
         }
+    }
+
+    /// The time on the Redis under test, Unix milliseconds.
+    pub fn now_ms(&self) -> Result<i64> {
+        self.expect_running("the clock")?;
+        if let Some(redis) = self.target.borrow_mut().engine() {
+            return Ok(redis.core().clock().now_ms());
+        }
+        time_ms(&self.command(&[b"TIME"])?)
+    }
+
+    /// The keys of the Redis under test.
+    pub fn keyspace(&self) -> Result<Vec<Entry>> {
+        let keys = self.target.borrow_mut().keyspace();
+        keys.map_err(|why| self.decide(Raised::Lost(why)))
+    }
+
+    /// Decides how the case ends, whatever the spec does with the error.
+    fn decide(&self, raised: Raised) -> Error {
+        let mut verdict = self.verdict.borrow_mut();
+        verdict.get_or_insert_with(|| raised.clone());
+        raised.into()
+    }
+
+    /// How the case ends, if that is decided.
+    pub fn take_verdict(&self) -> Option<Raised> {
+        self.verdict.take()
     }
 
     /// Begins to keep the commands that run.
@@ -201,6 +233,7 @@ impl Bench {
     pub fn reset(&self, schedule: Schedule) -> Result<(), String> {
         self.schedule.replace(schedule);
         self.last_error.take();
+        self.verdict.take();
         self.invariants.take();
         self.phase.set(Phase::Loading);
         self.target.borrow_mut().reset()?;
@@ -262,6 +295,7 @@ impl Bench {
     fn load(&self, library: &Rc<Source>) -> Result<()> {
         let command: [&[u8]; 4] = [b"FUNCTION", b"LOAD", b"REPLACE", &library.text];
         let reply = self.target.borrow_mut().command(&command);
+        let reply = reply.map_err(|why| self.decide(Raised::Lost(why)))?;
         match reply.as_error() {
             None => Ok(()),
             Some(error) => Err(Error::runtime(format_args!("{}: {error}", library.name))),
@@ -297,6 +331,25 @@ impl Bench {
     /// The line of the spec, or of a file of its, that runs.
     pub fn place(&self) -> Option<Place> {
         Failure::of(self, &self.raised(b"")).place
+    }
+}
+
+/// What TIME answers, as Unix milliseconds.
+fn time_ms(reply: &Reply) -> Result<i64> {
+    let number = |reply: &Reply| match reply {
+        Reply::Bulk(digits) => std::str::from_utf8(digits).ok()?.parse::<i64>().ok(),
+        _ => None,
+    };
+    let parts = match reply {
+        Reply::Array(parts) => parts.iter().map(number).collect::<Option<Vec<_>>>(),
+        _ => None,
+    };
+    match parts.as_deref() {
+        Some([seconds, micros]) => Ok(seconds * 1000 + micros / 1000),
+        _ => Err(Error::runtime(format_args!(
+            "TIME answers {}",
+            String::from_utf8_lossy(&text::print(reply))
+        ))),
     }
 }
 

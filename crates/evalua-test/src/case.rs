@@ -177,13 +177,29 @@ impl Hooks {
 
 /// Does a part of a case, with the whole budget.
 pub fn attempt(lua: &Lua, bench: &Bench, part: impl FnOnce() -> Result<()>) -> Outcome {
-    let done = refuel(lua, bench).and_then(|()| part());
+    let ended = refuel(lua, bench).and_then(|()| part());
     // A client that has used up its budget has not ended its turn.
     bench.schedule.borrow_mut().set_client(None);
-    match done {
+    let ended = match bench.take_verdict() {
+        None => ended,
+        Some(raised) => match ended {
+            Err(error) if is_verdict(&error) => Err(error),
+            // The spec has caught it.
+            _ => Err(raised.into()),
+        },
+    };
+    match ended {
         Ok(()) => Outcome::Passed,
         Err(error) => outcome_of(bench, &error),
     }
+}
+
+/// Whether an error decides how the case ends, whatever the spec does with it.
+fn is_verdict(error: &Error) -> bool {
+    matches!(
+        error.downcast_ref(),
+        Some(Raised::Unavailable(_) | Raised::Lost(_))
+    )
 }
 
 fn outcome_of(bench: &Bench, error: &Error) -> Outcome {
@@ -191,11 +207,11 @@ fn outcome_of(bench: &Bench, error: &Error) -> Outcome {
         Some(Raised::Pending(why)) => return Outcome::Pending(why.clone()),
         Some(raised @ Raised::Unavailable(_)) => return Outcome::Skipped(raised.to_string()),
         Some(Raised::Cut) => return Outcome::Passed,
-        Some(Raised::Unmet { .. }) | None => {}
+        Some(Raised::Unmet { .. } | Raised::Lost(_)) | None => {}
     }
     let mut failure = Failure::of(bench, error);
     if bench.options.keyspace {
-        failure.keyspace = bench.engine("the keyspace", keyspace::text).ok();
+        failure.keyspace = bench.keyspace().ok().map(|keys| keyspace::text(&keys));
     }
     Outcome::Failed(Box::new(failure))
 }

@@ -88,7 +88,7 @@ impl Difference {
 }
 
 /// What the bench raises in a spec, as the source of the error.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Raised {
     /// An assertion does not hold.
     Unmet {
@@ -103,6 +103,8 @@ pub enum Raised {
     Cut,
     /// The case needs what this Redis does not have.
     Unavailable(&'static str),
+    /// The Redis does not answer; why.
+    Lost(String),
 }
 
 impl fmt::Display for Raised {
@@ -126,6 +128,7 @@ impl fmt::Display for Raised {
             Raised::Unavailable(what) => {
                 write!(f, "{what} needs an engine in this process")
             }
+            Raised::Lost(why) => f.write_str(why),
         }
     }
 }

@@ -295,7 +295,7 @@ fn watched(
         fails_at: fault.map(|(at, _)| at),
         ..Watch::default()
     });
-    let armed = bench.engine("a fault", |redis| {
+    let armed = bench.engine("--faults", |redis| {
         redis.core_mut().set_tracing(true);
         if let Some((at, kind)) = fault {
             redis.fail_next(kind.fault().after(at as u64));
@@ -303,7 +303,7 @@ fn watched(
     });
     armed.map_err(|error| error.to_string())?;
     case::attempt(lua, bench, || case::call_body(case, body));
-    let disarmed = bench.engine("a fault", |redis| {
+    let disarmed = bench.engine("--faults", |redis| {
         redis.core_mut().set_tracing(false);
         redis.clear_faults();
     });

@@ -286,7 +286,7 @@ where
 fn surroundings(lua: &Lua, bench: &Rc<Bench>, turn: &Function) -> Result<()> {
     let clock = lua.create_table()?;
     let set = |_: &Lua, bench: &Rc<Bench>, unix_ms: i64| {
-        bench.engine("the clock", |redis| redis.set_clock_unix_ms(unix_ms))?;
+        bench.engine("clock.set", |redis| redis.set_clock_unix_ms(unix_ms))?;
         (bench.schedule.borrow_mut()).note(|| format!("clock.set({unix_ms})"));
         Ok(())
     };
@@ -298,20 +298,18 @@ fn surroundings(lua: &Lua, bench: &Rc<Bench>, turn: &Function) -> Result<()> {
                 "clock.advance takes seconds from 0 on, and not {seconds}"
             )))
         })?;
-        bench.engine("the clock", |redis| redis.advance(by))?;
+        bench.engine("clock.advance", |redis| redis.advance(by))?;
         (bench.schedule.borrow_mut()).note(|| format!("clock.advance({seconds})"));
         Ok(())
     };
     let advance = turn.call::<Function>(with(lua, bench, advance)?)?;
     clock.raw_set("advance", advance)?;
-    let now = |_: &Lua, bench: &Rc<Bench>, ()| {
-        bench.engine("the clock", |redis| redis.core().clock().now_ms())
-    };
+    let now = |_: &Lua, bench: &Rc<Bench>, ()| bench.now_ms();
     clock.raw_set("now", with(lua, bench, now)?)?;
     lua.globals().raw_set("clock", clock)?;
 
     global(lua, bench, "seed", |_, bench, seed: u64| {
-        bench.engine("a seed", |redis| redis.set_seed(seed))
+        bench.engine("seed", |redis| redis.set_seed(seed))
     })?;
     global(lua, bench, "fail_next", |_, bench, fault: Table| {
         let fault = read_fault(&fault)?;

@@ -1,7 +1,9 @@
-//! The keys of an engine, for people.
+//! The keys of a Redis, for people.
 //!
 //! Owns the look of them. Values are read with the commands that anybody would use, so that this file need not know
 //! how they are stored.
+
+use std::borrow::Cow;
 
 use evalua_redis::{Redis, Reply, Session, text as cli_text};
 
@@ -15,7 +17,7 @@ pub struct Entry {
     /// Its name.
     pub key: Vec<u8>,
     /// The type of its value.
-    pub kind: &'static str,
+    pub kind: Cow<'static, str>,
     /// When it goes, Unix milliseconds; `None` when it stays.
     pub expire_at_ms: Option<i64>,
     /// Milliseconds until then.
@@ -24,7 +26,20 @@ pub struct Entry {
     pub value: Reply,
 }
 
-/// The keys of all databases, each database's sorted by name.
+/// The command that reads all of a value of this type; of a type that is not known, its payload.
+pub fn reading<'a>(kind: &str, key: &'a [u8]) -> Vec<&'a [u8]> {
+    match kind {
+        "string" => vec![b"GET", key],
+        "hash" => vec![b"HGETALL", key],
+        "list" => vec![b"LRANGE", key, b"0", b"-1"],
+        "set" => vec![b"SMEMBERS", key],
+        "zset" => vec![b"ZRANGE", key, b"0", b"-1", b"WITHSCORES"],
+        "stream" => vec![b"XRANGE", key, b"-", b"+"],
+        _ => vec![b"DUMP", key],
+    }
+}
+
+/// The keys of all databases of an engine, each database's sorted by name.
 pub fn read(redis: &mut Redis) -> Vec<Entry> {
     let mut keys = Vec::new();
     for db in 0..redis.core().config().databases {
@@ -33,22 +48,13 @@ pub fn read(redis: &mut Redis) -> Vec<Entry> {
         for item in redis.snapshot(db).unwrap_or_default() {
             let kind = item.value.type_name();
             let key: &[u8] = &item.key;
-            let command: &[&[u8]] = match kind {
-                "string" => &[b"GET", key],
-                "hash" => &[b"HGETALL", key],
-                "list" => &[b"LRANGE", key, b"0", b"-1"],
-                "set" => &[b"SMEMBERS", key],
-                "zset" => &[b"ZRANGE", key, b"0", b"-1", b"WITHSCORES"],
-                "stream" => &[b"XRANGE", key, b"-", b"+"],
-                _ => &[b"DUMP", key],
-            };
-            let value = redis.execute(&mut session, command);
+            let value = redis.execute(&mut session, &reading(kind, key));
             let value = value.to_resp2(redis.core().profile());
             let now_ms = redis.core().clock().now_ms();
             keys.push(Entry {
                 db,
                 key: key.to_vec(),
-                kind,
+                kind: Cow::Borrowed(kind),
                 expire_at_ms: item.expire_at_ms,
                 ttl_ms: item.expire_at_ms.map(|at| at.saturating_sub(now_ms).max(0)),
                 value,
@@ -59,8 +65,7 @@ pub fn read(redis: &mut Redis) -> Vec<Entry> {
 }
 
 /// A line with their number, a line for each key, and its value as redis-cli prints it.
-pub fn text(redis: &mut Redis) -> String {
-    let keys = read(redis);
+pub fn text(keys: &[Entry]) -> String {
     let plural = if keys.len() == 1 { "" } else { "s" };
     let mut out = format!("keyspace: {} key{plural}\n", keys.len());
     for entry in keys {

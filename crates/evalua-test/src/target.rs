@@ -4,20 +4,31 @@
 
 use evalua_redis::{Builder, Redis, Reply};
 
+use crate::keyspace::{self, Entry};
+
 /// The instant that every case begins at, unless told otherwise, Unix milliseconds: 2024-01-01 00:00 UTC.
 pub const START_UNIX_MS: i64 = 1_704_067_200_000;
 
 /// A Redis under test.
 pub trait Target {
-    /// Makes it as new: no keys, no functions, the clock and the random numbers where they begin. Called
-    /// before every case.
+    /// Makes it as new: no keys, no functions, no scripts; the clock and the random numbers where they begin, if it
+    /// commands them. Called before every case.
     ///
     /// # Errors
     /// Why that is not possible, in a sentence.
     fn reset(&mut self) -> Result<(), String>;
 
     /// Runs a command, as a client with RESP2 does.
-    fn command(&mut self, args: &[&[u8]]) -> Reply;
+    ///
+    /// # Errors
+    /// Why there is no reply, in a sentence: the connection is lost, say. That ends the case.
+    fn command(&mut self, args: &[&[u8]]) -> Result<Reply, String>;
+
+    /// All its keys, each database's sorted by name.
+    ///
+    /// # Errors
+    /// Why they cannot be read, in a sentence.
+    fn keyspace(&mut self) -> Result<Vec<Entry>, String>;
 
     /// The engine, if the Redis is one in this process: what of clock, seed, faults and trace a spec uses. Cases
     /// that need it are skipped where there is none.
@@ -52,9 +63,13 @@ impl Target for InProcess {
         Ok(())
     }
 
-    fn command(&mut self, args: &[&[u8]]) -> Reply {
+    fn command(&mut self, args: &[&[u8]]) -> Result<Reply, String> {
         let reply = self.redis.command(args);
-        reply.to_resp2(self.redis.core().profile())
+        Ok(reply.to_resp2(self.redis.core().profile()))
+    }
+
+    fn keyspace(&mut self) -> Result<Vec<Entry>, String> {
+        Ok(keyspace::read(&mut self.redis))
     }
 
     fn engine(&mut self) -> Option<&mut Redis> {

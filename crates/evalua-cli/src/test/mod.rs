@@ -7,7 +7,7 @@
 mod junit;
 mod progress;
 mod tap;
-mod text;
+pub mod text;
 mod watch;
 
 use std::fs;
@@ -19,7 +19,8 @@ use std::sync::Arc;
 
 use clap::Args;
 use evalua_redis::coverage::Recorder;
-use evalua_redis::{Builder, Profile, profile};
+use evalua_redis::{Builder, Profile};
+use evalua_remote::Scratch;
 use evalua_test::{InProcess, Source, Spec, Target};
 
 use self::junit::Junit;
@@ -28,18 +29,22 @@ use self::tap::Tap;
 use self::watch::Files;
 use crate::colour::Colour;
 use crate::coverage::{self, Names};
+use crate::remote::{self, RemoteOptions};
 use crate::{Failure, engine, files};
 
 /// Run specs of Redis scripts
 ///
 /// A spec is a file of Lua, named *_spec.lua, that says what scripts do; folders are searched for them. Every case runs
-/// on a Redis of its own, whose clock stands until the spec moves it. The exit status is 0 when all passed, 1
-/// when something failed, and 2 when it could not be run as asked.
+/// on a Redis of its own, whose clock stands until the spec moves it; with --server or --cluster, on that server, which is
+/// emptied before every case. The exit status is 0 when all passed, 1 when something failed, and 2 when it could not
+/// be run as asked.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   evalua test
   evalua test spec/limiter_spec.lua --filter 'lets five pass' --show
-  evalua test --list")]
+  evalua test --list
+  evalua test --server redis://127.0.0.1:6379
+  evalua test --cluster redis://127.0.0.1:7001 --cluster redis://127.0.0.1:7002 --flush")]
 pub struct Options {
     /// The specs, and folders of specs
     #[arg(value_name = "PATH", default_value = ".")]
@@ -75,7 +80,7 @@ pub struct Options {
     #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "1000")]
     interleave: Option<NonZero<usize>>,
 
-    /// Run so many specs at once [default: one for each processor]
+    /// Run so many specs at once [default: one for each processor; on a server, one]
     #[arg(short, long, value_name = "N")]
     jobs: Option<NonZero<usize>>,
 
@@ -96,6 +101,13 @@ pub struct Options {
     color: Colour,
 
     #[command(flatten)]
+    remote: RemoteOptions,
+
+    /// Delete all that the server holds: without this it has to be empty
+    #[arg(long, help_heading = "Server")]
+    flush: bool,
+
+    #[command(flatten)]
     coverage: coverage::CoverageOptions,
 
     /// Fail when less than so many percent of the lines of the scripts have run
@@ -110,17 +122,17 @@ pub struct Options {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Engine")]
 struct Engine {
-    /// The time at which every case begins, milliseconds since 1970
-    #[arg(long, value_name = "UNIX_MS", default_value_t = evalua_test::START_UNIX_MS, value_parser = clap::value_parser!(i64).range(0..))]
-    at: i64,
+    /// The time at which every case begins, milliseconds since 1970 [default: 1704067200000]
+    #[arg(long, value_name = "UNIX_MS", value_parser = clap::value_parser!(i64).range(0..))]
+    at: Option<i64>,
 
-    /// The seed of every random reply
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    seed: u64,
+    /// The seed of every random reply [default: 0]
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
 
-    /// The server to be like
-    #[arg(long, value_name = "NAME", default_value = profile::REDIS_7_2.name, value_parser = engine::profiles())]
-    profile: String,
+    /// The server to be like [default: redis-7.2]
+    #[arg(long, value_name = "NAME", value_parser = engine::profiles())]
+    profile: Option<String>,
 
     /// Stop a case, and each call of a script, after so many calls and turns of loops
     #[arg(long, value_name = "N", default_value_t = evalua_test::Options::default().max_instructions)]
@@ -134,14 +146,49 @@ struct Engine {
 impl Engine {
     fn builder(&self) -> Builder {
         let builder = evalua_test::engine()
-            .clock_unix_ms(self.at)
-            .seed(self.seed)
+            .clock_unix_ms(self.at.unwrap_or(evalua_test::START_UNIX_MS))
+            .seed(self.seed.unwrap_or_default())
             .max_instructions(self.max_instructions)
             .max_memory(self.max_memory);
-        match Profile::named(&self.profile) {
+        match self.profile.as_deref().and_then(Profile::named) {
             Some(profile) => builder.profile(profile),
             None => builder,
         }
+    }
+}
+
+impl Options {
+    /// The server that the specs are to run on, if one is named.
+    fn scratch(&self) -> Result<Option<Scratch>, Failure> {
+        let Some(address) = self.remote.address()? else {
+            return match self.flush {
+                false => Ok(None),
+                true => Err(Failure::Usage(
+                    "--flush is about a server, which --server or --cluster names".to_owned(),
+                )),
+            };
+        };
+        let Engine {
+            at, seed, profile, ..
+        } = &self.engine;
+        let jobs = self.jobs.is_some_and(|jobs| jobs.get() > 1);
+        remote::refuse(&[
+            (at.is_some(), "--at", remote::CLOCK),
+            (seed.is_some(), "--seed", remote::SEED),
+            (profile.is_some(), "--profile", remote::PROFILE),
+            (
+                self.min_coverage.is_some(),
+                "--min-coverage",
+                remote::COVERAGE,
+            ),
+            (
+                jobs,
+                "--jobs",
+                "specs share the server, and so run one after the other",
+            ),
+        ])?;
+        remote::refuse(&self.coverage.engine_only())?;
+        remote::claim(&address, self.flush).map(Some)
     }
 }
 
@@ -193,7 +240,16 @@ fn run_once(options: &Options, files: &Arc<Files>) -> Result<ExitCode, Failure> 
     if is_covered {
         builder = builder.coverage_in(&recorder);
     }
-    let target = || -> Box<dyn Target> { Box::new(InProcess::new(builder.clone())) };
+    let scratch = match options.list {
+        true => None,
+        false => options.scratch()?,
+    };
+    let target = || -> Box<dyn Target> {
+        match &scratch {
+            Some(scratch) => Box::new(scratch.target()),
+            None => Box::new(InProcess::new(builder.clone())),
+        }
+    };
     let read = files.clone();
     let names = Arc::new(Names::default());
     let sources = Arc::new({
@@ -216,10 +272,12 @@ fn run_once(options: &Options, files: &Arc<Files>) -> Result<ExitCode, Failure> 
         }
         return Ok(ExitCode::from(u8::from(failed)));
     }
-    let jobs = options.jobs.map_or_else(
-        || std::thread::available_parallelism().map_or(1, NonZero::get),
-        NonZero::get,
-    );
+    let jobs = match (options.jobs, &scratch) {
+        (Some(jobs), _) => jobs.get(),
+        // They share it.
+        (None, Some(_)) => 1,
+        (None, None) => std::thread::available_parallelism().map_or(1, NonZero::get),
+    };
     let progress = Progress::new();
     let mut tap = options.tap.then(Tap::new);
     let mut junit = options.junit.as_ref().map(|path| (path, Junit::new()));
@@ -259,6 +317,14 @@ fn run_once(options: &Options, files: &Arc<Files>) -> Result<ExitCode, Failure> 
         )));
     }
     let mut failed = printer.counts.failed > 0;
+    if let Some(Err(error)) = scratch.as_ref().map(Scratch::empty) {
+        // Without standard error there is nobody to tell.
+        let _ = writeln!(
+            io::stderr(),
+            "evalua: what the last case left is still there: {error}"
+        );
+        failed = true;
+    }
     if is_covered {
         let covered = names.of(recorder.take());
         options.coverage.report(&covered)?;

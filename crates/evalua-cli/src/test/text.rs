@@ -255,7 +255,7 @@ impl Printer {
     }
 
     /// Lines with their signs.
-    fn changes(&self, out: &mut String, margin: usize, lines: &[(char, String)]) {
+    pub fn changes(&self, out: &mut String, margin: usize, lines: &[(char, String)]) {
         let Style { good, bad, end, .. } = self.style;
         for (sign, line) in lines {
             let (colour, end) = match sign {

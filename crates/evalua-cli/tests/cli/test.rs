@@ -32,7 +32,7 @@ end)
 "#;
 
 /// Runs `evalua test`; what the run took is not looked at.
-fn test(dir: &Path, words: &[&str]) -> Run {
+pub fn test(dir: &Path, words: &[&str]) -> Run {
     let mut run = evalua(dir, [&["test"], words].concat());
     if let Some(at) = run.stdout.rfind(" (") {
         run.stdout.truncate(at);
