@@ -22,7 +22,7 @@ use crate::{Failure, engine, remote};
 ///
 /// The server is emptied before and after: it has to be empty, unless there is --flush.
 ///
-/// What is drawn at random (SPOP, SRANDMEMBER, RANDOMKEY, …) differs by its nature, as does what tells of the time or of the
+/// What is drawn at random (SPOP, SRANDMEMBER, RANDOMKEY, …) can differ by its nature, as can what tells of the time or of the
 /// server itself (TIME, PTTL, IDs that XADD makes, INFO). The exit status is 0 when all is the same, 1 when it is not, and 2 when
 /// it could not be run.
 #[derive(Args, Debug)]

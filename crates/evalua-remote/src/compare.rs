@@ -1,8 +1,8 @@
 //! [`compare()`]: a script on an engine and on a server.
 //!
 //! Owns what of the two is compared and how: the reply, the commands that the script calls, as MONITOR shows them, and
-//! the keys afterwards. The engine's clock stands at the server's time, so that what differs by that is small: a time to
-//! live may differ by as long as the server took.
+//! the keys afterwards. The engine's clock stands at the server's time when the set-up, the script and the look at the keys
+//! begin there, so that what differs by that is small: a time to live may differ by as long as the server took.
 
 use evalua_redis::profile::{REDIS_7_0, REDIS_7_2, VALKEY_8};
 use evalua_redis::{Address as Peer, Builder, Profile, Redis, Reply, Session, text};
@@ -84,7 +84,7 @@ pub struct Comparison {
 /// ```
 ///
 /// What is drawn at random (SPOP, RANDOMKEY, …) and what is told of the time or of the process (TIME, IDs that XADD makes, INFO)
-/// differs by its nature.
+/// can differ by its nature.
 ///
 /// # Errors
 /// When the server does not answer or refuses what this needs; when a command of the set-up fails.
@@ -135,7 +135,7 @@ fn on_both(
         keyspace: keyspace(scratch.address())?,
     };
     let redis = builder.profile(profile).clock_unix_ms(began_ms).build();
-    let engine = on_engine(redis, trial, database, eval_ms)?;
+    let engine = on_engine(redis, trial, database, [eval_ms, ended_ms])?;
     Ok(Comparison {
         profile,
         engine,
@@ -149,7 +149,7 @@ fn on_engine(
     mut redis: Redis,
     trial: &Trial,
     database: usize,
-    eval_ms: i64,
+    [eval_ms, ended_ms]: [i64; 2],
 ) -> Result<Seen, Error> {
     let mut session = Session::new();
     redis.core_mut().connect(&mut session, Peer::default());
@@ -171,6 +171,8 @@ fn on_engine(
             calls.extend(call(&String::from_utf8_lossy(&line), database));
         }
     }
+    // What was due there meanwhile goes here too.
+    redis.set_clock_unix_ms(ended_ms);
     Ok(Seen {
         reply,
         calls,

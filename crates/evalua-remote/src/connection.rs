@@ -271,7 +271,12 @@ fn failure(address: &Address, error: &RedisError) -> Error {
                              than 100 lists in one another"
             .to_owned(),
         ErrorKind::ClusterConnectionNotFound => "no node of a cluster answers there".to_owned(),
-        ErrorKind::Io if error.is_connection_dropped() && !error.is_connection_refusal() => {
+        // What has a detail is about making one.
+        ErrorKind::Io
+            if error.is_connection_dropped()
+                && !error.is_connection_refusal()
+                && error.detail().is_none() =>
+        {
             format!("the connection is lost ({error})")
         }
         _ => match (error.code(), error.detail()) {

@@ -9,7 +9,7 @@ use evalua_conformance::cluster::Cluster;
 use evalua_conformance::resp::Reply as Wire;
 use evalua_conformance::server::Server;
 use evalua_redis::{Redis, Reply};
-use evalua_remote::{Address, Remote, Scratch, SetUp, Trial, compare};
+use evalua_remote::{Address, MOST_KEYS, Remote, Scratch, SetUp, Trial, compare, keyspace};
 
 fn command(server: &Server, words: &[&str]) -> Wire {
     server.connect().unwrap().command(words).unwrap()
@@ -59,6 +59,41 @@ fn what_is_the_same_has_no_differences() {
         command(&server, &["INFO", "keyspace"]),
         Wire::Bulk(b"# Keyspace\r\n".to_vec())
     );
+}
+
+#[test]
+fn what_is_due_meanwhile_has_gone_on_both_sides() {
+    let Some(server) = Server::oracle() else {
+        return;
+    };
+    let address = Address::server(&server.url()).unwrap();
+    let scratch = Scratch::claim(&address, false).unwrap();
+    // Some milliseconds at the least.
+    let script =
+        "redis.call('SET', KEYS[1], 'v', 'PX', 1) for i = 1, 1000000 do local x = i % 7 end";
+    let comparison = compare(&scratch, Redis::builder(), &trial(script, &["k"], &[])).unwrap();
+    assert!(comparison.server.keyspace.is_empty());
+    assert!(comparison.engine.keyspace.is_empty());
+    assert_eq!(comparison.server.calls, [r#""SET" "k" "v" "PX" "1""#]);
+}
+
+#[test]
+fn many_keys_are_not_read() {
+    let Some(server) = Server::oracle() else {
+        return;
+    };
+    let address = Address::server(&server.url()).unwrap();
+    let mut remote = Remote::open(&address).unwrap();
+    let fill = |last: u64| format!("for i = 1, {last} do redis.call('SET', i, '') end");
+    remote.command(&["EVAL", &fill(MOST_KEYS), "0"]).unwrap();
+    let keys = keyspace(&address).unwrap();
+    assert_eq!(keys.len() as u64, MOST_KEYS);
+    remote
+        .command(&["EVAL", &fill(MOST_KEYS + 1), "0"])
+        .unwrap();
+    let error = keyspace(&address).unwrap_err().to_string();
+    let expected = format!("{address} holds 10001 keys; more than 10000 are not read");
+    assert_eq!(error, expected);
 }
 
 #[test]
@@ -145,6 +180,33 @@ fn every_master_of_a_cluster_is_asked() {
         );
         command(node, &["DEL", key]);
     }
+    // Every node asks for the password.
+    for node in cluster.nodes() {
+        command(node, &["ACL", "SETUSER", "ann", "on", ">pw", "~*", "+@all"]);
+    }
+    let seed = cluster.nodes()[1].port();
+    let by_ann = |password: &str| {
+        let url = format!("redis://ann:{password}@127.0.0.1:{seed}");
+        Remote::open(&Address::cluster(&[url]).unwrap())
+    };
+    let mut remote = by_ann("pw").unwrap();
+    for key in ["b", "c", "d"] {
+        remote.command(&["SET", key, "v"]).unwrap();
+        let value = remote.command(&["EVAL", "return redis.call('GET', KEYS[1])", "1", key]);
+        assert_eq!(value.unwrap(), Reply::bulk("v"));
+        remote.command(&["DEL", key]).unwrap();
+    }
+    let masters = remote.info("replication").unwrap();
+    assert_eq!(masters.len(), 3);
+    let error = by_ann("guess").err().unwrap().to_string();
+    assert!(
+        error.contains(&format!("127.0.0.1:{seed}: Password authentication failed")),
+        "{error}"
+    );
+    assert!(
+        !error.contains("guess") && !error.contains("lost"),
+        "{error}"
+    );
     // A node of a cluster is no server, and a server no cluster.
     let node = Address::server(&cluster.url()).unwrap();
     let error = Remote::open(&node).err().unwrap().to_string();
