@@ -113,6 +113,17 @@ impl Bench {
         Ok(source)
     }
 
+    /// Compiles a script in the Redis that no case sees, so that coverage knows one that never runs. What is wrong with it,
+    /// calls of it tell.
+    pub fn compile(&self, script: &Source) {
+        if self.phase.get() == Phase::Loading
+            && let Some(redis) = self.target.borrow_mut().engine()
+        {
+            let command: [&[u8]; 3] = [b"SCRIPT", b"LOAD", &script.text];
+            redis.command(&command);
+        }
+    }
+
     /// The spec or a file of its, with its text, by the name that tracebacks have for it: they cut the beginning of
     /// a long one.
     pub fn file_shown_as(&self, shown: &str) -> Option<(String, Rc<[u8]>)> {

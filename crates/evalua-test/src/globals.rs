@@ -5,6 +5,8 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use evalua_redis::bytes::SmallBytes;
+use evalua_redis::trace::Call;
 use evalua_redis::{Fault, Origin, Reply};
 use evalua_vm::{Bytes, Error, Function, Lua, Result, Table, Value, Variadic};
 
@@ -212,6 +214,7 @@ fn scripts(lua: &Lua, bench: &Rc<Bench>, callable: &Function) -> Result<()> {
     let wrap = callable.clone();
     let script = move |lua: &Lua, bench: &Rc<Bench>, path: String| {
         let source = bench.read(&path)?;
+        bench.compile(&source);
         let run = move |_: &Lua, bench: &Rc<Bench>, call: Value| {
             let call = Invocation::from_lua(&call)?;
             run(bench, &source, [b"EVAL", &source.text], &call)
@@ -322,14 +325,41 @@ fn surroundings(lua: &Lua, bench: &Rc<Bench>, turn: &Function) -> Result<()> {
         outcome?;
         let list = lua.create_table_with_capacity(calls.len(), 0)?;
         for (index, call) in (1i64..).zip(calls) {
-            let args = call.args.iter().map(|arg| Bytes(arg.to_vec()));
-            let entry = lua.create_sequence_from(args)?;
-            entry.raw_set("reply", reply::to_lua(lua, &call.reply)?)?;
-            entry.raw_set("from_script", call.from_script)?;
-            list.raw_set(index, entry)?;
+            list.raw_set(index, traced(lua, call)?)?;
         }
         Ok(list)
     })
+}
+
+/// A command as `trace` gives it.
+fn traced(lua: &Lua, call: Call) -> Result<Table> {
+    let bytes = |text: SmallBytes| Bytes(text.into_vec());
+    let entry = lua.create_sequence_from(call.args.into_iter().map(bytes))?;
+    entry.raw_set("reply", reply::to_lua(lua, &call.reply)?)?;
+    entry.raw_set("from_script", call.from_script)?;
+    entry.raw_set("line", call.line)?;
+    entry.raw_set("writes", call.writes)?;
+    let keys = call.keys.into_iter().map(|used| {
+        let key = lua.create_table()?;
+        key.raw_set("name", bytes(used.key))?;
+        key.raw_set("writes", used.writes)?;
+        key.raw_set("declared", used.is_declared)?;
+        Ok(key)
+    });
+    entry.raw_set(
+        "keys",
+        lua.create_sequence_from(keys.collect::<Result<Vec<_>>>()?)?,
+    )?;
+    let expiries = call.expiries.into_iter().map(|expiry| {
+        let change = lua.create_table()?;
+        change.raw_set("name", bytes(expiry.key))?;
+        change.raw_set("before", expiry.before_ms)?;
+        change.raw_set("after", expiry.after_ms)?;
+        Ok(change)
+    });
+    let expiries = lua.create_sequence_from(expiries.collect::<Result<Vec<_>>>()?)?;
+    entry.raw_set("expiries", expiries)?;
+    Ok(entry)
 }
 
 /// What is to fail, from `{ error = …, command = …, after = …, times = …, from = … }`.

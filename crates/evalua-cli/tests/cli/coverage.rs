@@ -115,3 +115,33 @@ fn too_little_is_a_failure() {
         wrong.stderr
     );
 }
+
+#[test]
+fn a_script_that_never_runs_is_not_covered() {
+    let spec =
+        br#"local s, idle, broken = script("s.lua"), script("idle.lua"), script("broken.lua")
+it("runs one", function()
+  s{ keys = { "k" } }
+  s{ keys = { "k" } }
+  assert.is_nil(redis("GET", "idle"))
+end)
+"#;
+    let dir = folder(&[
+        ("s.lua", SCRIPT),
+        (
+            "idle.lua",
+            b"if KEYS[1] then\n  return redis.call('INCR', 'idle')\nend\n",
+        ),
+        ("broken.lua", b"return +\n"),
+        ("a_spec.lua", spec),
+    ]);
+    let run = evalua(dir.path(), ["test", "--coverage", "--min-coverage", "90"]);
+    assert!(run.stdout.starts_with("a_spec.lua: 1 passed\n"), "{run:?}");
+    let table = "file              lines      branches  missed lines
+idle.lua     0.0% (0/2)    0.0% (0/2)  1-2
+s.lua      100.0% (4/4)  100.0% (2/2)
+all files   66.6% (4/6)   50.0% (2/4)
+evalua: 66.6% (4/6) of the lines have run, less than 90%
+";
+    assert_eq!((run.stderr.as_str(), run.status), (table, Some(1)));
+}

@@ -483,3 +483,36 @@ fn watching_runs_again_after_a_change() {
     child.kill().unwrap();
     child.wait().unwrap();
 }
+
+#[test]
+fn a_trace_tells_of_lines_keys_and_expiries() {
+    let script = b"redis.call('SET', KEYS[1], 1, 'PX', 500)
+redis.call('GET', 'other')
+return redis.call('PERSIST', KEYS[1])
+";
+    let spec = br#"local s = script("s.lua")
+it("tells", function()
+  local commands = trace(function() s{ keys = { "k" } } redis("TIME") end)
+  local function shown(at)
+    local command = commands[at]
+    local parts = { command[1], tostring(command.line), tostring(command.writes), tostring(command.from_script) }
+    for _, key in ipairs(command.keys) do
+      parts[#parts + 1] = key.name .. (key.writes and " written" or " read") .. (key.declared and "" or " undeclared")
+    end
+    for _, change in ipairs(command.expiries) do
+      parts[#parts + 1] = ("%s %s %s"):format(change.name, tostring(change.before), tostring(change.after))
+    end
+    return table.concat(parts, ", ")
+  end
+  assert.equal("SET, 1, true, true, k written, k nil 500", shown(1))
+  assert.equal("GET, 2, false, true, other read undeclared", shown(2))
+  assert.equal("PERSIST, 3, true, true, k written, k 500 nil", shown(3))
+  assert.equal("EVAL, nil, false, false, k written", shown(4))
+  assert.equal("TIME, nil, false, false", shown(5))
+  assert.equal(5, #commands)
+end)
+"#;
+    let dir = folder(&[("s.lua", script), ("s_spec.lua", spec)]);
+    let expected = "s_spec.lua: 1 passed\n\n1 passed";
+    assert_eq!(test(dir.path(), &["--at", "0"]), ran(expected, 0));
+}

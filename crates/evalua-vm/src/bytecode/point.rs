@@ -35,7 +35,9 @@ pub enum Choice {
     Until,
     /// `for … = …`: the block for the first time, or not at all.
     For,
-    /// `for … in …`: the block once more, or the end, where there is nothing left.
+    /// `for … in …`: the block once more, or the end, where there is nothing left. That it ended before the first
+    /// turn is not told apart: an instruction tests for both, and two runs of one turn each have the same counts
+    /// as one of two turns and one of none.
     ForIn,
     /// `and`: the right side, or the left one as it is.
     And,
