@@ -83,7 +83,7 @@ const STEPS: &[Step] = &[
             "--workspace",
             "--all-targets",
             "--features",
-            "evalua-vm/serde",
+            "evalua/serde",
             "--",
             "-D",
             "warnings",
@@ -91,6 +91,34 @@ const STEPS: &[Step] = &[
     ),
     // As the README has it.
     Step::cargo("test", &["cargo", "test"]),
+    // What the keys hold, written and read; the guide for tests in Rust with it.
+    Step::cargo(
+        "serde",
+        &[
+            "cargo",
+            "test",
+            "-p",
+            "evalua",
+            "-p",
+            "evalua-redis",
+            "--features",
+            "evalua/serde",
+            "--lib",
+            "contents",
+        ],
+    ),
+    Step::cargo(
+        "guide",
+        &[
+            "cargo",
+            "test",
+            "-p",
+            "evalua",
+            "--features",
+            "serde",
+            "--doc",
+        ],
+    ),
     // Without the libraries that reach the system, as in a browser.
     Step::cargo(
         "minimal",

@@ -19,6 +19,7 @@
 //! - [`keyspace`] owns databases, expiry and the hash table; [`values`] the types of value.
 //! - [`script`] runs Lua: EVAL and its kin, and [`Script`] for programs.
 //! - [`libraries`] are cjson, cmsgpack, struct and bit, for hosts of plain Lua too.
+//! - [`assert_reply!`] and [`contents`] are for tests.
 //! - [`errors`] has every error text; [`profile`] what differs between servers.
 //!
 //! The crate knows nothing of sockets, files, or the wire protocol.
@@ -26,13 +27,16 @@
 
 mod acl;
 pub mod args;
+pub mod assert;
 pub mod bytes;
 mod clients;
 pub mod clock;
 pub mod commands;
 pub mod config;
+pub mod contents;
 mod core;
 pub mod coverage;
+mod difference;
 pub mod digest;
 pub mod dump;
 mod error;
@@ -81,8 +85,10 @@ mod waiters;
 pub use crate::args::Args;
 pub use crate::clients::{Address, Mailbox};
 pub use crate::clock::Clock;
+pub use crate::contents::Entry;
 pub use crate::core::Core;
 pub use crate::coverage::Coverage;
+pub use crate::difference::Difference;
 pub use crate::error::Error;
 pub use crate::errors::CommandError;
 pub use crate::faults::{Fault, Origin};

@@ -5,9 +5,12 @@ use std::time::Duration;
 use evalua_vm::InterruptHandle;
 
 use crate::clock::Clock;
+use crate::contents::{self, Entry};
 use crate::core::Core;
 use crate::coverage::{Coverage, Recorder};
+use crate::error::Error;
 use crate::faults::Fault;
+use crate::from_reply::FromReply;
 use crate::gate::Caller;
 use crate::keyspace::Snapshot;
 use crate::profile::{self, Profile};
@@ -49,6 +52,25 @@ impl Redis {
     pub fn command<A: AsRef<[u8]>>(&mut self, args: &[A]) -> Reply {
         let args: smallvec::SmallVec<[&[u8]; 8]> = args.iter().map(AsRef::as_ref).collect();
         self.core.execute(&mut self.session, Caller::Client, &args)
+    }
+
+    /// Runs one command in the engine's own session, for a value of Rust's.
+    ///
+    /// ```
+    /// use evalua_redis::Redis;
+    ///
+    /// let mut redis = Redis::new();
+    /// let length: usize = redis.query(&["RPUSH", "jobs", "a", "b"])?;
+    /// let jobs: Vec<String> = redis.query(&["LRANGE", "jobs", "0", "-1"])?;
+    /// let missing: Option<String> = redis.query(&["GET", "nothing"])?;
+    /// assert_eq!((length, jobs, missing), (2, vec!["a".to_owned(), "b".to_owned()], None));
+    /// # Ok::<(), evalua_redis::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When the reply is an error, or no `T`.
+    pub fn query<T: FromReply>(&mut self, args: &[impl AsRef<[u8]>]) -> Result<T, Error> {
+        T::from_reply(self.command(args))
     }
 
     /// Runs one command in a session of the caller's.
@@ -123,6 +145,12 @@ impl Redis {
     /// database.
     pub fn snapshot(&mut self, db: usize) -> Option<Snapshot> {
         self.core.snapshot(db)
+    }
+
+    /// What the keys of all databases hold, sorted, as plain data: for assertions and, with the feature `serde`, for
+    /// snapshots.
+    pub fn contents(&mut self) -> Vec<Entry> {
+        contents::read(self)
     }
 
     /// The commands since tracing was turned on or they were last taken, in the order in which they ended: those

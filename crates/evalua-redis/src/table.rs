@@ -611,10 +611,7 @@ mod tests {
             keys(KeySpec::counted(1, access::RO), "sintercard 2 a b LIMIT 1"),
             [2, 3]
         );
-        assert_eq!(
-            keys(KeySpec::counted(1, access::RO), "sintercard 9 a b"),
-            []
-        );
+        assert!(keys(KeySpec::counted(1, access::RO), "sintercard 9 a b").is_empty());
         let streams = || KeySpec {
             access: access::RO,
             begin: Begin::Keyword("STREAMS", 1),

@@ -112,6 +112,20 @@ pub fn quote(bytes: &[u8]) -> String {
     out
 }
 
+/// Words as they are typed into redis-cli; [`split_line`] takes them apart again.
+pub fn typed<W: AsRef<[u8]>>(words: &[W]) -> String {
+    let word = |word: &W| {
+        let word = word.as_ref();
+        let is_plain = |byte: &u8| byte.is_ascii_graphic() && !b"\"'\\".contains(byte);
+        match !word.is_empty() && word.iter().all(is_plain) {
+            true => String::from_utf8_lossy(word).into_owned(),
+            false => quote(word),
+        }
+    };
+    let words: Vec<_> = words.iter().map(word).collect();
+    words.join(" ")
+}
+
 /// A reply as redis-cli shows it on a terminal, without the line break at its end.
 pub fn print(reply: &Reply) -> Vec<u8> {
     let mut out = Vec::new();

@@ -258,14 +258,13 @@ impl Comparison {
             let lines = lines(&server.join("\n"), &engine.join("\n"));
             found.push(("what the script calls", lines));
         }
-        let server: Vec<Entry> = self.server.keyspace.iter().map(unordered).collect();
-        let mut engine: Vec<Entry> = self.engine.keyspace.iter().map(unordered).collect();
+        let (server, mut engine) = (&self.server.keyspace, self.engine.keyspace.clone());
         for entry in &mut engine {
             let twin = server.iter().find(|twin| is_same_key(twin, entry));
             self.forgive(entry, twin);
         }
-        if server != engine {
-            found.push(("the keyspace", keys::difference(&server, &engine)));
+        if *server != engine {
+            found.push(("the keyspace", keys::difference(server, &engine)));
         }
         found
     }
@@ -298,22 +297,6 @@ fn plain(reply: &Reply) -> Reply {
         Reply::Array(items) => Reply::Array(items.iter().map(plain).collect()),
         other => other.clone(),
     }
-}
-
-/// A key whose members are in an order that does not depend on how they are stored.
-fn unordered(entry: &Entry) -> Entry {
-    let mut entry = entry.clone();
-    let size = match &*entry.kind {
-        "set" => 1,
-        "hash" => 2,
-        _ => return entry,
-    };
-    if let Reply::Array(items) = &mut entry.value {
-        let mut members: Vec<Vec<Reply>> = items.chunks(size).map(<[Reply]>::to_vec).collect();
-        members.sort_by_cached_key(|member| member.first().map(text::print));
-        *items = members.concat();
-    }
-    entry
 }
 
 fn shown(reply: &Reply) -> String {

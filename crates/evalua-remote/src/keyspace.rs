@@ -103,14 +103,15 @@ fn entry(
             _ => None,
         },
     };
-    Ok(Some(Entry {
+    let entry = Entry {
         db,
         key,
         kind: Cow::Owned(kind),
         expire_at_ms,
         ttl_ms: expire_at_ms.map(|at| at.saturating_sub(now_ms).max(0)),
         value: value.to_resp2(&REDIS_7_2),
-    }))
+    };
+    Ok(Some(entry.in_order()))
 }
 
 /// The reply of a command that must succeed.

@@ -5,12 +5,13 @@
 
 use std::rc::Rc;
 
+use evalua_redis::Difference;
 use evalua_vm::{
     Error, Function, Lua, MetaMethod, Result, Table, UserData, UserDataMethods, Value, Variadic,
 };
 
 use crate::bench::Bench;
-use crate::failure::{Difference, Raised};
+use crate::failure::Raised;
 use crate::show::show;
 
 /// Words that only make a sentence.

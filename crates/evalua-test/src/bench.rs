@@ -19,7 +19,6 @@ use crate::faults::Watch;
 use crate::keyspace::Entry;
 use crate::orders::Schedule;
 use crate::place;
-use crate::show::typed;
 use crate::sources::{Source, Sources};
 use crate::spec::{Spec, Tree};
 use crate::target::Target;
@@ -151,7 +150,7 @@ impl Bench {
         self.expect_running("a command")?;
         let reply = self.target.borrow_mut().command(args);
         let reply = reply.map_err(|why| self.decide(Raised::Lost(why)))?;
-        self.note_turn(&typed(args), &reply);
+        self.note_turn(&text::typed(args), &reply);
         Ok(reply)
     }
 
@@ -169,7 +168,7 @@ impl Bench {
         }
         // What is between the script and its keys is their number.
         let words = args.get(3..).unwrap_or_default();
-        self.note_turn(&format!("{} {}", script.name, typed(words)), &reply);
+        self.note_turn(&format!("{} {}", script.name, text::typed(words)), &reply);
         if let Some(error) = reply.as_error() {
             let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
             *self.last_error.borrow_mut() = Some((text, script.clone()));

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use evalua_redis::bytes::SmallBytes;
 use evalua_redis::table::{self, Command, Group, flag};
 use evalua_redis::trace::Call;
-use evalua_redis::{Fault, Origin, Redis};
+use evalua_redis::{Fault, Origin, Redis, text};
 use evalua_vm::{Function, Lua};
 
 use crate::bench::Bench;
@@ -18,7 +18,6 @@ use crate::keyspace::{self, Entry};
 use crate::orders::Schedule;
 use crate::place;
 use crate::report::Outcome;
-use crate::show::typed;
 use crate::sources::Source;
 use crate::spec::Case;
 
@@ -264,7 +263,7 @@ pub fn sweep(lua: &Lua, bench: &Bench, case: &Case, body: &Function) -> Result<S
             if !left.is_empty() || broken.is_some() {
                 sweep.add(Finding {
                     faults: vec![kind.name],
-                    command: typed(&call.args),
+                    command: text::typed(&call.args),
                     place: call.line.map(|line| Place {
                         file: script.name.clone(),
                         line,
@@ -321,7 +320,7 @@ fn watched(
 
 #[cfg(test)]
 mod tests {
-    use evalua_redis::{Args, text};
+    use evalua_redis::Args;
 
     use super::*;
 

@@ -42,7 +42,6 @@ mod case;
 mod failure;
 mod faults;
 mod globals;
-pub mod keyspace;
 mod orders;
 pub mod place;
 mod reply;
@@ -54,7 +53,8 @@ mod spec;
 mod target;
 
 pub use case::Options;
-pub use failure::{Difference, Failure, Limit, Place};
+pub use evalua_redis::{Difference, contents as keyspace};
+pub use failure::{Failure, Limit, Place};
 pub use faults::{Finding, MOST_COMMANDS, Sweep};
 pub use orders::Orders;
 pub use report::{CaseReport, Outcome, SpecReport};

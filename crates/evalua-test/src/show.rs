@@ -14,20 +14,6 @@ pub fn show(value: &Value) -> Result<String> {
     Ok(String::from_utf8_lossy(&shown).into_owned())
 }
 
-/// Words as they are typed into redis-cli.
-pub fn typed<W: AsRef<[u8]>>(words: &[W]) -> String {
-    let word = |word: &W| {
-        let word = word.as_ref();
-        let is_plain = |byte: &u8| byte.is_ascii_graphic() && !b"\"'\\".contains(byte);
-        match !word.is_empty() && word.iter().all(is_plain) {
-            true => String::from_utf8_lossy(word).into_owned(),
-            false => text::quote(word),
-        }
-    };
-    let words: Vec<_> = words.iter().map(word).collect();
-    words.join(" ")
-}
-
 fn as_reply(value: &Value, depth: usize) -> Result<Reply> {
     Ok(match value {
         Value::Nil => Reply::Null,

@@ -17,6 +17,11 @@
 
 pub use evalua_vm::*;
 
+/// The examples of `docs/rust.md`, which run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/rust.md")]
+struct Guide;
+
 /// Redis Lua scripts and the in-memory Redis that they work on.
 pub mod redis {
     pub use evalua_redis::*;

@@ -1,8 +1,11 @@
 //! [`Script`]: a script as a Rust program runs it.
 
+use std::borrow::Cow;
+
 use crate::error::Error;
 use crate::from_reply::FromReply;
 use crate::redis::Redis;
+use crate::session::Session;
 
 use super::sha::Sha;
 
@@ -90,10 +93,35 @@ impl Invocation<'_> {
     /// # Errors
     /// When the script fails, or what it returns is no `T`.
     pub fn invoke<T: FromReply>(&self, redis: &mut Redis) -> Result<T, Error> {
-        let count = self.keys.len().to_string();
-        let mut words: Vec<&[u8]> = vec![b"EVAL", &self.script.source, count.as_bytes()];
-        words.extend(self.keys.iter().chain(&self.args).map(Vec::as_slice));
-        T::from_reply(redis.command(&words))
+        T::from_reply(redis.command(&self.words()))
+    }
+
+    /// Runs the script in a session of the caller's.
+    ///
+    /// # Errors
+    /// When the script fails, or what it returns is no `T`.
+    pub fn invoke_in<T: FromReply>(
+        &self,
+        redis: &mut Redis,
+        session: &mut Session,
+    ) -> Result<T, Error> {
+        let words = self.words();
+        let words: Vec<&[u8]> = words.iter().map(AsRef::as_ref).collect();
+        T::from_reply(redis.execute(session, &words))
+    }
+
+    /// How many keys there are.
+    pub(crate) fn key_count(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// The EVAL that runs it.
+    pub(crate) fn words(&self) -> Vec<Cow<'_, [u8]>> {
+        let count = self.keys.len().to_string().into_bytes();
+        let mut words: Vec<Cow<'_, [u8]>> =
+            vec![b"EVAL".into(), (&self.script.source).into(), count.into()];
+        words.extend(self.keys.iter().chain(&self.args).map(Cow::from));
+        words
     }
 }
 

@@ -1,22 +1,34 @@
-//! The keys of a Redis, for people.
+//! What keys hold, for people and for tests.
 //!
-//! Owns the look of them. Values are read with the commands that anybody would use, so that this file need not know
-//! how they are stored.
+//! Owns the look of it. Values are read with the commands that anybody would use, so that this file need not know how
+//! they are stored; those of an engine on a copy, so that neither faults nor those who look on meet those commands.
+
+#[cfg(feature = "serde")]
+mod serial;
 
 use std::borrow::Cow;
 
-use evalua_redis::{Redis, Reply, Session, text as cli_text};
-
-use crate::failure::Difference;
+use crate::clock::Clock;
+use crate::core::Core;
+use crate::difference::Difference;
+use crate::gate::Caller;
+use crate::redis::Redis;
+use crate::reply::Reply;
+use crate::session::Session;
+use crate::text as cli_text;
 
 /// A key as it is shown.
+///
+/// With the feature `serde` it can be written and read. Bytes that are text are text, others `{"hex": "…"}`; a hash is a
+/// map, or a list of pairs if not all of its fields are text; a sorted set is a list of pairs of member and score, in their
+/// order.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
     /// Its database.
     pub db: usize,
     /// Its name.
     pub key: Vec<u8>,
-    /// The type of its value.
+    /// The type of its value, as TYPE gives it.
     pub kind: Cow<'static, str>,
     /// When it goes, Unix milliseconds; `None` when it stays.
     pub expire_at_ms: Option<i64>,
@@ -41,24 +53,26 @@ pub fn reading<'a>(kind: &str, key: &'a [u8]) -> Vec<&'a [u8]> {
 
 /// The keys of all databases of an engine, each database's sorted by name.
 pub fn read(redis: &mut Redis) -> Vec<Entry> {
+    let (profile, now_ms) = (redis.core().profile(), redis.core().clock().now_ms());
+    let mut copy = Core::new(profile, Clock::fixed(now_ms), 0);
     let mut keys = Vec::new();
     for db in 0..redis.core().config().databases {
-        let mut session = Session::new();
-        session.db = db;
         for item in redis.snapshot(db).unwrap_or_default() {
             let kind = item.value.type_name();
             let key: &[u8] = &item.key;
-            let value = redis.execute(&mut session, &reading(kind, key));
-            let value = value.to_resp2(redis.core().profile());
-            let now_ms = redis.core().clock().now_ms();
-            keys.push(Entry {
+            copy.db(0).set(key, item.value);
+            let command = reading(kind, key);
+            let value = copy.execute(&mut Session::new(), Caller::Client, &command);
+            copy.db(0).discard(key);
+            let entry = Entry {
                 db,
                 key: key.to_vec(),
                 kind: Cow::Borrowed(kind),
                 expire_at_ms: item.expire_at_ms,
                 ttl_ms: item.expire_at_ms.map(|at| at.saturating_sub(now_ms).max(0)),
-                value,
-            });
+                value: value.to_resp2(profile),
+            };
+            keys.push(entry.in_order());
         }
     }
     keys
@@ -88,6 +102,23 @@ pub fn difference(before: &[Entry], after: &[Entry]) -> Vec<(char, String)> {
 }
 
 impl Entry {
+    /// With the members of a set and the fields of a hash in the order of their names, which does not depend on how they
+    /// are stored.
+    #[must_use]
+    pub fn in_order(mut self) -> Entry {
+        let size = match &*self.kind {
+            "set" => 1,
+            "hash" => 2,
+            _ => return self,
+        };
+        if let Reply::Array(items) = &mut self.value {
+            let mut members: Vec<&[Reply]> = items.chunks(size).collect();
+            members.sort_by_cached_key(|member| member.first().map(cli_text::print_raw));
+            *items = members.concat();
+        }
+        self
+    }
+
     /// A line with its name, type and time to live, and those of its value.
     pub fn text(&self) -> String {
         let mut out = String::new();
@@ -119,6 +150,40 @@ fn seconds(ms: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Every type has its row: no key is left out.
+    #[test]
+    fn every_type_is_read() {
+        let mut redis = Redis::new();
+        let lines = [
+            "SET string v",
+            "RPUSH list b a",
+            "HSET hash f v e w",
+            "SADD set b a",
+            "ZADD zset 2 a 1 b",
+            "XADD stream 1-1 f v",
+        ];
+        for line in lines {
+            let words: Vec<&str> = line.split(' ').collect();
+            assert_eq!(redis.command(&words).as_error(), None, "{line}");
+        }
+        let fault = crate::Fault::new("OOM");
+        redis.fail_next(fault);
+        let mut shown: Vec<String> = read(&mut redis).iter().map(Entry::text).collect();
+        shown.sort();
+        assert_eq!(
+            shown,
+            [
+                "\"hash\" (hash)\n  1) \"e\"\n  2) \"w\"\n  3) \"f\"\n  4) \"v\"\n",
+                "\"list\" (list)\n  1) \"b\"\n  2) \"a\"\n",
+                "\"set\" (set)\n  1) \"a\"\n  2) \"b\"\n",
+                "\"stream\" (stream)\n  1) 1) \"1-1\"\n     2) 1) \"f\"\n        2) \"v\"\n",
+                "\"string\" (string)\n  \"v\"\n",
+                "\"zset\" (zset)\n  1) \"b\"\n  2) \"1\"\n  3) \"a\"\n  4) \"2\"\n",
+            ]
+        );
+        assert_eq!(redis.clear_faults(), 1, "a look at the keys is no command");
+    }
 
     #[test]
     fn seconds_are_short() {
