@@ -4,6 +4,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use evalua_conformance::cluster::Cluster;
+use evalua_conformance::server::Server;
+
 use super::{Run, evalua};
 
 /// A pattern of the showcase, and the bug in the version before.
@@ -12,6 +15,8 @@ struct Pattern {
     name: &'static str,
     /// How many cases it has.
     cases: usize,
+    /// How many of them move the clock, which a server cannot.
+    clock_cases: usize,
     /// How many of them the version before passes without an option.
     passes_before: usize,
     /// The option with which the bug is found.
@@ -24,6 +29,7 @@ const PATTERNS: &[Pattern] = &[
     Pattern {
         name: "fixed_window",
         cases: 5,
+        clock_cases: 1,
         passes_before: 5,
         option: "--faults",
         finding: &[
@@ -34,6 +40,7 @@ const PATTERNS: &[Pattern] = &[
     Pattern {
         name: "sliding_window",
         cases: 3,
+        clock_cases: 0,
         passes_before: 2,
         option: "--interleave",
         finding: &[
@@ -44,6 +51,7 @@ const PATTERNS: &[Pattern] = &[
     Pattern {
         name: "gcra",
         cases: 4,
+        clock_cases: 0,
         passes_before: 3,
         option: "--interleave",
         finding: &[
@@ -54,6 +62,7 @@ const PATTERNS: &[Pattern] = &[
     Pattern {
         name: "lock",
         cases: 5,
+        clock_cases: 1,
         passes_before: 5,
         option: "--interleave",
         finding: &[
@@ -64,6 +73,7 @@ const PATTERNS: &[Pattern] = &[
     Pattern {
         name: "queue",
         cases: 4,
+        clock_cases: 0,
         passes_before: 4,
         option: "--faults",
         finding: &[
@@ -172,6 +182,43 @@ fn the_lint_finds_nothing_in_what_is_mended() {
         status: Some(0),
     };
     assert_eq!(checked, nothing);
+}
+
+/// The cases on a real server or cluster, in every order of their clients.
+fn on_server(option: &str, url: &str) {
+    for pattern in PATTERNS {
+        let spec = format!("{}/after_spec.lua", pattern.name);
+        let ran = run(&["test", option, url, "--interleave", "-v", &spec]);
+        let passed = pattern.cases - pattern.clock_cases;
+        let counts = match pattern.clock_cases {
+            0 => format!("{spec}: {passed} passed\n"),
+            skipped => format!("{spec}: {passed} passed, {skipped} skipped\n"),
+        };
+        assert!(ran.stdout.starts_with(&counts), "{ran:?}");
+        assert_eq!((ran.status, &*ran.stderr), (Some(0), ""), "{ran:?}");
+        let told = ": clock.advance needs an engine in this process\n";
+        assert_eq!(ran.stdout.matches(told).count(), pattern.clock_cases);
+        let orders = ran.stdout.matches(" orders were tried\n").count();
+        assert_eq!(orders, 1, "one case has several clients: {ran:?}");
+    }
+    let found = run(&["test", option, url, "--interleave", "lock/before_spec.lua"]);
+    assert_eq!(found.status, Some(1), "{found:?}");
+    let lost = "alice has lost the lock\n";
+    assert!(found.stdout.contains(lost), "{found:?}");
+}
+
+#[test]
+fn a_real_server_does_the_same() {
+    if let Some(server) = Server::oracle() {
+        on_server("--server", &server.url());
+    }
+}
+
+#[test]
+fn a_real_cluster_does_the_same() {
+    if let Some(cluster) = Cluster::oracle() {
+        on_server("--cluster", &cluster.url());
+    }
 }
 
 /// Cases stand where they are written, also in a file that the spec requires.
