@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use evalua_redis::script::LogLevel;
-use evalua_redis::{Profile, Redis, Reply, Strict, profile, text};
+use evalua_redis::{Builder, Profile, Redis, Reply, Strict, profile, text};
 use evalua_remote::SetUp;
 
 use crate::Failure;
@@ -63,12 +63,15 @@ enum Place {
 }
 
 impl EngineOptions {
-    /// An engine with the set-up done, which shows what it finds through `printer`.
-    pub fn open(&self, printer: Printer, is_covered: bool) -> Result<Redis, Failure> {
-        let mut builder = Redis::builder()
-            .seed(self.seed.unwrap_or_default())
-            .log(log)
-            .coverage(is_covered);
+    /// An engine with the set-up done, which shows what it finds through `printer`; `adapt` adds who else looks at
+    /// it.
+    pub fn open(
+        &self,
+        printer: Printer,
+        adapt: impl FnOnce(Builder) -> Builder,
+    ) -> Result<Redis, Failure> {
+        let seed = self.seed.unwrap_or_default();
+        let mut builder = Redis::builder().seed(seed).log(log);
         if let Some(profile) = self.profile.as_deref().and_then(Profile::named) {
             builder = builder.profile(profile);
         }
@@ -90,7 +93,7 @@ impl EngineOptions {
                 .strict(strict)
                 .findings(move |finding| printer.print(finding));
         }
-        let mut redis = builder.build();
+        let mut redis = adapt(builder).build();
         for command in self.setup()? {
             let reply = redis.command(&command.words);
             expect_success(&command, &reply)?;

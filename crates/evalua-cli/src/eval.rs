@@ -8,10 +8,9 @@ use std::time::Duration;
 use clap::Args;
 use evalua_coverage::File;
 use evalua_redis::script::Sha;
-use evalua_redis::{Redis, Reply, text};
+use evalua_redis::{Builder, Redis, Reply, text};
 use evalua_remote::{Address, Remote};
 use evalua_test::keyspace::{self, Entry};
-use evalua_test::place;
 
 use crate::findings::Printer;
 use crate::script::{Script, bytes, script_and_keys};
@@ -116,7 +115,9 @@ pub fn run(options: &Options, args: &[OsString]) -> Result<ExitCode, Failure> {
 /// Runs it on a new engine. Whether it has failed.
 fn on_engine(options: &Options, script: &Script, command: &[&[u8]]) -> Result<bool, Failure> {
     let printer = Printer::of_file(Sha::of(&script.source), &script.name);
-    let mut redis = options.engine.open(printer, options.coverage.is_wanted())?;
+    let is_covered = options.coverage.is_wanted();
+    let adapt = |builder: Builder| builder.coverage(is_covered);
+    let mut redis = options.engine.open(printer, adapt)?;
     // Not for the commands of the set-up.
     redis.core_mut().set_tracing(options.trace.is_some());
     let mut has_failed = false;
@@ -203,9 +204,7 @@ fn print_reply(options: &Options, script: &Script, reply: &Reply) -> Result<bool
     let Some(error) = reply.as_error() else {
         return Ok(true);
     };
-    // The reply names the script by its hash, as the server does; a person wants the file.
-    if let Some(line) = place::line(error.as_bytes()) {
-        let place = place::describe(&script.name, &script.source, line);
+    if let Some(place) = script.place(error.as_bytes()) {
         let _ = writeln!(io::stderr(), "{place}");
     }
     Ok(false)

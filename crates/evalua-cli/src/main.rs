@@ -1,4 +1,4 @@
-//! The `evalua` program: `eval`, `check`, `test`, `diff`, `lua`, `serve`, and what a package of it has beside it.
+//! The `evalua` program: `eval`, `debug`, `check`, `test`, `diff`, `lua`, `serve`, and what a package of it has beside it.
 //!
 //! Owns the command line and the exit status: 0 for success, 1 if what was run failed, 2 if it could
 //! not be run as asked. Each subcommand is a file; what the options about the engine mean is in
@@ -8,6 +8,7 @@
 mod check;
 mod colour;
 mod coverage;
+mod debug;
 mod diff;
 mod engine;
 mod eval;
@@ -17,6 +18,7 @@ mod json;
 mod keyspace;
 mod lua;
 mod paperwork;
+mod prompt;
 mod remote;
 mod script;
 mod serve;
@@ -41,6 +43,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Eval(eval::Options),
+    Debug(debug::Options),
     Check(check::Options),
     Test(test::Options),
     Diff(diff::Options),
@@ -102,7 +105,7 @@ fn main() -> ExitCode {
         Some(comma)
             if words
                 .get(1)
-                .is_some_and(|word| word == "eval" || word == "diff") =>
+                .is_some_and(|word| word == "eval" || word == "debug" || word == "diff") =>
         {
             let args = words.split_off(comma + 1);
             words.pop();
@@ -118,6 +121,7 @@ fn main() -> ExitCode {
     };
     let result = match command {
         Command::Eval(options) => eval::run(&options, &args),
+        Command::Debug(options) => debug::run(&options, &args),
         Command::Check(options) => check::run(&options),
         Command::Test(options) => test::run(&options),
         Command::Diff(options) => diff::run(&options, &args),

@@ -3,12 +3,23 @@
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
+use evalua_test::place;
+
 use crate::{Failure, engine};
 
 /// A script and where it is from.
 pub struct Script {
     pub source: Vec<u8>,
     pub name: String,
+}
+
+impl Script {
+    /// Where an error is, if it says: the reply names the script by its hash, as the server does; a person wants the
+    /// file.
+    pub fn place(&self, error: &[u8]) -> Option<String> {
+        let line = place::line(error)?;
+        Some(place::describe(&self.name, &self.source, line))
+    }
 }
 
 /// The script of `-e`, or else of the file that the first word names; the other words are its keys.

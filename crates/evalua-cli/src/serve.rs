@@ -59,7 +59,7 @@ fn setting(text: &str) -> Result<(String, String), String> {
 impl Options {
     /// The engine as it is to begin.
     fn open(&self) -> Result<Redis, Failure> {
-        let mut redis = self.engine.open(Printer::default(), false)?;
+        let mut redis = self.engine.open(Printer::default(), |builder| builder)?;
         let password = self.requirepass.iter();
         let password = password.map(|password| ("requirepass", &**password));
         let others = self.config.iter().map(|(name, value)| (&**name, &**value));

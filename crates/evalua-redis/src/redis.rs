@@ -1,5 +1,6 @@
 //! [`Redis`]: an engine and one session, the face for programs and tests.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use evalua_vm::InterruptHandle;
@@ -15,7 +16,10 @@ use crate::gate::Caller;
 use crate::keyspace::Snapshot;
 use crate::profile::{self, Profile};
 use crate::reply::Reply;
-use crate::script::{Busy, BusyScript, Finding, FindingSink, Inspector, LogLevel, LogSink, Strict};
+use crate::script::{
+    Attached, Busy, BusyScript, Debugger, Finding, FindingSink, Inspector, LogLevel, LogSink,
+    Strict,
+};
 use crate::session::Session;
 use crate::trace::{Call, Event};
 
@@ -45,7 +49,21 @@ impl Redis {
             findings: None,
             trace: false,
             coverage: None,
+            debugger: Attached::default(),
         }
+    }
+
+    /// An engine with that state, and a new session.
+    pub(crate) fn holding(core: Core) -> Redis {
+        Redis {
+            core: Box::new(core),
+            session: Session::new(),
+        }
+    }
+
+    /// The state.
+    pub(crate) fn into_core(self) -> Core {
+        *self.core
     }
 
     /// Runs one command in the engine's own session.
@@ -228,6 +246,7 @@ pub struct Builder {
     findings: Option<FindingSink>,
     trace: bool,
     coverage: Option<Recorder>,
+    debugger: Attached,
 }
 
 impl Builder {
@@ -323,6 +342,39 @@ impl Builder {
         self
     }
 
+    /// Tells a debugger of what scripts do, which do the same, more slowly; without this they are not slower. It takes
+    /// the place of [`Builder::coverage`].
+    ///
+    /// ```
+    /// use std::sync::{Arc, Mutex};
+    /// use evalua_redis::Redis;
+    /// use evalua_redis::script::{Chunk, Debugger, Moment, Paused, Verdict};
+    ///
+    /// #[derive(Default)]
+    /// struct Lines(Mutex<Vec<u32>>);
+    ///
+    /// impl Debugger for Lines {
+    ///     fn loaded(&self, _: Chunk<'_>) {}
+    ///
+    ///     fn reached(&self, moment: Moment<'_>, paused: &mut Paused<'_, '_>) -> Verdict {
+    ///         if let Moment::Line = moment {
+    ///             let (_, line) = paused.machine().place();
+    ///             self.0.lock().unwrap().push(line);
+    ///         }
+    ///         Verdict::GoOn
+    ///     }
+    /// }
+    ///
+    /// let lines = Arc::new(Lines::default());
+    /// let mut redis = Redis::builder().debugger(lines.clone()).build();
+    /// redis.command(&["EVAL", "local n = 1\nif n > 1 then\n  n = 2\nend\nreturn n", "0"]);
+    /// assert_eq!(*lines.0.lock().unwrap(), [1, 2, 5]);
+    /// ```
+    pub fn debugger(mut self, debugger: Arc<dyn Debugger>) -> Builder {
+        self.debugger = Attached::new(debugger);
+        self
+    }
+
     /// The engine.
     pub fn build(self) -> Redis {
         let clock = self.clock.unwrap_or_else(Clock::system);
@@ -332,6 +384,7 @@ impl Builder {
         settings.max_memory = self.max_memory;
         settings.log = self.log;
         settings.coverage = self.coverage;
+        settings.debugger = self.debugger;
         let findings = self.findings;
         if let Some(strict) = self.strict {
             let inspector = Inspector::new(strict, findings);

@@ -74,6 +74,11 @@ impl Trace {
         self.calls.push_back(call);
     }
 
+    /// What is recorded.
+    pub fn calls(&self) -> impl Iterator<Item = &Call> {
+        self.calls.iter()
+    }
+
     /// Empties the record.
     pub fn take(&mut self) -> Vec<Call> {
         std::mem::take(&mut self.calls).into()

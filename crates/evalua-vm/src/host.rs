@@ -578,6 +578,24 @@ impl Call<'_> {
         }
     }
 
+    /// As [`Call::push_chunk`], so that the state's observer is told of its lines from now on, by a number that is
+    /// not 0. Gives the lines that can begin. To be called on the stack of the main program, before what is to be observed.
+    pub fn push_observed_chunk(
+        &mut self,
+        source: &[u8],
+        name: &[u8],
+        chunk: u32,
+    ) -> Result<Result<Vec<u32>, Vec<u8>>, Throw> {
+        match self.vm.load_observed(source, name, chunk) {
+            Ok((f, lines)) => {
+                self.push(f)?;
+                Ok(Ok(lines))
+            }
+            Err(crate::load::LoadError::Syntax(wrong)) => Ok(Err(wrong.message)),
+            Err(crate::load::LoadError::Throw(throw)) => Err(throw),
+        }
+    }
+
     /// Calls the function below the top `args` values; function and arguments are replaced by all
     /// its results.
     pub fn call_top(&mut self, args: usize) -> Result<(), Throw> {

@@ -180,6 +180,7 @@ mod load;
 mod meta;
 mod native;
 pub mod number;
+pub mod observe;
 mod state;
 mod stdlib;
 mod table;

@@ -69,6 +69,9 @@ pub(crate) struct Fuel {
     unwatched: u32,
 }
 
+/// Units that were put aside.
+pub(crate) struct Aside(i64, Option<u64>);
+
 impl Default for Fuel {
     fn default() -> Fuel {
         Fuel {
@@ -142,6 +145,18 @@ impl Fuel {
         *rest -= owed + deal;
         self.slice = deal as i64;
         Ok(())
+    }
+
+    /// Puts other units in place of those that are left, which are given back with [`Fuel::put_back`].
+    pub(crate) fn put_aside(&mut self, instead: u64) -> Aside {
+        let aside = Aside(self.slice, self.rest);
+        self.set(Some(instead));
+        aside
+    }
+
+    /// Goes on with the units that were put aside.
+    pub(crate) fn put_back(&mut self, Aside(slice, rest): Aside) {
+        (self.slice, self.rest) = (slice, rest);
     }
 
     /// Fails where taking units would, but takes none.

@@ -11,6 +11,8 @@ use crate::compile::CompileError;
 use crate::coverage::{Counts, Tallies};
 use crate::error::Throw;
 use crate::heap::object::{Gc, LuaClosure, Proto, Str};
+use crate::interp::hook::Events;
+use crate::observe::lines_of;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -53,6 +55,24 @@ impl From<Throw> for LoadError {
     }
 }
 
+/// Who looks at what is loaded.
+#[derive(Default)]
+struct Looks {
+    /// Coverage.
+    tallies: Option<Tallies>,
+    /// The observer, which knows the chunk by this number; 0 where it does not look.
+    chunk: u32,
+}
+
+impl Looks {
+    fn counting(counts: &Counts) -> Looks {
+        Looks {
+            tallies: Some(Tallies::of(counts)),
+            ..Looks::default()
+        }
+    }
+}
+
 impl Vm {
     /// As [`Vm::load`], but counted as work of the script that asks for it: a unit for each byte, of a very
     /// long name too.
@@ -70,7 +90,26 @@ impl Vm {
     /// with its `@` or `=`.
     pub(crate) fn load(&mut self, source: &[u8], name: &[u8]) -> Result<Gc<LuaClosure>, LoadError> {
         let prototype = self.compile(source, name, crate::compile::compile_watched)?;
-        self.load_main(prototype, name, None)
+        self.load_main(prototype, name, Looks::default())
+    }
+
+    /// As [`Vm::load`], so that the observer is told of the lines of it, by that number. Gives the lines that it can
+    /// be told of, too.
+    pub(crate) fn load_observed(
+        &mut self,
+        source: &[u8],
+        name: &[u8],
+        chunk: u32,
+    ) -> Result<(Gc<LuaClosure>, Vec<u32>), LoadError> {
+        let prototype = self.compile(source, name, crate::compile::compile_watched)?;
+        let lines = lines_of(&prototype);
+        let looks = Looks {
+            chunk,
+            ..Looks::default()
+        };
+        let f = self.load_main(prototype, name, looks)?;
+        self.thread.set_looked_at(Events::OBSERVED);
+        Ok((f, lines))
     }
 
     /// As [`Vm::load`], with counts of what runs of it, which this coroutine and those that it makes keep.
@@ -81,8 +120,8 @@ impl Vm {
     ) -> Result<(Gc<LuaClosure>, Counts), LoadError> {
         let mut prototype = self.compile(source, name, crate::compile::compile_with_points)?;
         let counts = Counts::new(&mut prototype, source);
-        let f = self.load_main(prototype, name, Some(Tallies::of(&counts)))?;
-        self.thread.set_tallied();
+        let f = self.load_main(prototype, name, Looks::counting(&counts))?;
+        self.thread.set_looked_at(Events::TALLY);
         Ok((f, counts))
     }
 
@@ -118,14 +157,14 @@ impl Vm {
         &mut self,
         prototype: Prototype,
         name: &[u8],
-        mut tallies: Option<Tallies>,
+        mut looks: Looks,
     ) -> Result<Gc<LuaClosure>, LoadError> {
         let name = self.heap.str(name)?;
         // What goes into the heap is there twice for a while.
         let transient = bytes_of(&prototype);
         self.heap.check_room(transient)?;
         self.heap.count(transient);
-        let proto = self.load_prototype(prototype, name, &mut tallies);
+        let proto = self.load_prototype(prototype, name, &mut looks);
         self.heap.uncount(transient);
         let proto = proto?;
         let env = self.globals();
@@ -136,7 +175,7 @@ impl Vm {
         &mut self,
         p: Prototype,
         source: Gc<Str>,
-        tallies: &mut Option<Tallies>,
+        looks: &mut Looks,
     ) -> Result<Gc<Proto>, Throw> {
         let mut constants = Vec::with_capacity(p.constants.len());
         for constant in &p.constants {
@@ -149,7 +188,7 @@ impl Vm {
         }
         let mut protos = Vec::with_capacity(p.protos.len());
         for inner in p.protos {
-            protos.push(self.load_prototype(inner, source, tallies)?);
+            protos.push(self.load_prototype(inner, source, looks)?);
         }
         let mut upvalue_names = Vec::with_capacity(p.upvalue_names.len());
         for name in &p.upvalue_names {
@@ -173,7 +212,7 @@ impl Vm {
                 .map(|l| size_of_val(l) + l.name.len())
                 .sum::<usize>();
         self.heap.check_room(size)?;
-        let tally = tallies.as_mut().map(|tallies| tallies.take(code.len()));
+        let tally = (looks.tallies.as_mut()).map(|tallies| tallies.take(code.len()));
         self.heap.proto(|header| Proto {
             header,
             code: Box::into_raw(code),
@@ -191,6 +230,7 @@ impl Vm {
             vararg: p.vararg,
             size,
             tally,
+            chunk: looks.chunk,
         })
     }
 }

@@ -4,6 +4,7 @@ use crate::error::Throw;
 use crate::host::FunctionKey;
 use crate::limits::{InterruptHandle, Limits, Watcher};
 use crate::native::Call;
+use crate::observe::Observer;
 use crate::stdlib::StdLib;
 use crate::vm::Vm;
 use std::any::Any;
@@ -116,6 +117,12 @@ impl State {
     /// every so many thousand instructions, and what it returns true for ends as by an interrupt.
     pub fn set_watcher(&mut self, watcher: Option<Watcher>) {
         self.vm.fuel.set_watcher(watcher);
+    }
+
+    /// Lets a function of the host's be told of each line that begins in a chunk of
+    /// [`Call::push_observed_chunk`], before it runs.
+    pub fn set_observer(&mut self, observer: Option<Observer>) {
+        self.vm.observer = observer;
     }
 
     /// Runs what a script left to be done at the end: the finalisers of all userdata, the youngest

@@ -100,6 +100,8 @@ pub struct Thread {
     pub(crate) resume_depth: u32,
     pub(crate) status: Status,
     pub(crate) hook: Hook,
+    /// Who has resumed it, while it runs.
+    pub(crate) resumer: Option<Gc<Thread>>,
 }
 
 impl Thread {
@@ -119,6 +121,7 @@ impl Thread {
             resume_depth: 0,
             status: Status::Suspended,
             hook: Hook::NONE,
+            resumer: None,
         }
     }
 }
@@ -139,6 +142,13 @@ impl Gc<Thread> {
     pub(crate) fn resume_depth(self) -> u32 {
         // SAFETY: O1.
         unsafe { (*self.p()).resume_depth }
+    }
+
+    /// The coroutine that waits for this one, which runs or waits itself.
+    pub(crate) fn resumer(self) -> Option<Gc<Thread>> {
+        let is_resumed = matches!(self.status(), Status::Running | Status::Normal);
+        // SAFETY: O1. While it runs or waits, who has resumed it waits, and so is alive.
+        unsafe { is_resumed.then(|| (*self.p()).resumer).flatten() }
     }
 
     pub(crate) fn set_status(self, status: Status) {

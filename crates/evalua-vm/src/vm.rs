@@ -9,6 +9,7 @@ use crate::heap::collect::{GivenUp, MetaNames, collect, prepare};
 use crate::heap::object::{Gc, Str, Table, Thread};
 use crate::limits::{Fuel, Limits};
 use crate::meta::Event;
+use crate::observe::Observer;
 use crate::thread::Status;
 use crate::value::{Type, Value};
 use std::any::Any;
@@ -61,6 +62,8 @@ pub struct Vm {
     pub(crate) output: Output,
     /// A buffer for building strings, counted by the heap. See [`Vm::take_scratch`].
     scratch: Vec<u8>,
+    /// Who is told of lines of the chunks that were loaded for it; away while it is told.
+    pub(crate) observer: Option<Observer>,
     /// `math.random`.
     pub(crate) random: crate::number::random::Generator,
 }
@@ -110,6 +113,7 @@ impl Vm {
             exit_status: 0,
             output: Box::new(std::io::sink()),
             scratch: Vec::new(),
+            observer: None,
             random: crate::number::random::Generator::posix_rand(),
         })
     }

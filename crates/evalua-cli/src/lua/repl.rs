@@ -1,96 +1,16 @@
 //! The prompt of `evalua lua`: reads statements, also over several lines, runs them, shows values.
-//!
-//! At a terminal lines can be edited and come back from the history of this and earlier runs; where
-//! standard input is no terminal, lines are read as they are.
 
-use std::io::{self, BufRead, IsTerminal, Write};
-use std::path::PathBuf;
+use std::io::{self, Write};
 
 use evalua_vm::stack::{Call, Failure as Failed, Throw, View};
-use rustyline::DefaultEditor;
-use rustyline::error::ReadlineError;
+
+use crate::prompt::{Lines, NoLine};
 
 use super::{complain, push_global, report_top, run_top};
 
-/// Where lines come from.
-enum Lines {
-    Editor(Box<DefaultEditor>),
-    Plain,
-}
-
-/// What came instead of a line.
-enum NoLine {
-    /// The end of the input.
-    End,
-    /// The person gave the statement up.
-    GivenUp,
-}
-
-impl Lines {
-    fn new() -> Lines {
-        if !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
-            return Lines::Plain;
-        }
-        match DefaultEditor::new() {
-            Ok(mut editor) => {
-                if let Some(file) = history_file() {
-                    // There may be none yet.
-                    let _ = editor.load_history(&file);
-                }
-                Lines::Editor(Box::new(editor))
-            }
-            Err(_) => Lines::Plain,
-        }
-    }
-
-    fn next(&mut self, prompt: &str) -> Result<Vec<u8>, NoLine> {
-        match self {
-            Lines::Editor(editor) => match editor.readline(prompt) {
-                Ok(line) => Ok(line.into_bytes()),
-                Err(ReadlineError::Interrupted) => Err(NoLine::GivenUp),
-                Err(_) => Err(NoLine::End),
-            },
-            Lines::Plain => {
-                let mut out = io::stdout();
-                // A prompt that nobody sees is no reason to stop.
-                let _ = out.write_all(prompt.as_bytes()).and_then(|()| out.flush());
-                let mut line = Vec::new();
-                match io::stdin().lock().read_until(b'\n', &mut line) {
-                    Ok(read) if read > 0 => {
-                        if line.last() == Some(&b'\n') {
-                            line.pop();
-                        }
-                        Ok(line)
-                    }
-                    _ => Err(NoLine::End),
-                }
-            }
-        }
-    }
-
-    fn remember(&mut self, statement: &[u8]) {
-        if let (Lines::Editor(editor), Ok(text)) = (self, std::str::from_utf8(statement)) {
-            // A history that cannot grow is no reason to stop.
-            let _ = editor.add_history_entry(text);
-        }
-    }
-
-    fn save(&mut self) {
-        if let (Lines::Editor(editor), Some(file)) = (self, history_file()) {
-            // A folder that cannot be written to keeps no history.
-            let _ = editor.save_history(&file);
-        }
-    }
-}
-
-fn history_file() -> Option<PathBuf> {
-    let home = std::env::var_os("HOME").filter(|home| !home.is_empty())?;
-    Some(PathBuf::from(home).join(".evalua_history"))
-}
-
 /// Reads and runs statements until the input ends.
 pub(super) fn run(call: &mut Call<'_>) -> Result<(), Throw> {
-    let mut lines = Lines::new();
+    let mut lines = Lines::new(".evalua_history");
     let outcome = run_lines(call, &mut lines);
     lines.save();
     outcome

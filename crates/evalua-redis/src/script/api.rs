@@ -124,12 +124,12 @@ fn version_number(version: &str) -> i32 {
 }
 
 /// `redis.call(command, …)`: an error is raised.
-fn call(call: &mut Call<'_>) -> Result<u32, Throw> {
+pub(super) fn call(call: &mut Call<'_>) -> Result<u32, Throw> {
     command(call, true)
 }
 
 /// `redis.pcall(command, …)`: an error is returned.
-fn pcall(call: &mut Call<'_>) -> Result<u32, Throw> {
+pub(super) fn pcall(call: &mut Call<'_>) -> Result<u32, Throw> {
     command(call, false)
 }
 

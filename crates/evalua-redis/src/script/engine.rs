@@ -7,6 +7,7 @@ use evalua_vm::InterruptHandle;
 use evalua_vm::stack::{Call, FunctionKey, Throw};
 
 use super::busy::Busy;
+use super::debug::{self, Attached};
 use super::log::LogSink;
 use super::machine::{Job, Machine, Name, push_words};
 use super::sandbox::{Flavour, Sandbox};
@@ -38,6 +39,8 @@ pub(crate) struct Settings {
     pub busy: Busy,
     /// Where what runs is counted, if it is.
     pub coverage: Option<Recorder>,
+    /// Who may stop what runs.
+    pub debugger: Attached,
 }
 
 /// The scripts of one core: settings, and an engine as soon as there is a script.
@@ -91,9 +94,9 @@ impl Scripts {
     /// Compiles a script, unless it is known already.
     pub fn load(&mut self, source: &[u8], profile: &Profile) -> Result<Sha, CommandError> {
         let sha = Sha::of(source);
-        let coverage = self.settings.coverage.clone();
+        let settings = self.settings.clone();
         let engine = self.engine(profile)?;
-        engine.compile(sha, source, coverage.as_ref())?;
+        engine.compile(sha, source, &settings)?;
         Ok(sha)
     }
 
@@ -186,7 +189,7 @@ impl Engine {
         &mut self,
         sha: Sha,
         source: &[u8],
-        coverage: Option<&Recorder>,
+        settings: &Settings,
     ) -> Result<(), CommandError> {
         if self.scripts.contains_key(&sha) {
             return Ok(());
@@ -195,13 +198,8 @@ impl Engine {
         let Machine { lua, sandbox, .. } = &mut self.machine;
         let function = lua.enter(|call| {
             reset_globals(call, sandbox).map_err(|_| errors::SCRIPT_NO_MEMORY)?;
-            let pushed = match coverage {
-                None => call.push_chunk(code, NAME),
-                Some(recorder) => call.push_counted_chunk(code, NAME).map(|compiled| {
-                    compiled.map(|counts| recorder.add(&sha.hex(), source, counts))
-                }),
-            };
-            pushed
+            let names = (NAME, &sha.hex()[..]);
+            debug::push_chunk(call, settings, (source, code), names, false)
                 .map_err(|_| errors::SCRIPT_NO_MEMORY)?
                 .map_err(|message| errors::compiling(&message))?;
             Ok(call.keep())
@@ -218,7 +216,7 @@ impl Engine {
         let sha = match invocation.wanted {
             Wanted::Source(source) => {
                 let sha = Sha::of(source);
-                self.compile(sha, source, ctx.core.scripts.settings.coverage.as_ref())?;
+                self.compile(sha, source, &ctx.core.scripts.settings)?;
                 sha
             }
             Wanted::Named(sha) => sha,

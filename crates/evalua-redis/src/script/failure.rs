@@ -4,6 +4,7 @@
 use evalua_vm::number::format::NumberText;
 use evalua_vm::stack::{Call, Location, TableView, Throw, View};
 
+use super::debug;
 use crate::errors::{self, CommandError};
 
 /// The field of an error table that says that the error was counted with a command.
@@ -25,6 +26,7 @@ pub(super) fn handler(call: &mut Call<'_>) -> Result<u32, Throw> {
         call.push_nil()?;
     }
     call.truncate(1);
+    debug::tell_error(call)?;
     let (source, line) = if call.is_readonly(1) {
         push_error_table(call, HANDLER_FAILED)?;
         (HANDLER_SOURCE.to_vec(), HANDLER_LINE)

@@ -15,7 +15,7 @@ use super::host::{self, Host};
 use super::machine::{Job, Machine, Name, push_words};
 use super::sandbox::{self, Flavour};
 use super::shebang::{Declaration, flag};
-use super::{api, engine};
+use super::{api, debug, engine};
 use crate::errors::{self, CommandError};
 use crate::gate::Ctx;
 use crate::profile::Profile;
@@ -404,19 +404,16 @@ impl FunctionEngine {
         code: &[u8],
         (name, whole): (&[u8], &[u8]),
     ) -> Result<Vec<Registered>, CommandError> {
-        let coverage = ctx.core.scripts.settings.coverage.clone();
-        let limit = ctx.core.scripts.settings.max_instructions;
+        let settings = ctx.core.scripts.settings.clone();
+        let limit = settings.max_instructions;
         let budget = limit.unwrap_or(LOAD_BUDGET).min(LOAD_BUDGET);
         self.machine.lua.set_fuel(Some(budget));
         let (environment, view, loading) = (&self.environment, &self.view, &self.loading);
         self.machine.inside(ctx, true, |call, sandbox| {
             let loaded = show(call, environment, view, loading)
                 .and_then(|()| call.push_kept(&sandbox.handler))
-                .and_then(|()| match &coverage {
-                    None => call.push_chunk(code, NAME),
-                    Some(recorder) => call
-                        .push_counted_chunk(code, NAME)
-                        .map(|compiled| compiled.map(|counts| recorder.add(name, whole, counts))),
+                .and_then(|()| {
+                    debug::push_chunk(call, &settings, (whole, code), (NAME, name), true)
                 })
                 .map_err(|_| errors::SCRIPT_NO_MEMORY)?;
             loaded.map_err(|message| errors::compiling_function(&message))?;

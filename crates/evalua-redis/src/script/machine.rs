@@ -12,7 +12,7 @@ use super::host::Host;
 use super::sandbox::{self, Flavour, Sandbox};
 use super::sha::Sha;
 use super::shebang::Declaration;
-use super::{convert, failure, host};
+use super::{convert, debug, failure, host};
 use crate::errors;
 use crate::gate::Ctx;
 use crate::onlookers::Onlookers;
@@ -88,6 +88,7 @@ impl Machine {
             is_watched: false,
         };
         machine.set_seed(settings.seed);
+        debug::attach(&mut machine, settings)?;
         Ok(machine)
     }
 

@@ -9,6 +9,7 @@
 //! - [`shebang`] reads what a script declares in its first line, [`sha`] are their names, [`source`] tells scripts
 //!   from libraries;
 //! - [`strict`] looks for what would not work elsewhere;
+//! - [`debug`] is how a debugger gets to see what runs;
 //! - [`busy`] is what others can do while a script runs too long;
 //! - [`invoke`] is the face for Rust programs, [`Script`].
 //!
@@ -18,6 +19,7 @@
 mod api;
 mod busy;
 mod convert;
+mod debug;
 pub(crate) mod engine;
 mod failure;
 pub(crate) mod functions;
@@ -33,6 +35,8 @@ mod strict;
 
 pub use busy::BusyScript;
 pub(crate) use busy::{Busy, stats};
+pub(crate) use debug::Attached;
+pub use debug::{Chunk, Debugger, Moment, Paused, Verdict};
 pub(crate) use engine::Scripts;
 pub(crate) use functions::Functions;
 pub use invoke::{Invocation, Script, ToArg};

@@ -233,6 +233,8 @@ pub struct Proto {
     pub(crate) size: usize,
     /// Where its instructions are counted, if they are: memory of the host's, and not counted.
     pub(crate) tally: Option<Box<Tally>>,
+    /// What the observer knows its chunk by; 0 where it is not told of it.
+    pub(crate) chunk: u32,
 }
 
 impl Proto {

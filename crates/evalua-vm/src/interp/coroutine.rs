@@ -82,7 +82,10 @@ impl Vm {
         self.native_depth += 1;
         let depth = self.native_depth;
         // SAFETY: O1, O2.
-        unsafe { (*co.p()).resume_depth = depth };
+        unsafe {
+            (*co.p()).resume_depth = depth;
+            (*co.p()).resumer = Some(previous);
+        }
         let buffers = self.heap.buffers();
         let result = self.proceed(co, count);
         if result.is_err() {

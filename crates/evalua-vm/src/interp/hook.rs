@@ -25,7 +25,11 @@ impl Events {
     pub(crate) const LINE: Events = Events(4);
     pub(crate) const COUNT: Events = Events(8);
     /// No event, and no function is called for it: instructions are counted for coverage.
-    const TALLY: Events = Events(16);
+    pub(crate) const TALLY: Events = Events(16);
+    /// No event, and no function is called for it: the host's observer is told of lines.
+    pub(crate) const OBSERVED: Events = Events(32);
+    /// What is the host's business, and stays whatever hook a script sets.
+    const HOSTS: Events = Events(Events::TALLY.0 | Events::OBSERVED.0);
 
     pub(crate) fn contains(self, other: Events) -> bool {
         self.0 & other.0 != 0
@@ -33,6 +37,10 @@ impl Events {
 
     pub(crate) fn with(self, other: Events) -> Events {
         Events(self.0 | other.0)
+    }
+
+    fn and(self, other: Events) -> Events {
+        Events(self.0 & other.0)
     }
 }
 
@@ -71,19 +79,17 @@ impl Gc<Thread> {
         unsafe { (*self.p()).hook }
     }
 
-    /// Sets the hook; what is counted for coverage is no business of it.
+    /// Sets the hook; what the host looks at is no business of it.
     pub(crate) fn set_hook(self, mut hook: Hook) {
-        if self.hook().events.contains(Events::TALLY) {
-            hook.events = hook.events.with(Events::TALLY);
-        }
+        hook.events = hook.events.with(self.hook().events.and(Events::HOSTS));
         // SAFETY: O1, O2.
         unsafe { (*self.p()).hook = hook }
     }
 
-    /// Lets instructions be counted for coverage, of this coroutine and those that it makes from now on.
-    pub(crate) fn set_tallied(self) {
+    /// Lets the host look at this coroutine, and at those that it makes from now on: for coverage, or by its observer.
+    pub(crate) fn set_looked_at(self, by: Events) {
         let hook = self.hook();
-        let events = hook.events.with(Events::TALLY);
+        let events = hook.events.with(by.and(Events::HOSTS));
         self.set_hook(Hook { events, ..hook });
     }
 
@@ -104,7 +110,7 @@ impl Gc<Thread> {
     pub(crate) fn is_looked_at(self) -> bool {
         let hook = self.hook();
         hook.events != Events(0)
-            && (hook.events.contains(Events::TALLY) || !hook.is_running && !hook.function.is_nil())
+            && (hook.events.contains(Events::HOSTS) || !hook.is_running && !hook.function.is_nil())
     }
 }
 
@@ -173,7 +179,8 @@ impl Vm {
         if let Some(tally) = &proto.tally {
             tally.count(at, usize::try_from(old_at).ok());
         }
-        if !thread.is_hooked() {
+        let is_observed = proto.chunk != 0 && self.observer.is_some();
+        if !thread.is_hooked() && !is_observed {
             return Ok(());
         }
         let first = proto.first_pc();
@@ -182,14 +189,14 @@ impl Vm {
         }
         // SAFETY: O1, O2.
         let hook = unsafe { &mut (*thread.p()).hook };
-        if hook.events.contains(Events::COUNT) {
+        if hook.events.contains(Events::COUNT) && thread.is_hooked() {
             hook.left = hook.left.wrapping_sub(1);
             if hook.left == 0 {
                 hook.left = hook.every;
                 self.call_hook(Events::COUNT, "count", None)?;
             }
         }
-        if !thread.hook().events.contains(Events::LINE) {
+        if !thread.hook().events.contains(Events::LINE) && !is_observed {
             return Ok(());
         }
         let lines = &proto.lines;
@@ -200,6 +207,9 @@ impl Vm {
             Err(_) => true,
         };
         if begins {
+            if is_observed {
+                self.observe()?;
+            }
             self.call_hook(Events::LINE, "line", Some(line))?;
         }
         Ok(())

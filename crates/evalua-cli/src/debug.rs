@@ -1,0 +1,198 @@
+//! `evalua debug`: a script run as by `evalua eval`, and stopped where one wants to look at it.
+
+use std::ffi::OsString;
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Args;
+use evalua_debug::terminal::{Console, Terminal};
+use evalua_debug::{Debugging, Program};
+use evalua_redis::script::Sha;
+use evalua_redis::{Redis, Reply, text};
+
+use crate::findings::Printer;
+use crate::prompt::{Lines, NoLine};
+use crate::script::{bytes, script_and_keys};
+use crate::{Failure, engine};
+
+/// Run a Redis Lua script step by step
+///
+/// The script stops before its first line and takes commands: break 12, next, step, finish, continue, where,
+/// list, locals, print EXPR, keys, commands, keyspace, redis COMMAND; help shows them all. Commands can come
+/// through a pipe. Words and options are those of evalua eval: KEYS before a lone comma, ARGV after it.
+#[derive(Args, Debug)]
+#[command(
+    override_usage = "evalua debug [OPTIONS] SCRIPT [KEY...] [, ARG...]\n       \
+                      evalua debug [OPTIONS] -e SOURCE [KEY...] [, ARG...]",
+    after_help = "Examples:
+  evalua debug limiter.lua user:1 , 5 60
+  evalua debug --break 12 --setup accounts.redis transfer.lua alice bob , 30
+  evalua debug --function transfer library.lua alice bob , 30
+  printf 'next\\nlocals\\ncontinue\\n' | evalua debug limiter.lua user:1 , 5 60"
+)]
+pub struct Options {
+    /// The script, if there is no -e, and the keys
+    #[arg(value_name = "SCRIPT KEY")]
+    words: Vec<OsString>,
+
+    /// Run this source text instead of a file
+    #[arg(short = 'e', long, value_name = "SOURCE")]
+    source: Option<OsString>,
+
+    /// The source is a library: call this function of it
+    #[arg(long, value_name = "NAME")]
+    function: Option<String>,
+
+    /// Stop at this line, and not before the first one; may be given several times
+    #[arg(long = "break", short = 'b', value_name = "LINE", value_parser = clap::value_parser!(u32).range(1..))]
+    breakpoints: Vec<u32>,
+
+    #[command(flatten)]
+    engine: engine::EngineOptions,
+}
+
+/// Debugs the script with `args` as its ARGV.
+pub fn run(options: &Options, args: &[OsString]) -> Result<ExitCode, Failure> {
+    let (script, keys) = script_and_keys(options.source.as_ref(), &options.words)?;
+    let program = Program {
+        name: script.name.clone(),
+        source: script.source.clone(),
+    };
+    let terminal = Terminal::new(Prompt::new());
+    let debugging = Arc::new(Debugging::new(program, terminal));
+    let debugger = debugging.clone();
+    let printer = Printer::of_file(Sha::of(&script.source), &script.name);
+    let adapt = |builder: evalua_redis::Builder| builder.debugger(debugger);
+    let mut redis = options.engine.open(printer, adapt)?;
+
+    let words = |words: &[OsString]| words.iter().map(|word| bytes(word).to_vec()).collect();
+    let call = Invocation {
+        source: script.source.clone(),
+        function: options.function.clone(),
+        keys: words(keys),
+        args: words(args),
+    };
+    if let Err(error) = call.load(&mut redis) {
+        let place = script.place(error.as_bytes());
+        let place = place.map_or(String::new(), |place| format!("\n{place}"));
+        return Err(Failure::Run(format!("{error}{place}")));
+    }
+    set_stops(options, &debugging)?;
+    let reply = call.run(&mut redis, &debugging);
+
+    let inner = &mut *debugging.lock();
+    inner.face.console().lines.save();
+    if inner.face.is_ended() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut shown = text::print(&reply);
+    shown.push(b'\n');
+    io::stdout().lock().write_all(&shown)?;
+    let Some(error) = reply.as_error() else {
+        return Ok(ExitCode::SUCCESS);
+    };
+    if let Some(place) = script.place(error.as_bytes()) {
+        // Without standard error there is nobody to tell.
+        let _ = writeln!(io::stderr(), "{place}");
+    }
+    Ok(ExitCode::FAILURE)
+}
+
+fn set_stops(options: &Options, debugging: &Debugging<Terminal<Prompt>>) -> Result<(), Failure> {
+    let control = &mut debugging.lock().control;
+    if options.breakpoints.is_empty() {
+        control.stop_on_entry();
+    }
+    for &line in &options.breakpoints {
+        if control.add_breakpoint(line, None).is_none() {
+            let message = format!("--break {line}: no line from there on has code");
+            return Err(Failure::Usage(message));
+        }
+    }
+    Ok(())
+}
+
+/// What is run.
+struct Invocation {
+    source: Vec<u8>,
+    /// The function that is called, where the source is a library.
+    function: Option<String>,
+    keys: Vec<Vec<u8>>,
+    args: Vec<Vec<u8>>,
+}
+
+impl Invocation {
+    /// Compiles it, so that its lines are known.
+    fn load(&self, redis: &mut Redis) -> Result<(), String> {
+        let load: &[&[u8]] = match self.function {
+            Some(_) => &[b"FUNCTION", b"LOAD", b"REPLACE", &self.source],
+            None => &[b"SCRIPT", b"LOAD", &self.source],
+        };
+        match redis.command(load).as_error() {
+            Some(error) => Err(error.to_string()),
+            None => Ok(()),
+        }
+    }
+
+    /// Runs it under the debugger.
+    fn run<F: evalua_debug::Face>(&self, redis: &mut Redis, debugging: &Debugging<F>) -> Reply {
+        // Not for the commands of the set-up.
+        redis.core_mut().set_tracing(true);
+        let count = self.keys.len().to_string();
+        let mut command: Vec<&[u8]> = match &self.function {
+            Some(name) => vec![b"FCALL", name.as_bytes()],
+            None => vec![b"EVAL", &self.source],
+        };
+        command.push(count.as_bytes());
+        command.extend(self.keys.iter().chain(&self.args).map(Vec::as_slice));
+        debugging.arm(true);
+        let reply = redis.command(&command);
+        debugging.arm(false);
+        reply.to_resp2(redis.core().profile())
+    }
+}
+
+const PROMPT: &str = "(evalua) ";
+
+/// Where commands come from: a person, or a pipe.
+struct Prompt {
+    lines: Lines,
+    /// Whether lines are shown as they are read, since nobody has typed them here.
+    echoes: bool,
+}
+
+impl Prompt {
+    fn new() -> Prompt {
+        Prompt {
+            lines: Lines::new(".evalua_debug_history"),
+            echoes: !io::stdin().is_terminal(),
+        }
+    }
+}
+
+impl Console for Prompt {
+    fn read(&mut self) -> Option<String> {
+        let line = loop {
+            match self.lines.next(PROMPT) {
+                Ok(line) => break String::from_utf8_lossy(&line).into_owned(),
+                Err(NoLine::GivenUp) => {}
+                Err(NoLine::End) => {
+                    self.write("\n");
+                    return None;
+                }
+            }
+        };
+        if self.echoes {
+            self.write(&format!("{line}\n"));
+        }
+        self.lines.remember(line.as_bytes());
+        Some(line)
+    }
+
+    fn write(&mut self, text: &str) {
+        let mut out = io::stdout().lock();
+        // What nobody reads is no reason to stop: the end of the input is.
+        let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    }
+}
