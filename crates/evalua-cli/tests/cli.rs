@@ -380,7 +380,7 @@ fn bad_usage() {
 #[test]
 fn help_has_examples() {
     let dir = folder(&[]);
-    for command in ["check", "eval", "serve"] {
+    for command in ["check", "diff", "eval", "serve", "test"] {
         let run = evalua(dir.path(), [command, "--help"]);
         assert!(run.stdout.contains("Examples:"), "{run:?}");
         assert_eq!(run.status, Some(0));
