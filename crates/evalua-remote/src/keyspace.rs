@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use evalua_redis::Reply;
 use evalua_redis::profile::REDIS_7_2;
 use evalua_test::keyspace::{Entry, reading};
+use evalua_test::unix_ms;
 
 use crate::reply::bulk;
 use crate::{Address, Error, Remote};
@@ -72,14 +73,7 @@ pub fn databases(remote: &mut Remote) -> Result<Vec<(usize, u64)>, Error> {
 /// The time of the server, Unix milliseconds.
 pub fn time_ms(remote: &mut Remote) -> Result<i64, Error> {
     let reply = ask(remote, &[b"TIME"])?;
-    let number = |reply: &Reply| std::str::from_utf8(bulk(reply)?).ok()?.parse::<i64>().ok();
-    match &reply {
-        Reply::Array(parts) => match parts.iter().map(number).collect::<Vec<_>>()[..] {
-            [Some(seconds), Some(micros)] => Ok(seconds * 1000 + micros / 1000),
-            _ => Err(remote.refused("TIME", &reply)),
-        },
-        _ => Err(remote.refused("TIME", &reply)),
-    }
+    unix_ms(&reply).ok_or_else(|| remote.refused("TIME", &reply))
 }
 
 /// A key, unless it has gone meanwhile.
@@ -99,7 +93,7 @@ fn entry(
         Reply::Integer(at) => (at >= 0).then_some(at),
         // A server before 7.0.
         _ => match ask(remote, &[b"PTTL", &key])? {
-            Reply::Integer(ttl_ms) if ttl_ms >= 0 => Some(now_ms + ttl_ms),
+            Reply::Integer(ttl_ms) if ttl_ms >= 0 => Some(now_ms.saturating_add(ttl_ms)),
             _ => None,
         },
     };

@@ -21,7 +21,7 @@ use crate::orders::Schedule;
 use crate::place;
 use crate::sources::{Source, Sources};
 use crate::spec::{Spec, Tree};
-use crate::target::Target;
+use crate::target::{Target, unix_ms};
 
 /// What a spec needs that traces.
 const TRACE: &str = "trace";
@@ -191,7 +191,14 @@ impl Bench {
         if let Some(redis) = self.target.borrow_mut().engine() {
             return Ok(redis.core().clock().now_ms());
         }
-        time_ms(&self.command(&[b"TIME"])?)
+        let reply = self.command(&[b"TIME"])?;
+        unix_ms(&reply).ok_or_else(|| {
+            let text = text::print(&reply);
+            Error::runtime(format_args!(
+                "TIME answers {}",
+                String::from_utf8_lossy(&text)
+            ))
+        })
     }
 
     /// The keys of the Redis under test.
@@ -341,25 +348,6 @@ impl Bench {
     /// The line of the spec, or of a file of its, that runs.
     pub fn place(&self) -> Option<Place> {
         Failure::of(self, &self.raised(b"")).place
-    }
-}
-
-/// What TIME answers, as Unix milliseconds.
-fn time_ms(reply: &Reply) -> Result<i64> {
-    let number = |reply: &Reply| match reply {
-        Reply::Bulk(digits) => std::str::from_utf8(digits).ok()?.parse::<i64>().ok(),
-        _ => None,
-    };
-    let parts = match reply {
-        Reply::Array(parts) => parts.iter().map(number).collect::<Option<Vec<_>>>(),
-        _ => None,
-    };
-    match parts.as_deref() {
-        Some([seconds, micros]) => Ok(seconds * 1000 + micros / 1000),
-        _ => Err(Error::runtime(format_args!(
-            "TIME answers {}",
-            String::from_utf8_lossy(&text::print(reply))
-        ))),
     }
 }
 

@@ -61,4 +61,4 @@ pub use report::{CaseReport, Outcome, SpecReport};
 pub use runner::{Observer, list, run, run_all};
 pub use sources::{Source, Sources};
 pub use spec::Spec;
-pub use target::{InProcess, START_UNIX_MS, Target, engine};
+pub use target::{InProcess, START_UNIX_MS, Target, engine, unix_ms};

@@ -35,6 +35,24 @@ pub trait Target {
     fn engine(&mut self) -> Option<&mut Redis>;
 }
 
+/// The time in a reply of TIME, Unix milliseconds.
+pub fn unix_ms(reply: &Reply) -> Option<i64> {
+    let number = |reply: &Reply| match reply {
+        Reply::Bulk(digits) => std::str::from_utf8(digits).ok()?.parse::<i64>().ok(),
+        _ => None,
+    };
+    match reply {
+        Reply::Array(parts) => match &parts[..] {
+            [seconds, micros] => {
+                let seconds_ms = number(seconds)?.checked_mul(1000)?;
+                seconds_ms.checked_add(number(micros)? / 1000)
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 /// What an engine for specs is to be like unless told otherwise: the same in every run.
 pub fn engine() -> Builder {
     Redis::builder().clock_unix_ms(START_UNIX_MS)
