@@ -59,7 +59,9 @@ fn index(files: &[File], pages: &[String]) -> String {
     body.push_str("<tr><th scope=\"col\">File</th><th scope=\"col\">Lines</th><th scope=\"col\">Branches</th></tr>\n");
     for (file, page) in files.iter().zip(pages) {
         let totals = Totals::of(std::slice::from_ref(file));
-        let link = format!("<a href=\"{page}\">{}</a>", escape(&file.name));
+        // A long path has its breaks between folders.
+        let name = escape(&file.name).replace('/', "/<wbr>");
+        let link = format!("<a href=\"{page}\">{name}</a>");
         body.push_str(&row(&link, totals));
     }
     body.push_str(&row("All files", Totals::of(files)));

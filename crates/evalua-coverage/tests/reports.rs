@@ -1,6 +1,7 @@
 //! The reports of a script whose coverage is known.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use evalua_coverage::{File, Share, Totals, html, lcov, table};
@@ -125,7 +126,7 @@ fn pages_are_whole_and_escaped() {
     assert!(
         pages[0]
             .content
-            .contains("<a href=\"scripts_limiter.lua.html\">scripts/limiter.lua</a>")
+            .contains("<a href=\"scripts_limiter.lua.html\">scripts/<wbr>limiter.lua</a>")
     );
     let page = &pages[1].content;
     for part in [
@@ -154,13 +155,21 @@ fn what_is_no_text_does_no_harm() {
     assert!(lcov(&[file]).contains("SF:../a?<b>\u{1}.lua\n"));
 }
 
+/// Whether a program of one of Debian's packages is installed. If not, a line says so, or the test fails that needs it.
+fn is_there(program: &str, package: &str) -> bool {
+    let is_there = Command::new(program).arg("--version").output().is_ok();
+    if !is_there {
+        let is_required = std::env::var_os("EVALUA_REQUIRE_ORACLES").is_some_and(|set| set == "1");
+        assert!(!is_required, "{program} is missing: install {package}");
+        eprintln!("skipped: {program}, of the package {package}, is not installed");
+    }
+    is_there
+}
+
 /// Debian's genhtml, of the package lcov, is the measure of what is read.
 #[test]
 fn genhtml_reads_it() {
-    if Command::new("genhtml").arg("--version").output().is_err() {
-        let is_required = std::env::var_os("EVALUA_REQUIRE_ORACLES").is_some_and(|set| set == "1");
-        assert!(!is_required, "genhtml is missing: install lcov");
-        eprintln!("skipped: genhtml, of the package lcov, is not installed");
+    if !is_there("genhtml", "lcov") {
         return;
     }
     let dir = tempfile::tempdir().unwrap();
@@ -184,4 +193,92 @@ fn genhtml_reads_it() {
         said.contains("branches...: 62.5% (5 of 8 branches)"),
         "{said}"
     );
+}
+
+/// Has Chromium load `page.html` in a window of that width: what it prints.
+fn browse(dir: &Path, width: u32, option: &str) -> String {
+    let output = Command::new("chromium")
+        .args([
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--hide-scrollbars",
+        ])
+        .arg(format!("--user-data-dir={}", dir.join("profile").display()))
+        .arg(format!("--window-size={width},700"))
+        .arg(option)
+        .arg(format!("file://{}", dir.join("page.html").display()))
+        .current_dir(dir)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// A page in a frame of that width, and how wide it would be: a window has a least width, which a telephone has not.
+fn framed(page: &str, width: u32) -> String {
+    let content = page.replace('&', "&amp;").replace('"', "&quot;");
+    format!(
+        "<!DOCTYPE html><body style=\"margin:0\"><iframe style=\"border:0\" width={width} height=700 srcdoc=\"{content}\"
+         onload=\"document.body.dataset.width = this.contentDocument.documentElement.scrollWidth\"></iframe></body>"
+    )
+}
+
+/// A browser shows what is in the pages, on a desk and on a phone, where nothing hangs over the edge.
+#[test]
+fn chromium_shows_it() {
+    if !is_there("chromium", "chromium") {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let long = |name: &str| format!("{}{name}.lua", "scripts/of/a/service/".repeat(4));
+    let mut files = [file(), file()];
+    files[0].name = long("limiter");
+    files[1].name = long("lock");
+    // The page of the second file is as that of the first.
+    let texts: [&[&str]; 2] = [
+        &[
+            &files[0].name,
+            &files[1].name,
+            "87.5% (14/16)",
+            "62.5% (10/16)",
+        ],
+        &[
+            &files[0].name,
+            "entered 2\u{d7}, skipped 0\u{d7}",
+            "Lines 87.5% (7/8)",
+        ],
+    ];
+    let browse = |page: &str, width: u32, option: &str| {
+        fs::write(dir.path().join("page.html"), page).unwrap();
+        browse(dir.path(), width, option)
+    };
+    let picture = |page: &str, width: u32| {
+        browse(&framed(page, width), width, "--screenshot=picture.png");
+        let picture = fs::read(dir.path().join("picture.png")).unwrap();
+        assert!(picture.starts_with(b"\x89PNG"));
+        assert_eq!(picture[16..20], width.to_be_bytes(), "its width");
+        picture.len()
+    };
+    let blank = [1280, 390].map(|width| (width, picture("", width)));
+    for (page, texts) in html(&files).iter().zip(texts) {
+        let shown = browse(&page.content, 1280, "--dump-dom").replace("<wbr>", "");
+        for text in texts {
+            assert!(shown.contains(text), "no {text} in {shown}");
+        }
+        for (width, blank) in blank {
+            let measured = browse(&framed(&page.content, width), 1280, "--dump-dom");
+            let fits = format!("data-width=\"{width}\"");
+            assert!(
+                measured.contains(&fits),
+                "{} is not {width} wide",
+                page.name
+            );
+            assert!(
+                picture(&page.content, width) > 2 * blank,
+                "{} is as good as blank",
+                page.name
+            );
+        }
+    }
 }
