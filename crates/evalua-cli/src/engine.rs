@@ -149,16 +149,20 @@ pub fn bytes(text: &str) -> Result<usize, String> {
         .ok_or_else(|| "too many bytes".to_owned())
 }
 
-/// What a script writes with `redis.log`.
-fn log(level: LogLevel, line: &[u8]) {
+/// What a script writes with `redis.log`, as a person is shown it.
+pub fn log_line(level: LogLevel, line: &[u8]) -> String {
     let level = match level {
         LogLevel::Debug => "debug",
         LogLevel::Verbose => "verbose",
         LogLevel::Notice => "notice",
         LogLevel::Warning => "warning",
     };
+    format!("{level}: {}", String::from_utf8_lossy(line))
+}
+
+fn log(level: LogLevel, line: &[u8]) {
     // Without standard error there is no log.
-    let _ = writeln!(io::stderr(), "{level}: {}", String::from_utf8_lossy(line));
+    let _ = writeln!(io::stderr(), "{}", log_line(level, line));
 }
 
 /// Reads a file that the user has named.

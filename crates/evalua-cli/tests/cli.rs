@@ -11,6 +11,8 @@ use tempfile::TempDir;
 mod check;
 #[path = "cli/coverage.rs"]
 mod coverage;
+#[path = "cli/dap.rs"]
+mod dap;
 #[path = "cli/debug.rs"]
 mod debug;
 #[path = "cli/remote.rs"]

@@ -290,17 +290,17 @@ pub struct Inner<F> {
 impl<F: Face> Debugging<F> {
     /// Nothing has run yet.
     pub fn new(program: Program, face: F) -> Debugging<F> {
+        Debugging::attended(program, face, Arc::default())
+    }
+
+    /// As [`Debugging::new`], with [`Face::attend`] called soon after another thread has set `attention`.
+    pub fn attended(program: Program, face: F, attention: Arc<AtomicBool>) -> Debugging<F> {
         let control = Control::new(program);
         Debugging {
             inner: Mutex::new(Inner { control, face }),
-            attention: Arc::default(),
+            attention,
             is_armed: AtomicBool::new(false),
         }
-    }
-
-    /// To be set by another thread to have [`Face::attend`] called.
-    pub fn attention(&self) -> Arc<AtomicBool> {
-        Arc::clone(&self.attention)
     }
 
     /// The control and the face, while the script does not run; within a stop, they are in use.

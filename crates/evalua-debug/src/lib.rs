@@ -4,7 +4,7 @@
 //!   [`Debugger`](evalua_redis::script::Debugger), and has a [`Face`] that is asked there how to go on;
 //! - [`stop`] is what a face sees of a script that stands still;
 //! - [`show`] is how values and commands look as text;
-//! - [`terminal`] is the face for people who type commands.
+//! - [`terminal`] is the face for people who type commands, [`dap`] the one for editors.
 //!
 //! A script that stops has not returned: the face works on the thread that runs it, within the engine. So what is
 //! seen is the state itself, and the script goes on as if nothing had been. The crate knows nothing of files and
@@ -12,6 +12,7 @@
 #![forbid(unsafe_code)]
 
 pub mod control;
+pub mod dap;
 pub mod show;
 pub mod stop;
 pub mod terminal;

@@ -103,6 +103,11 @@ pub fn command<W: AsRef<[u8]>>(words: &[W]) -> String {
     cut(text::typed(words))
 }
 
+/// A reply as redis-cli prints it, of several lines perhaps.
+pub fn whole_reply(reply: &Reply) -> String {
+    String::from_utf8_lossy(&text::print(reply)).into_owned()
+}
+
 /// A reply on a line.
 pub fn reply(reply: &Reply, profile: Option<&'static Profile>) -> String {
     let reply = match profile {
@@ -118,9 +123,7 @@ fn on_a_line(reply: &Reply) -> String {
             let items: Vec<_> = items.iter().map(on_a_line).collect();
             format!("[{}]", items.join(", "))
         }
-        other => String::from_utf8_lossy(&text::print(other))
-            .trim_end()
-            .to_owned(),
+        other => whole_reply(other).trim_end().to_owned(),
     }
 }
 

@@ -26,7 +26,7 @@ fn debug(dir: &Path, args: &[&str], input: &str) -> Run {
 }
 
 /// The blocks of the page on debugging in that language.
-fn blocks(language: &str) -> Vec<String> {
+pub fn blocks(language: &str) -> Vec<String> {
     let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/debugging.md");
     let page = fs::read_to_string(page).unwrap();
     let fence = format!("```{language}\n");

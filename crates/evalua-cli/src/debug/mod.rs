@@ -1,5 +1,7 @@
 //! `evalua debug`: a script run as by `evalua eval`, and stopped where one wants to look at it.
 
+mod adapter;
+
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
@@ -9,7 +11,7 @@ use clap::Args;
 use evalua_debug::terminal::{Console, Terminal};
 use evalua_debug::{Debugging, Program};
 use evalua_redis::script::Sha;
-use evalua_redis::{Redis, Reply, text};
+use evalua_redis::{Redis, text};
 
 use crate::findings::Printer;
 use crate::prompt::{Lines, NoLine};
@@ -29,6 +31,7 @@ use crate::{Failure, engine};
   evalua debug limiter.lua user:1 , 5 60
   evalua debug --break 12 --setup accounts.redis transfer.lua alice bob , 30
   evalua debug --function transfer library.lua alice bob , 30
+  evalua debug --dap
   printf 'next\\nlocals\\ncontinue\\n' | evalua debug limiter.lua user:1 , 5 60"
 )]
 pub struct Options {
@@ -48,12 +51,19 @@ pub struct Options {
     #[arg(long = "break", short = 'b', value_name = "LINE", value_parser = clap::value_parser!(u32).range(1..))]
     breakpoints: Vec<u32>,
 
+    /// Speak the Debug Adapter Protocol on standard input and output: for editors, which say what is to be run
+    #[arg(long, conflicts_with_all = ["words", "source", "function", "breakpoints"])]
+    dap: bool,
+
     #[command(flatten)]
     engine: engine::EngineOptions,
 }
 
 /// Debugs the script with `args` as its ARGV.
 pub fn run(options: &Options, args: &[OsString]) -> Result<ExitCode, Failure> {
+    if options.dap {
+        return Ok(adapter::serve());
+    }
     let (script, keys) = script_and_keys(options.source.as_ref(), &options.words)?;
     let program = Program {
         name: script.name.clone(),
@@ -79,7 +89,12 @@ pub fn run(options: &Options, args: &[OsString]) -> Result<ExitCode, Failure> {
         return Err(Failure::Run(format!("{error}{place}")));
     }
     set_stops(options, &debugging)?;
-    let reply = call.run(&mut redis, &debugging);
+    // Not for the commands of the set-up.
+    redis.core_mut().set_tracing(true);
+    debugging.arm(true);
+    let reply = redis.command(&call.command());
+    debugging.arm(false);
+    let reply = reply.to_resp2(redis.core().profile());
 
     let inner = &mut *debugging.lock();
     inner.face.console().lines.save();
@@ -115,6 +130,7 @@ fn set_stops(options: &Options, debugging: &Debugging<Terminal<Prompt>>) -> Resu
 
 /// What is run.
 struct Invocation {
+    /// The script or library.
     source: Vec<u8>,
     /// The function that is called, where the source is a library.
     function: Option<String>,
@@ -135,21 +151,15 @@ impl Invocation {
         }
     }
 
-    /// Runs it under the debugger.
-    fn run<F: evalua_debug::Face>(&self, redis: &mut Redis, debugging: &Debugging<F>) -> Reply {
-        // Not for the commands of the set-up.
-        redis.core_mut().set_tracing(true);
-        let count = self.keys.len().to_string();
-        let mut command: Vec<&[u8]> = match &self.function {
-            Some(name) => vec![b"FCALL", name.as_bytes()],
-            None => vec![b"EVAL", &self.source],
+    /// The command that runs it.
+    fn command(&self) -> Vec<Vec<u8>> {
+        let mut command = match &self.function {
+            Some(name) => vec![b"FCALL".to_vec(), name.clone().into_bytes()],
+            None => vec![b"EVAL".to_vec(), self.source.clone()],
         };
-        command.push(count.as_bytes());
-        command.extend(self.keys.iter().chain(&self.args).map(Vec::as_slice));
-        debugging.arm(true);
-        let reply = redis.command(&command);
-        debugging.arm(false);
-        reply.to_resp2(redis.core().profile())
+        command.push(self.keys.len().to_string().into_bytes());
+        command.extend(self.keys.iter().chain(&self.args).cloned());
+        command
     }
 }
 

@@ -1,0 +1,182 @@
+//! What an editor is shown of a script that stands still: scopes, and the variables in them.
+//!
+//! Owns the numbers by which the editor asks for what is inside of something. They are good until the script goes on.
+
+use evalua_vm::observe::{Seen, TableKey, Variable};
+use serde_json::{Value, json};
+
+use crate::show;
+use crate::stop::Stop;
+
+/// So many entries are shown at once.
+const MOST: usize = 2000;
+
+/// So much of a value is shown on its line.
+const MOST_TEXT: usize = 200;
+
+/// What has something inside.
+#[derive(Clone, Copy, Debug)]
+enum Inside {
+    Locals(usize),
+    Upvalues(usize),
+    Arguments(usize),
+    Redis,
+    Commands,
+    Keyspace,
+    Table(TableKey),
+}
+
+/// What the editor can ask for: its number is its place, from 1 up.
+#[derive(Debug, Default)]
+pub(super) struct Variables(Vec<Inside>);
+
+impl Variables {
+    fn add(&mut self, inside: Inside) -> usize {
+        self.0.push(inside);
+        self.0.len()
+    }
+
+    /// Forgets all numbers.
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// The scopes of a frame.
+    pub fn scopes(&mut self, frame: usize) -> Value {
+        let scopes = [
+            ("Locals", Inside::Locals(frame), Some("locals")),
+            ("Upvalues", Inside::Upvalues(frame), None),
+            ("KEYS and ARGV", Inside::Arguments(frame), Some("arguments")),
+            ("Redis", Inside::Redis, None),
+        ];
+        let scope = |(name, inside, hint): (&str, Inside, Option<&str>)| {
+            let mut scope = json!({
+                "name": name,
+                "variablesReference": self.add(inside),
+                // To look at the keyspace takes a while if it is large.
+                "expensive": matches!(inside, Inside::Redis),
+            });
+            if let Some(hint) = hint {
+                scope["presentationHint"] = hint.into();
+            }
+            scope
+        };
+        scopes.map(scope).to_vec().into()
+    }
+
+    /// What is inside of something.
+    pub fn inside(
+        &mut self,
+        stop: &mut Stop<'_, '_, '_>,
+        number: usize,
+        first: usize,
+        most: usize,
+    ) -> Result<Value, String> {
+        let inside = number.checked_sub(1).and_then(|at| self.0.get(at).copied());
+        let inside = inside.ok_or("there are no such variables any more")?;
+        let shown = match inside {
+            Inside::Locals(frame) => {
+                let locals = stop.locals(frame);
+                self.named(stop, locals)
+            }
+            Inside::Upvalues(frame) => {
+                let upvalues = stop.upvalues(frame);
+                self.named(stop, upvalues)
+            }
+            Inside::Arguments(frame) => {
+                let names = ["KEYS", "ARGV"];
+                let arguments = names.map(|name| Variable {
+                    name: name.into(),
+                    value: stop.global(frame, name),
+                });
+                self.named(stop, arguments.into())
+            }
+            Inside::Redis => {
+                let calls = stop.calls().len();
+                let keys = stop.keys().len();
+                vec![
+                    json!({
+                        "name": "commands so far",
+                        "value": calls.to_string(),
+                        "variablesReference": if calls == 0 { 0 } else { self.add(Inside::Commands) },
+                    }),
+                    json!({
+                        "name": "keyspace",
+                        "value": format!("{keys} key{}", if keys == 1 { "" } else { "s" }),
+                        "variablesReference": if keys == 0 { 0 } else { self.add(Inside::Keyspace) },
+                    }),
+                ]
+            }
+            Inside::Commands => {
+                let profile = stop.profile();
+                let line = |line: Option<u32>| line.map_or("?".to_owned(), |line| line.to_string());
+                let calls = stop.calls().into_iter().enumerate();
+                calls
+                    .map(|(i, call)| {
+                        json!({
+                            "name": format!("{} (line {})", i + 1, line(call.line)),
+                            "value": show::call(&call, profile),
+                            "variablesReference": 0,
+                        })
+                    })
+                    .collect()
+            }
+            Inside::Keyspace => {
+                let keys = stop.keys().into_iter();
+                keys.map(|entry| {
+                    json!({
+                        "name": String::from_utf8_lossy(&entry.key),
+                        "value": show::reply(&entry.value, None),
+                        "type": entry.kind,
+                        "variablesReference": 0,
+                    })
+                })
+                .collect()
+            }
+            Inside::Table(table) => {
+                let entries = stop.entries(table, first, most.min(MOST));
+                let variables = entries.iter().map(|(key, value)| {
+                    let name = match key {
+                        Seen::Str(name) if show::is_name(name) => name.clone(),
+                        key => format!("[{}]", show::scalar(key)).into_bytes(),
+                    };
+                    (name, value.clone())
+                });
+                let variables = variables.map(|(name, value)| Variable { name, value });
+                let variables = variables.collect();
+                self.named(stop, variables)
+            }
+        };
+        Ok(json!({ "variables": shown }))
+    }
+
+    fn named(&mut self, stop: &mut Stop<'_, '_, '_>, variables: Vec<Variable>) -> Vec<Value> {
+        let shown = variables.into_iter().map(|variable| {
+            let mut shown = self.value(stop, &variable.value, "value");
+            shown["name"] = String::from_utf8_lossy(&variable.name).into();
+            shown
+        });
+        shown.collect()
+    }
+
+    /// A value, with its text in a field of that name.
+    pub fn value(&mut self, stop: &mut Stop<'_, '_, '_>, value: &Seen, field: &str) -> Value {
+        let mut text = show::value(stop, value);
+        if matches!(value, Seen::Table(_))
+            && let Some((end, _)) = text.char_indices().nth(MOST_TEXT)
+        {
+            text.truncate(end);
+            text.push('…');
+        }
+        let (kind, reference) = match *value {
+            Seen::Nil => ("nil", 0),
+            Seen::Bool(_) => ("boolean", 0),
+            Seen::Number(_) => ("number", 0),
+            Seen::Str(_) => ("string", 0),
+            Seen::Table(table) if stop.entries(table, 0, 1).is_empty() => ("table", 0),
+            Seen::Table(table) => ("table", self.add(Inside::Table(table))),
+            Seen::Other(kind, _) => (kind, 0),
+        };
+        json!({ field: text, "type": kind, "variablesReference": reference })
+    }
+}
