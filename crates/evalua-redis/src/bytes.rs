@@ -7,8 +7,22 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 
+use crate::hash::word;
+
 /// How many bytes fit without an allocation.
 pub const INLINE_CAPACITY: usize = 22;
+
+/// Whether two byte strings are equal; without a call where they are short, as keys and fields are.
+#[inline]
+pub(crate) fn same(a: &[u8], b: &[u8]) -> bool {
+    let len = a.len();
+    match len {
+        _ if len != b.len() => false,
+        0..=8 => word(a) == word(b),
+        9..=16 => word(&a[..8]) == word(&b[..8]) && word(&a[len - 8..]) == word(&b[len - 8..]),
+        _ => a == b,
+    }
+}
 
 /// An immutable byte string in 24 bytes, inline up to [`INLINE_CAPACITY`].
 #[derive(Clone)]
@@ -170,6 +184,21 @@ impl fmt::Debug for SmallBytes {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn same_is_equality() {
+        let source: Vec<u8> = (0..20).collect();
+        let copy = source.clone();
+        for len in 0..source.len() {
+            assert!(same(&source[..len], &copy[..len]));
+            assert!(!same(&source[..len], &source[..len + 1]));
+            for at in 0..len {
+                let mut other = source[..len].to_vec();
+                other[at] ^= 0x80;
+                assert!(!same(&source[..len], &other));
+            }
+        }
+    }
 
     #[test]
     fn inline_and_heap_hold_the_same_bytes() {

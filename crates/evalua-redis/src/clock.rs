@@ -14,6 +14,8 @@ pub struct Clock {
     /// Whether time moves only when told.
     stands: bool,
     now_us: i64,
+    /// The same in milliseconds.
+    now_ms: i64,
 }
 
 impl Clock {
@@ -25,26 +27,32 @@ impl Clock {
     /// A clock of the host's, for a platform without a system clock: `unix_us` gives microseconds
     /// since the Unix epoch.
     pub fn from_fn(unix_us: fn() -> i64) -> Clock {
-        Clock {
+        let mut clock = Clock {
             source: unix_us,
             stands: false,
-            now_us: unix_us().max(0),
-        }
+            now_us: 0,
+            now_ms: 0,
+        };
+        clock.tick();
+        clock
     }
 
     /// A clock that stands at `unix_ms` until it is set or advanced.
     pub fn fixed(unix_ms: i64) -> Clock {
-        Clock {
+        let mut clock = Clock {
             source: system_us,
             stands: true,
-            now_us: to_us(unix_ms),
-        }
+            now_us: 0,
+            now_ms: 0,
+        };
+        clock.set(unix_ms);
+        clock
     }
 
     /// The instant of the running command, in milliseconds.
     #[inline]
     pub fn now_ms(&self) -> i64 {
-        self.now_us / 1000
+        self.now_ms
     }
 
     /// The instant of the running command, in microseconds.
@@ -60,7 +68,7 @@ impl Clock {
     /// Makes it a virtual clock that stands at `unix_ms`.
     pub fn set(&mut self, unix_ms: i64) {
         self.stands = true;
-        self.now_us = to_us(unix_ms);
+        self.begin(to_us(unix_ms));
     }
 
     /// Lets a clock that stands follow time again: that of its source, or the system's.
@@ -74,7 +82,7 @@ impl Clock {
         self.tick();
         self.stands = true;
         let by = i64::try_from(by.as_micros()).unwrap_or(i64::MAX);
-        self.now_us = self.now_us.saturating_add(by);
+        self.begin(self.now_us.saturating_add(by));
     }
 
     /// What time it is meanwhile, in microseconds; on a virtual clock the instant of the command.
@@ -89,8 +97,14 @@ impl Clock {
     #[inline]
     pub(crate) fn tick(&mut self) {
         if !self.stands {
-            self.now_us = (self.source)().max(0);
+            self.begin((self.source)().max(0));
         }
+    }
+
+    #[inline]
+    fn begin(&mut self, now_us: i64) {
+        self.now_us = now_us;
+        self.now_ms = now_us / 1000;
     }
 }
 

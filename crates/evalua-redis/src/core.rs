@@ -1,7 +1,8 @@
 //! [`Core`]: the state of one engine, without any session.
 //!
 //! A value that can be moved: a host may take it out of its place (leaving [`Core::default`] there)
-//! and put it back. Commands reach it through the gate only.
+//! and put it back, as scripts do with each call. It is large, so it lies in a box. Commands reach it through
+//! the gate only.
 
 use std::time::Duration;
 
@@ -83,7 +84,7 @@ pub struct Core {
     /// While commands are held back.
     pub(crate) pause: Option<Pause>,
     /// The counters, while they are kept.
-    pub(crate) stats: Option<Stats>,
+    pub(crate) stats: Option<Box<Stats>>,
     /// The events since they were taken, while they are on.
     pub(crate) events: Option<Vec<Event>>,
     /// Who looks at what commands and scripts do.
@@ -94,8 +95,8 @@ pub struct Core {
 
 impl Core {
     /// An empty engine.
-    pub fn new(profile: &'static Profile, clock: Clock, seed: u64) -> Core {
-        let mut core = Core::without_databases(profile, clock, seed);
+    pub fn new(profile: &'static Profile, clock: Clock, seed: u64) -> Box<Core> {
+        let mut core = Box::new(Core::without_databases(profile, clock, seed));
         let databases = (0..core.config.databases).map(|_| Database::default());
         core.databases = databases.collect();
         core
@@ -149,19 +150,19 @@ impl Core {
 
     /// Moves the clock forward, and lets what becomes due happen; a clock of the system's stands from then
     /// on.
-    pub fn advance(&mut self, by: Duration) {
+    pub fn advance(self: &mut Box<Core>, by: Duration) {
         self.clock.advance(by);
         self.let_due_happen(usize::MAX);
     }
 
     /// Sets the clock, which stands from then on, and lets what is due then happen.
-    pub fn set_clock_unix_ms(&mut self, unix_ms: i64) {
+    pub fn set_clock_unix_ms(self: &mut Box<Core>, unix_ms: i64) {
         self.clock.set(unix_ms);
         self.let_due_happen(usize::MAX);
     }
 
     /// Lets a clock that stands follow time again, and lets what is due then happen.
-    pub fn let_clock_run(&mut self) {
+    pub fn let_clock_run(self: &mut Box<Core>) {
         self.clock.run();
         self.let_due_happen(usize::MAX);
     }
@@ -224,7 +225,7 @@ impl Core {
 
     /// Turns the counting of commands and errors, which INFO shows, on or off.
     pub fn set_statistics(&mut self, on: bool) {
-        self.stats = on.then(Stats::default);
+        self.stats = on.then(Box::default);
     }
 
     /// Notes that the running script ends with an error that was counted already.
@@ -288,7 +289,7 @@ impl Core {
 
     /// All live keys of a database, for display and comparison; `None` when there is no such
     /// database.
-    pub fn snapshot(&mut self, db: usize) -> Option<Snapshot> {
+    pub fn snapshot(self: &mut Box<Core>, db: usize) -> Option<Snapshot> {
         self.tick();
         let now_ms = self.clock.now_ms();
         let db = self.databases.get_mut(db)?;
@@ -355,7 +356,21 @@ impl Core {
     }
 
     /// Takes note of an event, which is no change of its own but part of another.
+    #[inline]
     pub(crate) fn notify(&mut self, class: Class, name: &'static str, key: &[u8], db: usize) {
+        let is_heard = !self.watchers.is_empty()
+            | self.tracking.is_on()
+            | !self.waiters.is_empty()
+            | self.config.notifications.is_any()
+            | self.events.is_some()
+            | self.databases[db].has_met();
+        if is_heard {
+            self.notify_hearers(class, name, key, db);
+        }
+    }
+
+    #[cold]
+    fn notify_hearers(&mut self, class: Class, name: &'static str, key: &[u8], db: usize) {
         // What the running command met went before what it changed.
         self.report_met(db);
         let is_listened_to = !self.watchers.is_empty() || self.tracking.is_on();
@@ -434,7 +449,7 @@ impl Core {
 
     /// Does what there is to do though nobody sends a command: lets what is due happen, and makes room if
     /// memory is short. For hosts whose time passes, every so often.
-    pub fn look_after(&mut self) {
+    pub fn look_after(self: &mut Box<Core>) {
         if self.config.is_cron_paused {
             return;
         }
@@ -451,7 +466,7 @@ impl Core {
     /// Lets what is due happen, as each command does first: reads the clock, removes some of the keys that
     /// are due, and ends the waits that are over.
     #[inline]
-    pub fn tick(&mut self) {
+    pub fn tick(self: &mut Box<Core>) {
         self.clock.tick();
         self.let_due_happen(EXPIRE_BATCH);
     }
@@ -459,7 +474,7 @@ impl Core {
     /// Removes keys that are due, unless that is turned off, up to `limit` in each database, and ends the
     /// waits that are over.
     #[inline]
-    pub(crate) fn let_due_happen(&mut self, limit: usize) {
+    pub(crate) fn let_due_happen(self: &mut Box<Core>, limit: usize) {
         if self.pause.is_some() {
             self.end_pause();
         }

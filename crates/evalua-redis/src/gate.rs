@@ -46,8 +46,16 @@ impl Caller {
 
 impl Core {
     /// Finds the command that `args` name, and runs it.
-    pub fn execute(&mut self, session: &mut Session, caller: Caller, args: &[&[u8]]) -> Reply {
+    pub fn execute(
+        self: &mut Box<Core>,
+        session: &mut Session,
+        caller: Caller,
+        args: &[&[u8]],
+    ) -> Reply {
         match table::resolve(args) {
+            Ok(command) if caller.is_script() => {
+                self.call_looked_on(session, caller, command, args)
+            }
             Ok(command) => self.call(session, caller, command, args),
             Err(error) => {
                 let error = match caller {
@@ -70,7 +78,7 @@ impl Core {
 
     /// Runs a command that is known already: the one gate.
     pub fn call(
-        &mut self,
+        self: &mut Box<Core>,
         session: &mut Session,
         caller: Caller,
         command: &'static Command,
@@ -97,12 +105,7 @@ impl Core {
                 self.begin_tracked(session);
             }
         }
-        let reply = match self.onlookers {
-            None => self.run(session, caller, command, args),
-            Some(_) => self.traced(session, caller, Some(command), args, |core, session| {
-                core.run(session, caller, command, args)
-            }),
-        };
+        let reply = self.call_looked_on(session, caller, command, args);
         if caller == Caller::Client {
             if let Some(wish) = session.wish.take() {
                 let wait = self.waiters.add(who(session), wish);
@@ -122,35 +125,34 @@ impl Core {
         reply
     }
 
+    /// Runs a command, or queues it, before the eyes of those who look on.
+    #[inline]
+    fn call_looked_on(
+        self: &mut Box<Core>,
+        session: &mut Session,
+        caller: Caller,
+        command: &'static Command,
+        args: &[&[u8]],
+    ) -> Reply {
+        match self.onlookers {
+            None => self.run(session, caller, command, args),
+            Some(_) => self.traced(session, caller, Some(command), args, |core, session| {
+                core.run(session, caller, command, args)
+            }),
+        }
+    }
+
     /// Runs a command, or queues it.
     fn run(
-        &mut self,
+        self: &mut Box<Core>,
         session: &mut Session,
         caller: Caller,
         command: &'static Command,
         args: &[&[u8]],
     ) -> Reply {
         let db = session.db;
-        let admitted = self.admit(caller, command, args);
-        let admitted = match self.acl.is_on {
-            true => admitted.and_then(|()| self.admit_user(session, caller, command, args)),
-            false => admitted,
-        };
-        let admitted = match self.shortage.is_any() {
-            true => admitted.and_then(|()| self.admit_in_shortage(session, caller, command, args)),
-            false => admitted,
-        };
-        let admitted = admitted.and_then(|()| admit_listener(session, caller, command));
         let is_queued = is_queued(session, caller, command);
-        let admitted = match is_queued && command.has(flag::NO_MULTI) {
-            true => admitted.and(Err(errors::NOT_IN_A_TRANSACTION)),
-            false => admitted,
-        };
-        let admitted = match self.faults.is_empty() || is_queued {
-            true => admitted,
-            false => admitted.and_then(|()| self.admit_in_faults(caller, command)),
-        };
-        let reply = match admitted {
+        let reply = match self.let_in(session, caller, command, args, is_queued) {
             Ok(()) if is_queued => enqueue(session, command, args),
             Ok(()) => {
                 self.access_mode = AccessMode {
@@ -159,51 +161,125 @@ impl Core {
                     leaves_no_trace: session.leaves_no_trace && command.name != "touch",
                     keeps_due: self.pause.is_some() && !command.has(flag::WRITE),
                 };
-                let began_us = self.is_timed(caller).then(|| match caller {
-                    // The clock was read a moment ago.
-                    Caller::Client => self.clock.now_us(),
-                    Caller::Transaction | Caller::Script { .. } => self.clock.read_us(),
-                });
-                let is_watched = !self.monitors.is_empty();
-                if is_watched {
-                    self.show(session, caller, command, args, true);
+                match self.is_looked_at() {
+                    false => self.run_plainly(session, caller, command, args),
+                    true => self.run_looked_at(session, caller, command, args),
                 }
-                let mut ctx = Ctx {
-                    core: self,
-                    session,
-                    caller,
-                    command,
-                };
-                let reply = Reply::from((command.run)(&mut ctx, Args::new(args)));
-                let took_us = began_us.map(|began_us| self.took_us(began_us));
-                if session.wish.is_none() {
-                    if let Some(stats) = &mut self.stats {
-                        stats.ran(command, reply.as_error(), took_us);
-                    }
-                    if let Some(took_us) = took_us {
-                        self.note_duration(session, command, args, took_us);
-                    }
-                }
-                if is_watched {
-                    self.show(session, caller, command, args, false);
-                }
-                if self.tracking.is_on() {
-                    self.remember_keys(command, args);
-                }
-                reply
             }
-            Err(error) => {
-                break_transaction(session, caller);
-                let error = match caller {
-                    Caller::Client => transactions::refused(session, command, error),
-                    Caller::Transaction | Caller::Script { .. } => error,
-                };
-                self.count_rejected(Some(command), &error);
-                Reply::Error(error)
-            }
+            Err(error) => self.turn_away(session, caller, command, error),
         };
         self.report_met(db);
         reply
+    }
+
+    /// Whether somebody is told of commands that run: counts, times, monitors, those who track keys.
+    #[inline]
+    fn is_looked_at(&self) -> bool {
+        self.stats.is_some() | !self.monitors.is_empty() | self.tracking.is_on()
+    }
+
+    #[inline]
+    fn run_plainly(
+        self: &mut Box<Core>,
+        session: &mut Session,
+        caller: Caller,
+        command: &'static Command,
+        args: &[&[u8]],
+    ) -> Reply {
+        let mut ctx = Ctx {
+            core: self,
+            session,
+            caller,
+            command,
+        };
+        match (command.run)(&mut ctx, Args::new(args)) {
+            Ok(reply) => reply,
+            Err(error) => Reply::Error(error),
+        }
+    }
+
+    /// Runs a command and tells of it.
+    fn run_looked_at(
+        self: &mut Box<Core>,
+        session: &mut Session,
+        caller: Caller,
+        command: &'static Command,
+        args: &[&[u8]],
+    ) -> Reply {
+        let began_us = self.is_timed(caller).then(|| match caller {
+            // The clock was read a moment ago.
+            Caller::Client => self.clock.now_us(),
+            Caller::Transaction | Caller::Script { .. } => self.clock.read_us(),
+        });
+        let is_watched = !self.monitors.is_empty();
+        if is_watched {
+            self.show(session, caller, command, args, true);
+        }
+        let reply = self.run_plainly(session, caller, command, args);
+        let took_us = began_us.map(|began_us| self.took_us(began_us));
+        if session.wish.is_none() {
+            if let Some(stats) = &mut self.stats {
+                stats.ran(command, reply.as_error(), took_us);
+            }
+            if let Some(took_us) = took_us {
+                self.note_duration(session, command, args, took_us);
+            }
+        }
+        if is_watched {
+            self.show(session, caller, command, args, false);
+        }
+        if self.tracking.is_on() {
+            self.remember_keys(command, args);
+        }
+        reply
+    }
+
+    /// Whether a command may run, or be queued.
+    #[inline]
+    fn let_in(
+        &mut self,
+        session: &mut Session,
+        caller: Caller,
+        command: &'static Command,
+        args: &[&[u8]],
+        is_queued: bool,
+    ) -> Result<(), CommandError> {
+        self.admit(caller, command, args)?;
+        if self.acl.is_on {
+            self.admit_user(session, caller, command, args)?;
+        }
+        if self.shortage.is_any() {
+            self.admit_in_shortage(session, caller, command, args)?;
+        }
+        admit_listener(session, caller, command)?;
+        if is_queued {
+            return match command.has(flag::NO_MULTI) {
+                true => Err(errors::NOT_IN_A_TRANSACTION),
+                false => Ok(()),
+            };
+        }
+        match self.faults.is_empty() {
+            true => Ok(()),
+            false => self.admit_in_faults(caller, command),
+        }
+    }
+
+    /// Answers for a command that is not let in.
+    #[cold]
+    fn turn_away(
+        &mut self,
+        session: &mut Session,
+        caller: Caller,
+        command: &'static Command,
+        error: CommandError,
+    ) -> Reply {
+        break_transaction(session, caller);
+        let error = match caller {
+            Caller::Client => transactions::refused(session, command, error),
+            Caller::Transaction | Caller::Script { .. } => error,
+        };
+        self.count_rejected(Some(command), &error);
+        Reply::Error(error)
     }
 }
 
@@ -211,7 +287,7 @@ impl Core {
     /// Runs the commands again that wait for keys which are ready: key by key as they became so, for each
     /// key in the order of the waits. What one of them makes ready comes at the end.
     #[cold]
-    fn serve_waiters(&mut self) {
+    fn serve_waiters(self: &mut Box<Core>) {
         while let Some((db, key, waiters)) = self.waiters.next_ready() {
             for id in waiters {
                 self.clock.tick();
@@ -228,7 +304,7 @@ impl Core {
 
     /// Runs the command of a waiter again, whose key holds a stream or not; it may have to wait on, until
     /// the instant it began with.
-    fn run_again(&mut self, waiter: Waiter, is_stream: bool) {
+    fn run_again(self: &mut Box<Core>, waiter: Waiter, is_stream: bool) {
         let Who {
             session,
             db,
@@ -246,19 +322,7 @@ impl Core {
         // Who watches has seen the command already, and it was let pass.
         let monitors = std::mem::take(&mut self.monitors);
         let faults = std::mem::take(&mut self.faults);
-        let reply = match self.onlookers {
-            None => self.run(&mut session, Caller::Client, wish.command, &args),
-            Some(_) => {
-                let command = wish.command;
-                self.traced(
-                    &mut session,
-                    Caller::Client,
-                    Some(command),
-                    &args,
-                    |core, session| core.run(session, Caller::Client, command, &args),
-                )
-            }
-        };
+        let reply = self.call_looked_on(&mut session, Caller::Client, wish.command, &args);
         (self.monitors, self.faults) = (monitors, faults);
         if session.wish.is_some() {
             self.waiters.insert(waiter);
@@ -297,7 +361,7 @@ impl Core {
 
     /// Ends waits whose time is over, and serves who is to be served.
     #[cold]
-    pub(crate) fn look_after_waiters(&mut self) {
+    pub(crate) fn look_after_waiters(self: &mut Box<Core>) {
         while let Some(waiter) = self.waiters.take_overdue(self.clock.now_ms()) {
             self.end_in_vain(waiter, Reply::NullArray);
         }
@@ -405,7 +469,7 @@ fn int_in_range(text: &[u8]) -> Result<i32, CommandError> {
 #[derive(Debug)]
 pub struct Ctx<'a> {
     /// The engine's state.
-    pub core: &'a mut Core,
+    pub core: &'a mut Box<Core>,
     /// The caller's session.
     pub session: &'a mut Session,
     /// Who calls.

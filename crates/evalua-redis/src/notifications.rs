@@ -88,6 +88,12 @@ impl Notifications {
         Notifications(bits)
     }
 
+    /// Whether any events are published.
+    #[inline]
+    pub fn is_any(self) -> bool {
+        self.0 != 0
+    }
+
     /// Whether events of a class are published.
     #[inline]
     pub fn has(self, class: Class) -> bool {

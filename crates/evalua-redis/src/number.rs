@@ -153,7 +153,12 @@ pub fn format_double(value: f64, format: DoubleFormat) -> SmallBytes {
         return if value.is_sign_negative() { "-0" } else { "0" }.into();
     }
     match format {
-        DoubleFormat::Digits17 => significant_digits(value, 17).into(),
+        DoubleFormat::Digits17 => match as_safe_int(value) {
+            // All its digits are significant.
+            Some(n) if n.unsigned_abs() < 10_u64.pow(17) => SmallBytes::from_int(n),
+            _ => short_fraction(value)
+                .map_or_else(|| significant_digits(value, 17).into(), SmallBytes::from),
+        },
         DoubleFormat::Shortest => match as_safe_int(value) {
             Some(n) => SmallBytes::from_int(n),
             None => shortest(value).into(),
@@ -174,6 +179,25 @@ pub fn format_score(value: f64, format: DoubleFormat) -> SmallBytes {
 pub fn as_safe_int(value: f64) -> Option<i64> {
     const HALF: f64 = (i64::MAX / 2) as f64;
     ((-HALF..=HALF).contains(&value) && value.trunc() == value).then_some(value as i64)
+}
+
+/// The text of a number with an exact fraction of few digits, such as 0.5 or 87.25, none of which seventeen
+/// digits lose.
+fn short_fraction(value: f64) -> Option<String> {
+    /// So many digits of fraction are looked for.
+    const MOST: u32 = 4;
+    // What a power of two makes an integer, the same power of ten does, and no digit is rounded.
+    let places = (1..=MOST).find(|&places| (value * f64::from(1 << places)).fract() == 0.0)?;
+    let units = value * 10_f64.powi(places as i32);
+    if units.abs() >= 1e15 {
+        return None;
+    }
+    let (sign, units) = (if units < 0.0 { "-" } else { "" }, units.abs() as u64);
+    let (whole, fraction) = (units / 10_u64.pow(places), units % 10_u64.pow(places));
+    Some(format!(
+        "{sign}{whole}.{fraction:0width$}",
+        width = places as usize
+    ))
 }
 
 /// C's `%.{digits}g` of a finite number that is not zero.
@@ -322,6 +346,28 @@ pub(crate) fn decimal_exponent(text: &[u8]) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn short_fractions_are_what_seventeen_digits_show() {
+        let mut found = 0;
+        for n in (1..4_000_000_i64)
+            .step_by(977)
+            .chain([3, 5, 1 << 49, (1 << 53) - 1])
+        {
+            for scale in [2.0, 4.0, 8.0, 16.0, 32.0, 10.0, 1e-300] {
+                for value in [n as f64 / scale, -n as f64 / scale] {
+                    let Some(text) = short_fraction(value) else {
+                        continue;
+                    };
+                    if value.fract() != 0.0 {
+                        assert_eq!(text, significant_digits(value, 17));
+                        found += 1;
+                    }
+                }
+            }
+        }
+        assert!(found > 10_000);
+    }
 
     #[test]
     fn integers_have_one_form() {

@@ -26,8 +26,6 @@ pub struct Profile {
     pub acl_tells_more: bool,
     /// What a client from another machine is told while there is no password.
     pub protected_mode: &'static CommandError,
-    /// Commands that scripts may not call here, though other servers let them.
-    pub noscript: &'static [&'static str],
     /// Whether a small list is a listpack.
     pub list_listpacks: bool,
     /// The bytes that are thought to be saved where two nodes of a list become one.
@@ -111,7 +109,6 @@ pub static REDIS_7_2: Profile = Profile {
     takes_old_libraries: false,
     help_ending: "    Print this help.",
     protected_mode: &errors::PROTECTED_MODE,
-    noscript: &[],
     list_listpacks: true,
     list_node_overhead: 7,
     set_listpacks: true,
@@ -132,15 +129,6 @@ pub static REDIS_7_0: Profile = Profile {
     takes_old_libraries: true,
     help_ending: "    Prints this help.",
     protected_mode: &errors::PROTECTED_MODE_7_0,
-    noscript: &[
-        "blmove",
-        "blpop",
-        "brpop",
-        "brpoplpush",
-        "bzpopmax",
-        "bzpopmin",
-        "wait",
-    ],
     list_listpacks: false,
     list_node_overhead: 11,
     set_listpacks: false,
@@ -171,7 +159,6 @@ pub static VALKEY_8: Profile = Profile {
     takes_old_libraries: false,
     help_ending: "    Print this help.",
     protected_mode: &errors::PROTECTED_MODE,
-    noscript: &[],
     list_listpacks: true,
     list_node_overhead: 7,
     set_listpacks: true,

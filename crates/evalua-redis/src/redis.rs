@@ -54,16 +54,16 @@ impl Redis {
     }
 
     /// An engine with that state, and a new session.
-    pub(crate) fn holding(core: Core) -> Redis {
+    pub(crate) fn holding(core: Box<Core>) -> Redis {
         Redis {
-            core: Box::new(core),
+            core,
             session: Session::new(),
         }
     }
 
     /// The state.
-    pub(crate) fn into_core(self) -> Core {
-        *self.core
+    pub(crate) fn into_core(self) -> Box<Core> {
+        self.core
     }
 
     /// Runs one command in the engine's own session.
@@ -112,7 +112,7 @@ impl Redis {
     }
 
     /// The state of the engine, to be changed.
-    pub fn core_mut(&mut self) -> &mut Core {
+    pub fn core_mut(&mut self) -> &mut Box<Core> {
         &mut self.core
     }
 
@@ -394,7 +394,7 @@ impl Builder {
             core.set_tracing(true);
         }
         Redis {
-            core: Box::new(core),
+            core,
             session: Session::new(),
         }
     }

@@ -4,13 +4,12 @@
 //! the examples that run as tests and the documentation all come from the row. Rows stand in the
 //! family files under `commands/`, beside their handlers.
 
-use std::collections::HashMap;
-use std::hash::{Hash, Hasher};
 use std::sync::OnceLock;
 
 use crate::args::Args;
 use crate::errors::{self, CommandError};
 use crate::gate::Ctx;
+use crate::hash::word;
 use crate::profile::Profile;
 use crate::reply::Reply;
 
@@ -30,6 +29,8 @@ pub struct Command {
     pub arity: i32,
     /// A union of the bits of [`flag`].
     pub flags: u32,
+    /// The profiles, by name, whose scripts may not call it though others' may.
+    pub noscript_in: &'static [&'static str],
     /// ACL categories that do not follow from flags: a union of the bits of [`acl`]. The family's
     /// base row has the category of its type.
     pub acl: u32,
@@ -63,6 +64,7 @@ impl Command {
         name: "",
         arity: -1,
         flags: 0,
+        noscript_in: &[],
         acl: 0,
         keys: &[],
         uses: None,
@@ -109,7 +111,8 @@ impl Command {
     /// Whether scripts may not call it on such a server.
     #[inline]
     pub fn is_denied_to_scripts(&self, profile: &Profile) -> bool {
-        self.has(flag::NOSCRIPT) || profile.noscript.contains(&self.name)
+        self.has(flag::NOSCRIPT)
+            || (!self.noscript_in.is_empty() && self.noscript_in.contains(&profile.name))
     }
 
     /// Whether scripts may not call it that promise to read only.
@@ -483,52 +486,107 @@ pub fn of_server() -> impl Iterator<Item = &'static Command> {
     all().filter(|command| !command.is_own())
 }
 
-/// One more than the longest name of a command may have.
-const NAME_CAPACITY: usize = 32;
-
-/// A name in lower case and of one size, so that it is hashed and compared without a loop: its bytes, zeros,
-/// and in the last place its length.
+/// A name of at most sixteen bytes in any case as two words, so that it is hashed and compared without a loop: the
+/// first eight bytes and the last, in lower case.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Name([u8; NAME_CAPACITY]);
+struct Name(u64, u64);
 
 impl Name {
-    /// `None` when it is too long to be a command's.
     #[inline]
     fn new(name: &[u8]) -> Option<Name> {
-        let mut bytes = [0; NAME_CAPACITY];
-        bytes[..NAME_CAPACITY - 1]
-            .get_mut(..name.len())?
-            .copy_from_slice(name);
-        bytes.make_ascii_lowercase();
-        // Below the capacity, hence below 256.
-        bytes[NAME_CAPACITY - 1] = name.len() as u8;
-        Some(Name(bytes))
+        let len = name.len();
+        match len {
+            0..=8 => Some(Name(lower_case(word(name)), 0)),
+            9..=16 => {
+                let (first, last) = (word(&name[..8]), word(&name[len - 8..]));
+                Some(Name(lower_case(first), lower_case(last)))
+            }
+            _ => None,
+        }
+    }
+
+    /// Where the search for it begins.
+    #[inline]
+    fn place(self) -> usize {
+        const K: u64 = 0x9e37_79b9_7f4a_7c15;
+        let mixed = (self.0 ^ self.1.rotate_left(32)).wrapping_mul(K);
+        (mixed >> (64 - INDEX_BITS)) as usize
     }
 }
 
-impl Hash for Name {
+/// Eight bytes at once in lower case.
+#[inline]
+fn lower_case(word: u64) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = ONES << 7;
+    let low = word & !HIGH;
+    // The highest bit of each byte says whether it is at least that letter.
+    let from_a = low + ONES * (0x80 - b'A' as u64);
+    let beyond_z = low + ONES * (0x7f - b'Z' as u64);
+    let is_upper = (from_a ^ beyond_z) & !word & HIGH;
+    word | is_upper >> 2
+}
+
+/// The binary logarithm of how many places the index has: twice as many as there are commands, or more.
+const INDEX_BITS: u32 = 10;
+
+/// Commands by their names: a command is at the place of its name or the next that was free. Those with longer
+/// names are in a list.
+struct Index {
+    places: Box<[Option<(Name, &'static Command)>; 1 << INDEX_BITS]>,
+    longer: Vec<&'static Command>,
+}
+
+impl Index {
+    fn new() -> Index {
+        let mut index = Index {
+            places: Box::new([None; 1 << INDEX_BITS]),
+            longer: Vec::new(),
+        };
+        for command in all() {
+            match Name::new(command.name.as_bytes()) {
+                Some(name) => {
+                    let place = index.place(name);
+                    index.places[place] = Some((name, command));
+                }
+                None => index.longer.push(command),
+            }
+        }
+        index
+    }
+
+    /// The place at which a command stands or would.
     #[inline]
-    fn hash<H: Hasher>(&self, hasher: &mut H) {
-        let (words, _) = self.0.as_chunks::<8>();
-        let mixed = words.iter().fold(0_u64, |mixed, word| {
-            mixed.rotate_left(23) ^ u64::from_le_bytes(*word)
-        });
-        hasher.write_u64(mixed);
+    fn place(&self, name: Name) -> usize {
+        let mut place = name.place();
+        while let Some((known, _)) = self.places[place]
+            && known != name
+        {
+            place = (place + 1) % self.places.len();
+        }
+        place
+    }
+
+    #[cold]
+    fn find_longer(&self, name: &[u8]) -> Option<&'static Command> {
+        let mut longer = self.longer.iter().copied();
+        longer.find(|command| crate::args::is(name, command.name))
     }
 }
 
 /// The command of that name, in any case.
+#[inline]
 pub fn find(name: &[u8]) -> Option<&'static Command> {
-    static INDEX: OnceLock<HashMap<Name, &'static Command, ahash::RandomState>> = OnceLock::new();
-    let index = INDEX.get_or_init(|| {
-        // Only looked up, never listed, so the order of this map is nowhere seen.
-        let mut index = HashMap::with_hasher(ahash::RandomState::with_seeds(1, 2, 3, 4));
-        index.extend(
-            all().filter_map(|command| Some((Name::new(command.name.as_bytes())?, command))),
-        );
-        index
-    });
-    index.get(&Name::new(name)?).copied()
+    static INDEX: OnceLock<Index> = OnceLock::new();
+    let index = INDEX.get_or_init(Index::new);
+    match Name::new(name) {
+        Some(words) => {
+            let (_, command) = index.places[index.place(words)]?;
+            // Zeros at the end of a name are not told from none.
+            (command.name.len() == name.len()).then_some(command)
+        }
+        None => index.find_longer(name),
+    }
 }
 
 /// The command or subcommand of that full name, such as `object|encoding`, in any case.
@@ -577,7 +635,6 @@ mod tests {
         for row in all().chain(subs) {
             assert!(names.insert(row.name), "{} twice", row.name);
             assert_eq!(row.name, row.name.to_ascii_lowercase());
-            assert!(row.name.len() <= NAME_CAPACITY, "{}", row.name);
             assert!(!row.summary.is_empty(), "{} has no summary", row.name);
             assert!(
                 !(row.has(flag::WRITE) && row.has(flag::READONLY)),
@@ -589,6 +646,35 @@ mod tests {
                 "{} has no example",
                 row.name
             );
+        }
+    }
+
+    #[test]
+    fn finds_commands_in_any_case_and_nothing_else() {
+        assert!(all().count() <= (1 << INDEX_BITS) / 2);
+        for command in all() {
+            let found = |name: &str| find(name.as_bytes()).map(|found| found.name);
+            assert_eq!(found(command.name), Some(command.name));
+            let upper = command.name.to_ascii_uppercase();
+            assert_eq!(found(&upper), Some(command.name));
+            for (at, byte) in upper.bytes().enumerate() {
+                for other in [byte ^ 0x20, byte ^ 0x40, byte ^ 0x80, byte - 1, 0] {
+                    let mut changed = upper.clone().into_bytes();
+                    changed[at] = other;
+                    let is_known =
+                        |command: &Command| changed.eq_ignore_ascii_case(command.name.as_bytes());
+                    assert_eq!(find(&changed).is_some(), all().any(is_known));
+                }
+            }
+        }
+        for name in [
+            "",
+            "get\0",
+            "ge",
+            "georadiusbymember_r",
+            "a name that no command would have",
+        ] {
+            assert!(find(name.as_bytes()).is_none());
         }
     }
 

@@ -137,12 +137,12 @@ impl Core {
     /// Runs a command by `run` and records it.
     #[cold]
     pub(crate) fn traced(
-        &mut self,
+        self: &mut Box<Core>,
         session: &mut Session,
         caller: Caller,
         command: Option<&'static Command>,
         args: &[&[u8]],
-        run: impl FnOnce(&mut Core, &mut Session) -> Reply,
+        run: impl FnOnce(&mut Box<Core>, &mut Session) -> Reply,
     ) -> Reply {
         if !self.trace().is_some_and(|trace| trace.wants(caller)) {
             return run(self, session);

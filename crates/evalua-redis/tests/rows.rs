@@ -52,7 +52,7 @@ fn agree_with_a_live_server() {
             }
             continue;
         };
-        let noscript = if profile::REDIS_7_0.noscript.contains(&row.name) {
+        let noscript = if row.noscript_in.contains(&profile::REDIS_7_0.name) {
             flag::NOSCRIPT
         } else {
             0

@@ -38,6 +38,7 @@ pub enum View<'a> {
 }
 
 impl<'a> View<'a> {
+    #[inline]
     fn new(vm: &'a Vm, v: Value) -> View<'a> {
         match v.unpack() {
             Unpacked::Nil => View::Nil,
@@ -125,6 +126,16 @@ impl<'a> TableView<'a> {
         View::new(self.vm, self.table.get_int(i))
     }
 
+    /// For how many items there is room without a search, so about how many there are.
+    pub fn room_for_items(self) -> usize {
+        self.table.array_len()
+    }
+
+    /// Whether no key is anything but the index of an item: there are no fields.
+    pub fn has_only_items(self) -> bool {
+        self.table.node_count() == 0
+    }
+
     /// The border that `#` gives.
     pub fn length(self) -> usize {
         self.table.length()
@@ -194,11 +205,13 @@ pub struct FunctionKey(pub(crate) u32);
 
 impl Call<'_> {
     /// How many values this call has on the stack: its arguments and what was pushed.
+    #[inline]
     pub fn height(&self) -> usize {
         self.vm_ref().thread.top() - self.base()
     }
 
     /// The value at an index, nil beyond the top.
+    #[inline]
     pub(crate) fn at(&self, i: usize) -> Value {
         if i >= 1 && i <= self.height() {
             self.vm_ref().thread.slot(self.base() + i - 1)
@@ -244,11 +257,13 @@ impl Call<'_> {
     }
 
     /// The number of arguments.
+    #[inline]
     pub fn argument_count(&self) -> usize {
         self.count()
     }
 
     /// The value at an index, nil beyond the top.
+    #[inline]
     pub fn view(&self, i: usize) -> View<'_> {
         View::new(self.vm_ref(), self.at(i))
     }
@@ -265,16 +280,19 @@ impl Call<'_> {
     }
 
     /// Pushes a boolean.
+    #[inline]
     pub fn push_bool(&mut self, b: bool) -> Result<(), Throw> {
         self.push(b)
     }
 
     /// Pushes a number.
+    #[inline]
     pub fn push_number(&mut self, n: f64) -> Result<(), Throw> {
         self.push(n)
     }
 
     /// Pushes a string.
+    #[inline]
     pub fn push_bytes(&mut self, bytes: &[u8]) -> Result<(), Throw> {
         self.push_str(bytes)
     }
@@ -357,6 +375,7 @@ impl Call<'_> {
     }
 
     /// Pushes a function that was kept.
+    #[inline]
     pub fn push_kept(&mut self, key: &FunctionKey) -> Result<(), Throw> {
         let v = self
             .vm_ref()
@@ -404,6 +423,19 @@ impl Call<'_> {
         let v = self.at(height);
         t.set_int(&mut self.vm.heap, i, v)?;
         self.truncate(height - 1);
+        Ok(())
+    }
+
+    /// Sets items of the table at an index, from `first` on, to the `count` values on top, which are popped. Raw.
+    pub fn set_items_of(&mut self, table: usize, first: i32, count: usize) -> Result<(), Throw> {
+        let t = self.table_at(table)?;
+        let height = self.height();
+        let start = height.saturating_sub(count);
+        for (i, at) in (first..).zip(start + 1..=height) {
+            let value = self.at(at);
+            t.set_int(&mut self.vm.heap, i, value)?;
+        }
+        self.truncate(start);
         Ok(())
     }
 
@@ -722,11 +754,13 @@ impl Call<'_> {
     }
 
     /// Takes the host's state out of the Lua state. To be given back with [`Call::put_host`].
+    #[inline]
     pub fn take_host(&mut self) -> Option<Box<dyn Any + Send>> {
         self.vm.host.take()
     }
 
     /// Gives the host's state back.
+    #[inline]
     pub fn put_host(&mut self, host: Box<dyn Any + Send>) {
         self.vm.host = Some(host);
     }

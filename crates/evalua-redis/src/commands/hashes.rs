@@ -101,8 +101,9 @@ pub const COMMANDS: &[Command] = &[
         ],
         run: |ctx, args| {
             let hash = ctx.db().read::<HashValue>(args[1])?;
-            let pairs = hash.into_iter().flat_map(HashValue::iter);
-            Ok(Reply::Map(pairs.map(pair).collect()))
+            let mut pairs = Vec::with_capacity(hash.map_or(0, HashValue::len));
+            pairs.extend(hash.into_iter().flat_map(HashValue::iter).map(pair));
+            Ok(Reply::Map(pairs))
         },
         ..ROW
     },

@@ -23,6 +23,7 @@ const MOVE_KEYS: &[KeySpec] = &[
 pub const COMMANDS: &[Command] = &[
     Command {
         name: "blmove",
+        noscript_in: &["redis-7.0"],
         arity: 6,
         flags: WRITE | DENYOOM | BLOCKING,
         keys: MOVE_KEYS,
@@ -72,6 +73,7 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         name: "blpop",
+        noscript_in: &["redis-7.0"],
         arity: -3,
         flags: WRITE | BLOCKING,
         keys: &[KeySpec::range(1, -2, 1, RW | ACCESS | DELETE)],
@@ -93,6 +95,7 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         name: "brpop",
+        noscript_in: &["redis-7.0"],
         arity: -3,
         flags: WRITE | BLOCKING,
         keys: &[KeySpec::range(1, -2, 1, RW | ACCESS | DELETE)],
@@ -109,6 +112,7 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         name: "brpoplpush",
+        noscript_in: &["redis-7.0"],
         arity: 4,
         flags: WRITE | DENYOOM | BLOCKING,
         keys: MOVE_KEYS,

@@ -301,7 +301,7 @@ fn ago(seconds: i64) -> String {
 }
 
 fn histogram(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
-    let all = ctx.core.stats.as_ref().map(Stats::by_name);
+    let all = ctx.core.stats.as_deref().map(Stats::by_name);
     let all = all.unwrap_or_default();
     let names: Vec<&str> = match args.from(2) {
         [] => all.keys().copied().collect(),

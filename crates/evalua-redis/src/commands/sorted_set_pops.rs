@@ -49,6 +49,7 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         name: "bzpopmax",
+        noscript_in: &["redis-7.0"],
         arity: -3,
         flags: WRITE | FAST | BLOCKING,
         keys: &[KeySpec::range(1, -2, 1, RW | ACCESS | DELETE)],
@@ -64,6 +65,7 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         name: "bzpopmin",
+        noscript_in: &["redis-7.0"],
         arity: -3,
         flags: WRITE | FAST | BLOCKING,
         keys: &[KeySpec::range(1, -2, 1, RW | ACCESS | DELETE)],

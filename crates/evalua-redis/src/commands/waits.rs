@@ -17,6 +17,7 @@ const ROW: Command = Command {
 pub const COMMANDS: &[Command] = &[
     Command {
         name: "wait",
+        noscript_in: &["redis-7.0"],
         arity: 3,
         since: "3.0.0",
         summary: "Blocks until the asynchronous replication of all preceding write commands sent by the connection is completed.",

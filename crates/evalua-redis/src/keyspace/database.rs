@@ -178,15 +178,20 @@ impl Database {
     }
 
     /// Notes that a key is to be measured again.
-    #[inline]
+    #[inline(always)]
     fn note_change(&mut self, key: &[u8]) {
         if self.accounts {
-            // Nobody asks while a script runs, which may change the same keys over and over.
-            if self.changed.len() > 2 * self.dict.len() + CHANGED_SLACK {
-                self.measure_changed();
-            }
-            self.changed.push(SmallBytes::new(key));
+            self.add_changed(key);
         }
+    }
+
+    #[cold]
+    fn add_changed(&mut self, key: &[u8]) {
+        // Nobody asks while a script runs, which may change the same keys over and over.
+        if self.changed.len() > 2 * self.dict.len() + CHANGED_SLACK {
+            self.measure_changed();
+        }
+        self.changed.push(SmallBytes::new(key));
     }
 
     fn measure_changed(&mut self) {

@@ -5,7 +5,7 @@
 //! Chains of array positions hang on a power-of-two number of buckets, which is what gives SCAN its
 //! guarantee: see [`Dict::scan`]. Knows nothing of expiry or types of value.
 
-use crate::bytes::SmallBytes;
+use crate::bytes::{SmallBytes, same};
 use crate::hash::hash;
 
 /// The end of a chain. A table never has so many entries: they would need hundreds of gigabytes.
@@ -78,7 +78,7 @@ impl<V> Dict<V> {
         let mut at = self.buckets[self.bucket(hash)];
         while at != END {
             let node = &self.entries[at as usize];
-            if node.hash == hash && *node.key == *key {
+            if node.hash == hash && same(&node.key, key) {
                 return Some(at as usize);
             }
             at = node.next;

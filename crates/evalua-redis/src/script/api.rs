@@ -134,21 +134,21 @@ pub(super) fn pcall(call: &mut Call<'_>) -> Result<u32, Throw> {
 }
 
 fn command(call: &mut Call<'_>, raises: bool) -> Result<u32, Throw> {
-    let outcome = host::with(call, |call, host| {
-        let reply = run_command(call, host)?;
-        Ok((reply, host.session.resp, host.core.profile))
+    let is_error = host::with(call, |call, host| {
+        let outcome = run_command(call, host);
+        // The arguments are done with; the result may need their room.
+        call.truncate(0);
+        match outcome {
+            Ok(reply) => {
+                let is_error = matches!(reply, Reply::Error(_));
+                convert::push(call, reply, host.session.resp, host.core.profile)?;
+                Ok(is_error)
+            }
+            Err(error) => push_error(call, error.as_bytes()).map(|()| true),
+        }
     });
-    // The arguments are done with; the result may need their room.
-    call.truncate(0);
-    let is_error = match outcome {
-        Some(Ok((reply, resp, profile))) => {
-            convert::push(call, &reply, resp, profile)?;
-            matches!(reply, Reply::Error(_))
-        }
-        Some(Err(error)) => {
-            push_error(call, CommandError::as_bytes(&error))?;
-            true
-        }
+    let is_error = match is_error {
+        Some(is_error) => is_error?,
         None => return Err(raise(call, &errors::API_OUTSIDE_SCRIPT)),
     };
     if is_error {
@@ -163,14 +163,49 @@ fn command(call: &mut Call<'_>, raises: bool) -> Result<u32, Throw> {
 
 /// Runs the command that the arguments are. Strings go to it as they lie in the Lua state.
 fn run_command(call: &Call<'_>, host: &mut Host) -> Result<Reply, CommandError> {
-    let numbers = number_texts(call, host.core.profile)?;
-    let args = arguments(call, &numbers);
-    let caller = host.caller();
-    let reply = host.core.execute(&mut host.session, caller, &args);
-    if let Some(onlookers) = &mut host.core.onlookers {
-        show_call(onlookers, call, &args, &reply);
+    let mut words: [&[u8]; FEW] = [&[]; FEW];
+    match words.get_mut(..call.argument_count()) {
+        Some(words @ [_, ..]) => {
+            for (i, word) in (1..).zip(&mut *words) {
+                match call.view(i) {
+                    View::Str(text) => *word = text,
+                    _ => return run_any_command(call, host),
+                }
+            }
+            Ok(run_words(call, host, words))
+        }
+        _ => run_any_command(call, host),
     }
-    Ok(reply)
+}
+
+/// So many arguments need no list of their own.
+const FEW: usize = 8;
+
+/// As [`run_command`], where there are many arguments, or none, or some are no strings.
+fn run_any_command(call: &Call<'_>, host: &mut Host) -> Result<Reply, CommandError> {
+    let numbers = number_texts(call, host.core.profile)?;
+    let mut few: [&[u8]; FEW] = [&[]; FEW];
+    match few.get_mut(..call.argument_count()) {
+        Some(words) => {
+            for (word, argument) in words.iter_mut().zip(arguments(call, &numbers)) {
+                *word = argument;
+            }
+            Ok(run_words(call, host, words))
+        }
+        None => {
+            let words: Vec<&[u8]> = arguments(call, &numbers).collect();
+            Ok(run_words(call, host, &words))
+        }
+    }
+}
+
+fn run_words(call: &Call<'_>, host: &mut Host, args: &[&[u8]]) -> Reply {
+    let caller = host.caller();
+    let reply = host.core.execute(&mut host.session, caller, args);
+    if let Some(onlookers) = &mut host.core.onlookers {
+        show_call(onlookers, call, args, &reply);
+    }
+    reply
 }
 
 /// Shows those who look on a command that the running script has called.
@@ -210,21 +245,19 @@ fn number_texts(
 }
 
 /// The arguments as a command takes them, with the texts of the numbers among them.
-fn arguments<'a>(call: &'a Call<'_>, numbers: &'a [SmallBytes]) -> SmallVec<[&'a [u8]; 8]> {
+fn arguments<'a>(call: &'a Call<'_>, numbers: &'a [SmallBytes]) -> impl Iterator<Item = &'a [u8]> {
     let mut numbers = numbers.iter();
-    (1..=call.argument_count())
-        .filter_map(|i| match call.view(i) {
-            View::Str(text) => Some(text),
-            _ => numbers.next().map(SmallBytes::as_slice),
-        })
-        .collect()
+    (1..=call.argument_count()).filter_map(move |i| match call.view(i) {
+        View::Str(text) => Some(text),
+        _ => numbers.next().map(SmallBytes::as_slice),
+    })
 }
 
 /// `redis.acl_check_cmd(command, …)`: whether the caller may run it.
 fn acl_check_cmd(call: &mut Call<'_>) -> Result<u32, Throw> {
     let checked = host::with(call, |call, host| {
         let numbers = number_texts(call, host.core.profile)?;
-        let args = arguments(call, &numbers);
+        let args: Vec<&[u8]> = arguments(call, &numbers).collect();
         let command = table::resolve(&args).map_err(|_| errors::API_ACL_CHECK_COMMAND)?;
         Ok(host.core.may_run(command, &args))
     });

@@ -6,6 +6,7 @@
 //! script has run for the time that `busy-reply-threshold` says.
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use evalua_vm::Watcher;
@@ -35,14 +36,15 @@ pub(crate) struct Busy(Option<Arc<Shared>>);
 struct Shared {
     hook: Box<Hook>,
     run: Mutex<Option<Run>>,
+    /// Whether the running script has called a command that writes. Beside the lock, as scripts note it with
+    /// each such command; all is on one thread, or the lock is taken in between.
+    has_written: AtomicBool,
 }
 
 /// A script while it runs.
 struct Run {
-    is_function: bool,
-    name: Vec<u8>,
-    /// The words of the command that called a function.
-    words: Vec<Vec<u8>>,
+    /// The function that runs, if it is one.
+    function: Option<Running>,
     /// How many libraries and functions there are.
     counts: (usize, usize),
     profile: &'static Profile,
@@ -52,8 +54,14 @@ struct Run {
     started_ms: i64,
     /// When the hook is to be called, in milliseconds from the start.
     look_at_ms: i64,
-    has_written: bool,
     is_killed: bool,
+}
+
+/// A function while it runs.
+struct Running {
+    name: Vec<u8>,
+    /// The words of the command that called it.
+    words: Vec<Vec<u8>>,
 }
 
 impl Busy {
@@ -62,6 +70,7 @@ impl Busy {
         Busy(Some(Arc::new(Shared {
             hook: Box::new(hook),
             run: Mutex::default(),
+            has_written: AtomicBool::new(false),
         })))
     }
 
@@ -76,10 +85,11 @@ impl Busy {
         Some(Arc::new(move || shared.look()))
     }
 
-    /// Notes that a script begins; `counts` are those of libraries and functions.
+    /// Notes that a script begins for a caller; `counts` are those of libraries and functions.
     pub(super) fn begin(
         &self,
         core: &Core,
+        caller: Caller,
         name: Name<'_>,
         words: &[&[u8]],
         counts: (usize, usize),
@@ -92,28 +102,34 @@ impl Busy {
             true => Clock::system(),
             false => core.clock.clone(),
         };
-        clock.tick();
+        // For a client it was read a moment ago.
+        if caller != Caller::Client {
+            clock.tick();
+        }
         *shared.run() = Some(Run {
-            is_function: matches!(name, Name::Function(_)),
-            name: name.text(),
-            words: words.iter().map(|word| word.to_vec()).collect(),
+            function: match name {
+                Name::Script(_) => None,
+                Name::Function(name) => Some(Running {
+                    name: name.to_vec(),
+                    words: words.iter().map(|word| word.to_vec()).collect(),
+                }),
+            },
             counts,
             profile: core.profile,
             acl: core.acl.copy(),
             started_ms: clock.now_ms(),
             clock,
             look_at_ms: core.config.busy_reply_threshold_ms,
-            has_written: false,
             is_killed: false,
         });
+        shared.has_written.store(false, Ordering::Relaxed);
     }
 
     /// Notes that the script calls a command that writes: it cannot be killed any more.
+    #[inline]
     pub fn note_write(&self) {
-        if let Some(shared) = &self.0
-            && let Some(run) = &mut *shared.run()
-        {
-            run.has_written = true;
+        if let Some(shared) = &self.0 {
+            shared.has_written.store(true, Ordering::Relaxed);
         }
     }
 
@@ -159,17 +175,17 @@ impl Run {
 
     /// What commands are told that have to wait for its end.
     fn refusal(&self) -> CommandError {
-        match self.is_function {
-            true => errors::BUSY_FUNCTION,
-            false => errors::BUSY_SCRIPT,
+        match self.function {
+            Some(_) => errors::BUSY_FUNCTION,
+            None => errors::BUSY_SCRIPT,
         }
     }
 
-    fn kill(&mut self, function: bool) -> Result<Reply, CommandError> {
-        if self.has_written {
+    fn kill(&mut self, function: bool, has_written: bool) -> Result<Reply, CommandError> {
+        if has_written {
             return Err(errors::UNKILLABLE);
         }
-        if function != self.is_function {
+        if function != self.function.is_some() {
             return Err(self.refusal());
         }
         self.is_killed = true;
@@ -177,13 +193,13 @@ impl Run {
     }
 
     fn stats(&mut self) -> Result<Reply, CommandError> {
-        if !self.is_function {
-            return Err(self.refusal());
-        }
         let duration_ms = self.elapsed_ms();
+        let Some(Running { name, words }) = &self.function else {
+            return Err(self.refusal());
+        };
         let script = Reply::facts([
-            ("name", Reply::bulk(&self.name)),
-            ("command", Reply::bulks(&self.words)),
+            ("name", Reply::bulk(name)),
+            ("command", Reply::bulks(words)),
             ("duration_ms", Reply::Integer(duration_ms)),
         ]);
         Ok(stats(script, self.counts))
@@ -219,9 +235,10 @@ impl BusyScript<'_> {
             let error = errors::wrong_arity(command.name);
             return gate::refuse(session, Some(command), error);
         }
+        let has_written = self.0.has_written.load(Ordering::Relaxed);
         let outcome = match command.name {
-            "script|kill" => run.kill(false),
-            "function|kill" => run.kill(true),
+            "script|kill" => run.kill(false, has_written),
+            "function|kill" => run.kill(true, has_written),
             "function|stats" => run.stats(),
             // They would need the keyspace, which is away.
             "shutdown" => match shutdown::read(Args::new(args)) {

@@ -43,28 +43,28 @@ pub(super) fn argument(number: f64, profile: &Profile) -> SmallBytes {
 /// Pushes the value of a reply.
 pub(super) fn push(
     call: &mut Call<'_>,
-    reply: &Reply,
+    reply: Reply,
     resp: Resp,
     profile: &Profile,
 ) -> Result<(), Throw> {
     let is_resp3 = resp == Resp::V3;
     match reply {
-        Reply::Status(text) => push_field(call, b"ok", |call| call.push_bytes(text)),
+        Reply::Integer(n) => call.push_number(n as f64),
+        Reply::Bulk(bytes) => call.push_bytes(&bytes),
+        Reply::Status(text) => push_field(call, b"ok", |call| call.push_bytes(&text)),
         Reply::Error(error) => {
             push_error(call, error.as_bytes())?;
             let table = call.height();
             call.push_bool(true)?;
             call.set_field_of(table, ALREADY_COUNTED)
         }
-        Reply::Integer(n) => call.push_number(*n as f64),
-        Reply::Bulk(bytes) => call.push_bytes(bytes),
         Reply::Null | Reply::NullArray if is_resp3 => call.push_nil(),
         Reply::Null | Reply::NullArray => call.push_bool(false),
         // No command that scripts may call answers with a sequence.
         Reply::Array(items) | Reply::Push(items) | Reply::Sequence(items) => {
-            push_array(call, items, resp, profile)
+            push_items(call, items, resp, profile)
         }
-        Reply::Set(items) if !is_resp3 => push_array(call, items, resp, profile),
+        Reply::Set(items) if !is_resp3 => push_items(call, items, resp, profile),
         Reply::Set(items) => push_field(call, b"set", |call| {
             push_entries(call, items, |call, item| {
                 push(call, item, resp, profile)?;
@@ -77,43 +77,70 @@ pub(super) fn push(
                 push(call, value, resp, profile)
             })
         }),
-        Reply::Pairs(pairs) if is_resp3 => push_items(call, pairs, |call, (first, second)| {
-            push_items(call, &[first, second], |call, item| {
-                push(call, item, resp, profile)
-            })
-        }),
+        Reply::Pairs(pairs) if is_resp3 => {
+            let pairs = pairs.into_iter();
+            let lists = pairs.map(|(first, second)| Reply::Array(vec![first, second]));
+            push_items(call, lists, resp, profile)
+        }
         Reply::Map(pairs) | Reply::Pairs(pairs) => {
-            call.push_table(array_size(2 * pairs.len()), 0)?;
-            let table = call.height();
-            for (i, (key, value)) in (1..).step_by(2).zip(pairs) {
-                push(call, key, resp, profile)?;
-                call.set_index_of(table, i)?;
-                push(call, value, resp, profile)?;
-                call.set_index_of(table, i + 1)?;
-            }
-            Ok(())
+            push_items(call, Alternating::new(pairs), resp, profile)
         }
         Reply::Double(value) if is_resp3 => {
-            push_field(call, b"double", |call| call.push_number(*value))
+            push_field(call, b"double", |call| call.push_number(value))
         }
-        Reply::Double(value) => call.push_bytes(&format_double(*value, profile.double_format)),
-        Reply::Boolean(yes) if is_resp3 => call.push_bool(*yes),
-        Reply::Boolean(yes) => call.push_number(f64::from(u8::from(*yes))),
+        Reply::Double(value) => call.push_bytes(&format_double(value, profile.double_format)),
+        Reply::Boolean(yes) if is_resp3 => call.push_bool(yes),
+        Reply::Boolean(yes) => call.push_number(f64::from(u8::from(yes))),
         Reply::BigNumber(digits) if is_resp3 => {
-            push_field(call, b"big_number", |call| call.push_bytes(digits))
+            push_field(call, b"big_number", |call| call.push_bytes(&digits))
         }
         Reply::Verbatim(format, text) if is_resp3 => push_field(call, b"verbatim_string", |call| {
             call.push_table(0, 2)?;
             let table = call.height();
-            call.push_bytes(text)?;
+            call.push_bytes(&text)?;
             call.set_field_of(table, b"string")?;
-            call.push_bytes(format)?;
+            call.push_bytes(&format)?;
             call.set_field_of(table, b"format")
         }),
-        Reply::BigNumber(text) | Reply::Verbatim(_, text) => call.push_bytes(text),
-        Reply::Attribute(both) => push(call, &both.1, resp, profile),
+        Reply::BigNumber(text) | Reply::Verbatim(_, text) => call.push_bytes(&text),
+        Reply::Attribute(both) => push(call, both.1, resp, profile),
     }
 }
+
+/// Keys and values by turns.
+struct Alternating {
+    pairs: std::vec::IntoIter<(Reply, Reply)>,
+    value: Option<Reply>,
+}
+
+impl Alternating {
+    fn new(pairs: Vec<(Reply, Reply)>) -> Alternating {
+        Alternating {
+            pairs: pairs.into_iter(),
+            value: None,
+        }
+    }
+}
+
+impl Iterator for Alternating {
+    type Item = Reply;
+
+    #[inline]
+    fn next(&mut self) -> Option<Reply> {
+        self.value.take().or_else(|| {
+            let (key, value) = self.pairs.next()?;
+            self.value = Some(value);
+            Some(key)
+        })
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let len = 2 * self.pairs.len() + usize::from(self.value.is_some());
+        (len, Some(len))
+    }
+}
+
+impl ExactSizeIterator for Alternating {}
 
 /// Pushes a table with one field.
 fn push_field(
@@ -127,26 +154,25 @@ fn push_field(
     call.set_field_of(table, name)
 }
 
-fn push_array(
-    call: &mut Call<'_>,
-    items: &[Reply],
-    resp: Resp,
-    profile: &Profile,
-) -> Result<(), Throw> {
-    push_items(call, items, |call, item| push(call, item, resp, profile))
-}
+/// How many items lie on the stack before they are put into their table together.
+const AT_ONCE: usize = 16;
 
 /// Pushes a table with an item for each of `items`.
-fn push_items<T>(
-    call: &mut Call<'_>,
-    items: &[T],
-    mut item: impl FnMut(&mut Call<'_>, &T) -> Result<(), Throw>,
-) -> Result<(), Throw> {
+fn push_items<I>(call: &mut Call<'_>, items: I, resp: Resp, profile: &Profile) -> Result<(), Throw>
+where
+    I: IntoIterator<Item = Reply, IntoIter: ExactSizeIterator>,
+{
+    let mut items = items.into_iter();
     call.push_table(array_size(items.len()), 0)?;
     let table = call.height();
-    for (i, value) in (1..).zip(items) {
-        item(call, value)?;
-        call.set_index_of(table, i)?;
+    let mut first = 1;
+    while items.len() > 0 {
+        let count = items.len().min(AT_ONCE);
+        for item in items.by_ref().take(count) {
+            push(call, item, resp, profile)?;
+        }
+        call.set_items_of(table, first, count)?;
+        first += AT_ONCE as i32;
     }
     Ok(())
 }
@@ -155,8 +181,8 @@ fn push_items<T>(
 /// which scripts see, depends on that.
 fn push_entries<T>(
     call: &mut Call<'_>,
-    items: &[T],
-    mut entry: impl FnMut(&mut Call<'_>, &T) -> Result<(), Throw>,
+    items: Vec<T>,
+    mut entry: impl FnMut(&mut Call<'_>, T) -> Result<(), Throw>,
 ) -> Result<(), Throw> {
     call.push_table(0, 0)?;
     let table = call.height();
@@ -177,6 +203,9 @@ const FREE_SLOTS: usize = 4;
 /// reply walks it by recursion, on a stack that may be small.
 const MAX_DEPTH: usize = 500;
 
+/// For so many items of a list there is room from the start at most.
+const MOST_AT_FIRST: usize = 64;
+
 /// The reply that is the value at `index`, which a script has returned. At most `room` bytes of it
 /// are made.
 ///
@@ -192,7 +221,7 @@ pub(super) fn result(call: &mut Call<'_>, index: usize, room: Option<usize>) -> 
         is_resp3: resp == Resp::V3,
         room,
         open: Vec::new(),
-        stats: stats.as_mut(),
+        stats: stats.as_deref_mut(),
         inspector: onlookers
             .as_mut()
             .and_then(|onlookers| onlookers.inspector.as_mut()),
@@ -282,7 +311,23 @@ enum Content<'a> {
 
 type Entries<'a> = Box<dyn Iterator<Item = (View<'a>, View<'a>)> + 'a>;
 
+impl<'a> Open<'a> {
+    /// The next value to convert, and how many slots the server's stack has in use up to it.
+    fn next(&mut self) -> Option<(View<'a>, usize)> {
+        let (value, slots) = self.content.next()?;
+        Some((value, self.slots + slots))
+    }
+}
+
 impl<'a> Content<'a> {
+    fn array(table: TableView<'a>) -> Content<'a> {
+        Content::Array {
+            table,
+            next: 1,
+            items: Vec::with_capacity(table.room_for_items().min(MOST_AT_FIRST)),
+        }
+    }
+
     /// The next value to convert, and how many slots the server's stack has in use for it: that of
     /// an item; the inner table's, the key's and the value's; and for a key its copy's.
     fn next(&mut self) -> Option<(View<'a>, usize)> {
@@ -333,28 +378,36 @@ enum Start<'a> {
 impl<'a> Conversion<'a, '_> {
     fn run(mut self, value: View<'a>) -> Outcome {
         // The server's stack holds the handler and the result.
-        let mut next = Some((value, 2));
+        let mut next = match self.start(value, 2)? {
+            Start::Reply(reply) => return Ok(reply),
+            Start::Table(content) => self.open(content, 2),
+        };
         loop {
             let reply = match next {
                 Some((value, slots)) => match self.start(value, slots)? {
                     Start::Reply(reply) => Some(reply),
                     Start::Table(content) => {
-                        self.open.push(Open { content, slots });
-                        None
+                        next = self.open(content, slots);
+                        continue;
                     }
                 },
                 None => self.close(),
             };
             match (self.open.last_mut(), reply) {
-                (Some(table), Some(reply)) => table.content.add(reply),
-                (Some(_), None) => {}
+                (Some(table), Some(reply)) => {
+                    table.content.add(reply);
+                    next = table.next();
+                }
+                (Some(table), None) => next = table.next(),
                 (None, reply) => return Ok(reply.unwrap_or(Reply::Null)),
             }
-            next = self.open.last_mut().and_then(|table| {
-                let (value, slots) = table.content.next()?;
-                Some((value, table.slots + slots))
-            });
         }
+    }
+
+    /// Goes into a table; gives the first value in it.
+    fn open(&mut self, content: Content<'a>, slots: usize) -> Option<(View<'a>, usize)> {
+        self.open.push(Open { content, slots });
+        self.open.last_mut().and_then(Open::next)
     }
 
     /// The reply of the innermost table, which is done.
@@ -392,6 +445,9 @@ impl<'a> Conversion<'a, '_> {
 
     /// What a table becomes: what a field of it says that it is, else an array.
     fn start_table(&mut self, table: TableView<'a>) -> Result<Start<'a>, CommandError> {
+        if table.has_only_items() {
+            return Ok(Start::Table(Content::array(table)));
+        }
         if let View::Str(text) = table.field(b"err") {
             self.take(text.len())?;
             let error = CommandError::new(trim_end_newlines(c_string(text)));
@@ -435,11 +491,7 @@ impl<'a> Conversion<'a, '_> {
                     items: Vec::new(),
                 }
             } else {
-                Content::Array {
-                    table,
-                    next: 1,
-                    items: Vec::new(),
-                }
+                Content::array(table)
             },
         ))
     }

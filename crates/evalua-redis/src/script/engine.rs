@@ -240,9 +240,10 @@ impl Engine {
         let set_words = |call: &mut Call<'_>, sandbox: &Sandbox| {
             reset_globals(call, sandbox)?;
             call.push_kept(&sandbox.globals)?;
-            for (name, words) in [("KEYS", invocation.keys), ("ARGV", invocation.args)] {
+            for (name, words) in sandbox.names.iter().zip([invocation.keys, invocation.args]) {
+                call.push_kept(name)?;
                 push_words(call, words)?;
-                call.set_field_of(1, name.as_bytes())?;
+                call.set_entry_of(1)?;
             }
             Ok(())
         };

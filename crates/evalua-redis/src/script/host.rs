@@ -14,7 +14,7 @@ use crate::session::Session;
 #[derive(Debug, Default)]
 pub(super) struct Host {
     /// The engine's state; a place holder while no script runs.
-    pub core: Core,
+    pub core: Box<Core>,
     /// The script's own session, whose selected database and protocol end with it.
     pub session: Session,
     /// Whether the script may not write.
@@ -35,7 +35,7 @@ impl Host {
 /// Works with the surroundings of the running script; `None` when no script runs.
 pub(super) fn with<R>(
     call: &mut Call<'_>,
-    work: impl FnOnce(&Call<'_>, &mut Host) -> R,
+    work: impl FnOnce(&mut Call<'_>, &mut Host) -> R,
 ) -> Option<R> {
     let taken = call.take_host()?;
     match taken.downcast::<Host>() {

@@ -15,6 +15,8 @@ pub(super) struct Sandbox {
     pub globals: FunctionKey,
     /// The handler of errors.
     pub handler: FunctionKey,
+    /// The names of the globals that hold keys and arguments.
+    pub names: [FunctionKey; 2],
 }
 
 /// Where a global comes from.
@@ -123,7 +125,13 @@ pub(super) fn open(
     call.push_copy(NEW)?;
     call.set_globals()?;
     let globals = call.keep();
-    Ok(Sandbox { globals, handler })
+    let mut name = |name: &[u8]| call.push_bytes(name).map(|()| call.keep());
+    let names = [name(b"KEYS")?, name(b"ARGV")?];
+    Ok(Sandbox {
+        globals,
+        handler,
+        names,
+    })
 }
 
 /// Where the globals of the standard library lie on the stack, and the new ones.

@@ -6,6 +6,27 @@ use sha1::{Digest, Sha1};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Sha([u8; 20]);
 
+/// The values of eight hexadecimal digits in either case, a byte each; `None` when one is none.
+#[inline]
+fn digits(text: u64) -> Option<u64> {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    // Letters, as they lie in ASCII, are told from digits by this bit, and begin where 9 more is their value.
+    let is_letter = text >> 6 & ONES;
+    let values = (text & (ONES * 15)) + is_letter * 9;
+    // Written again, they are what was read.
+    let is_above_9 = (values + ONES * 6) >> 4 & ONES;
+    let written = values + ONES * 0x30 + is_above_9 * 39;
+    (written == text | is_letter << 5 && values & (ONES * 0xf0) == 0).then_some(values)
+}
+
+/// The four bytes that eight digits stand for, the first in the lowest place.
+#[inline]
+fn packed(digits: u64) -> u32 {
+    let bytes = (digits << 4 | digits >> 8) & 0x00ff_00ff_00ff_00ff;
+    let pairs = (bytes | bytes >> 8) & 0x0000_ffff_0000_ffff;
+    (pairs | pairs >> 16) as u32
+}
+
 impl Sha {
     /// How many characters a name has.
     pub const HEX_LEN: usize = 40;
@@ -18,10 +39,10 @@ impl Sha {
     /// The name that is written like this, in either case; `None` when it can be no name.
     pub fn parse(text: &[u8]) -> Option<Sha> {
         let text: &[u8; Sha::HEX_LEN] = text.try_into().ok()?;
-        let digit = |byte: u8| (byte as char).to_digit(16).map(|digit| digit as u8);
         let mut bytes = [0; 20];
-        for (byte, pair) in bytes.iter_mut().zip(text.chunks_exact(2)) {
-            *byte = digit(pair[0])? << 4 | digit(pair[1])?;
+        for (four, eight) in bytes.chunks_exact_mut(4).zip(text.as_chunks::<8>().0) {
+            let digits = digits(u64::from_le_bytes(*eight))?;
+            four.copy_from_slice(&packed(digits).to_le_bytes());
         }
         Some(Sha(bytes))
     }
@@ -50,6 +71,12 @@ mod tests {
         assert_eq!(Sha::parse(&hex), Some(sha));
         assert_eq!(Sha::parse(&hex.to_ascii_uppercase()), Some(sha));
         assert_eq!(Sha::parse(&hex[1..]), None);
-        assert_eq!(Sha::parse(&[b'g'; Sha::HEX_LEN]), None);
+        for byte in 0..=u8::MAX {
+            let mut other = hex;
+            other[7] = byte;
+            let digit = (byte as char).to_digit(16);
+            let parsed = Sha::parse(&other).map(|sha| u32::from(sha.0[3] & 15));
+            assert_eq!(parsed, digit, "{byte}");
+        }
     }
 }

@@ -11,7 +11,7 @@ use crate::values::memory;
 use std::cmp::Ordering;
 use std::ops::Range;
 
-use crate::bytes::SmallBytes;
+use crate::bytes::{SmallBytes, same};
 use crate::config::Limits;
 use crate::keyspace::Dict;
 use crate::values::score_tree::{self, Entry, ScoreTree};
@@ -147,7 +147,7 @@ impl ZsetValue {
     pub fn score(&self, member: &[u8]) -> Option<f64> {
         match &self.0 {
             Repr::Small(items) => {
-                let found = items.iter().find(|item| *item.member == *member);
+                let found = items.iter().find(|item| same(&item.member, member));
                 found.map(|item| item.score)
             }
             Repr::Large(table) => table.members.get(member).copied(),
@@ -158,7 +158,7 @@ impl ZsetValue {
     pub fn rank(&self, member: &[u8]) -> Option<(usize, f64)> {
         match &self.0 {
             Repr::Small(items) => {
-                let rank = items.iter().position(|item| *item.member == *member)?;
+                let rank = items.iter().position(|item| same(&item.member, member))?;
                 Some((rank, items[rank].score))
             }
             Repr::Large(table) => {
@@ -180,7 +180,7 @@ impl ZsetValue {
             Repr::Large(table) => return table.update(member, decide),
             Repr::Small(items) => items,
         };
-        let at = items.iter().position(|item| *item.member == *member);
+        let at = items.iter().position(|item| same(&item.member, member));
         let old = at.map(|at| items[at].score);
         let Some(score) = decide(old).filter(|new| Some(*new) != old) else {
             return;

@@ -70,16 +70,23 @@ impl StringTable {
 }
 
 /// PUC 5.1's string hash: every byte of a short string, about 32 of a long one, from the end.
+#[inline]
 pub(crate) fn puc_hash(bytes: &[u8]) -> u32 {
-    let mut h = bytes.len() as u32;
-    let step = (bytes.len() >> 5) + 1;
-    let mut left = bytes.len();
-    while left >= step {
-        let byte = u32::from(bytes[left - 1]);
-        h ^= (h << 5).wrapping_add(h >> 2).wrapping_add(byte);
-        left -= step;
+    let start = bytes.len() as u32;
+    let add = |h: u32, byte: &u8| h ^ (h << 5).wrapping_add(h >> 2).wrapping_add(u32::from(*byte));
+    match bytes.len() >> 5 {
+        0 => {
+            let (rest, fours) = bytes.as_rchunks::<4>();
+            let fours = fours.iter().rev();
+            let hash = fours.fold(start, |h, four| four.iter().rev().fold(h, add));
+            rest.iter().rev().fold(hash, add)
+        }
+        further => {
+            let step = further + 1;
+            let few = bytes.iter().rev().step_by(step).take(bytes.len() / step);
+            few.fold(start, add)
+        }
     }
-    h
 }
 
 fn size(len: usize) -> usize {
@@ -152,12 +159,29 @@ fn same_short(a: &[u8], b: &[u8]) -> bool {
     if a.len() != b.len() {
         return false;
     }
-    let (a, a_rest) = a.as_chunks::<8>();
-    let (b, b_rest) = b.as_chunks::<8>();
-    a.iter()
-        .zip(b)
-        .all(|(a, b)| u64::from_le_bytes(*a) == u64::from_le_bytes(*b))
-        && a_rest.iter().zip(b_rest).all(|(a, b)| a == b)
+    let (chunks, rest) = a.as_chunks::<8>();
+    let (other_chunks, other_rest) = b.as_chunks::<8>();
+    let mut pairs = chunks.iter().zip(other_chunks);
+    if !pairs.all(|(a, b)| u64::from_le_bytes(*a) == u64::from_le_bytes(*b)) {
+        return false;
+    }
+    match (a.last_chunk::<8>(), b.last_chunk::<8>()) {
+        // The last eight bytes, some of which have been compared.
+        (Some(a), Some(b)) => u64::from_le_bytes(*a) == u64::from_le_bytes(*b),
+        _ => same_few(rest, other_rest),
+    }
+}
+
+/// Whether two strings of fewer than eight bytes, equally many, are equal.
+#[inline(always)]
+fn same_few(a: &[u8], b: &[u8]) -> bool {
+    let four = |bytes: Option<&[u8; 4]>| bytes.map(|bytes| u32::from_le_bytes(*bytes));
+    match four(a.first_chunk()) {
+        Some(first) => {
+            Some(first) == four(b.first_chunk()) && four(a.last_chunk()) == four(b.last_chunk())
+        }
+        None => a.iter().zip(b).all(|(a, b)| a == b),
+    }
 }
 
 #[inline]

@@ -34,7 +34,7 @@ impl NumberText {
         {
             Self::integer(number as i64)
         } else {
-            Self::general(number)
+            Self::fraction(number).unwrap_or_else(|| Self::general(number))
         }
     }
 
@@ -65,6 +65,41 @@ impl NumberText {
             start: start as u8,
             end: CAPACITY as u8,
         }
+    }
+
+    /// The text of a number that a few decimal places bring near enough to an integer that `%.14g` shows those
+    /// places and no more.
+    fn fraction(number: f64) -> Option<Self> {
+        /// The powers of ten of the places that are tried.
+        const TENS: [f64; 4] = [1e1, 1e2, 1e3, 1e4];
+        // How far a product may be from an integer for its own rounding and that of the number. It is less than
+        // half a unit of the fourteenth digit, so rounding the number to that many gives the integer's digits.
+        const NEAR: f64 = 5e-16;
+        let scaled = TENS.iter().map(|ten| number.abs() * ten);
+        let is_near = |units: &f64| (units - units.round()).abs() <= NEAR * units;
+        let (places, units) = (1..).zip(scaled).find(|(_, units)| is_near(units))?;
+        let units = units.round();
+        // A zero at the end would have to go.
+        if units >= INTEGER_END || units as i64 % 10 == 0 {
+            return None;
+        }
+        let mut text = Self::integer(units as i64);
+        let mut start = usize::from(text.start);
+        // At least one digit stands before the point.
+        while CAPACITY - start <= places {
+            start -= 1;
+            text.bytes[start] = b'0';
+        }
+        let point = CAPACITY - places;
+        text.bytes.copy_within(start..point, start - 1);
+        start -= 1;
+        text.bytes[point - 1] = b'.';
+        if number < 0.0 {
+            start -= 1;
+            text.bytes[start] = b'-';
+        }
+        text.start = start as u8;
+        Some(text)
     }
 
     #[cold]

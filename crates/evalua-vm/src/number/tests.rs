@@ -43,7 +43,15 @@ fn tostring_is_percent_14g() {
         1e100,
         1e99,
     ];
-    let values = fixed.into_iter().chain((0..4000).map(|_| random.double()));
+    let mut values = fixed.to_vec();
+    values.extend((0..4000).map(|_| random.double()));
+    // Of few decimal places, or of almost so few.
+    for _ in 0..2000 {
+        let digits = 1 + random.below(16) as u32;
+        let units = random.double().to_bits() % 10_u64.pow(digits);
+        let value = units as f64 / 10_f64.powi(random.below(7) as i32);
+        values.extend([value, -value, value.next_up(), value.next_down()]);
+    }
     for value in values {
         comparison.row(double(value), tostring(Some(value)));
     }

@@ -8,6 +8,9 @@ use std::cell::Cell;
 
 use evalua_vm::stack::{Call, Throw};
 
+/// How many significant digits numbers are written with, unless a script says otherwise: as many as Lua's own.
+pub(super) const DEFAULT_PRECISION: i32 = 14;
+
 /// What to do with a number that JSON cannot express.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum InvalidNumber {
@@ -50,7 +53,7 @@ impl Default for Config {
             sparse_safe: 10,
             encode_max_depth: 1000,
             decode_max_depth: 1000,
-            precision: 14,
+            precision: DEFAULT_PRECISION,
             encode_invalid: InvalidNumber::Refuse,
             decode_invalid: true,
             keep_buffer: true,

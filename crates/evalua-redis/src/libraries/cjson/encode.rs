@@ -4,11 +4,13 @@
 //! tables are kept on a stack of its own, so that neither depth nor cycles matter to Rust's stack.
 
 use evalua_vm::number::cast::{floor, to_i32};
+use evalua_vm::number::format::NumberText;
 use evalua_vm::number::printf::{self, FloatForm, Spec};
 use evalua_vm::stack::{Call, Entries, TableView, Throw, View};
 use smallvec::SmallVec;
 
-use super::config::{self, Config, InvalidNumber};
+use super::config::{self, Config, DEFAULT_PRECISION, InvalidNumber};
+use super::eight::run_before;
 use super::{NULL, check_one_argument};
 use crate::libraries::STACK_SLOTS;
 use crate::libraries::output::Output;
@@ -262,6 +264,12 @@ impl<'a> Encoder<'a, '_> {
                 }
             }
         }
+        if self.config.precision == DEFAULT_PRECISION {
+            self.output
+                .bytes()
+                .extend_from_slice(NumberText::new(n).as_bytes());
+            return Ok(());
+        }
         let whole = n as i64;
         // An integer of no more digits than the precision is written in full; not so minus zero.
         if whole as f64 == n
@@ -285,15 +293,15 @@ impl<'a> Encoder<'a, '_> {
     /// Writes a string, and leaves room for the separators after it.
     fn string(&mut self, s: &[u8]) -> Result<(), Fault> {
         self.output.count(s.len() as u64 / 64)?;
-        let escapes = s.iter().filter(|&&byte| needs_escape(byte)).count();
+        let plain = until_escape(s);
+        let escapes = match &s[plain..] {
+            [] => 0,
+            rest => rest.iter().filter(|&&byte| needs_escape(byte)).count(),
+        };
         self.output.room(s.len() + 5 * escapes + NUMBER_ROOM)?;
         let out = self.output.bytes();
         out.push(b'"');
-        if escapes == 0 {
-            out.extend_from_slice(s);
-        } else {
-            put_escaped(out, s);
-        }
+        put_escaped(out, s, plain);
         out.push(b'"');
         Ok(())
     }
@@ -309,16 +317,28 @@ impl Frame<'_> {
     }
 }
 
+/// How many bytes stand before the first that is written as an escape.
+#[inline]
+fn until_escape(text: &[u8]) -> usize {
+    run_before(text, needs_escape, |eight| {
+        let quotes = eight.are(b'"') | eight.are(b'\\') | eight.are(b'/');
+        quotes | eight.below(0x20) | eight.are(0x7f)
+    })
+}
+
 /// Whether a byte is written as an escape. It may be simple to a vectorising compiler.
 #[inline]
 fn needs_escape(byte: u8) -> bool {
     byte < 0x20 || byte == b'"' || byte == b'\\' || byte == b'/' || byte == 0x7f
 }
 
-fn put_escaped(out: &mut Vec<u8>, mut rest: &[u8]) {
-    while let Some(at) = rest.iter().position(|&byte| needs_escape(byte)) {
-        out.extend_from_slice(&rest[..at]);
-        let byte = rest[at];
+/// Writes a text whose first escape is at `plain`.
+fn put_escaped(out: &mut Vec<u8>, mut rest: &[u8], mut plain: usize) {
+    loop {
+        out.extend_from_slice(&rest[..plain]);
+        let Some(&byte) = rest.get(plain) else {
+            return;
+        };
         let letter = match byte {
             b'"' | b'\\' | b'/' => byte,
             0x08 => b'b',
@@ -333,7 +353,7 @@ fn put_escaped(out: &mut Vec<u8>, mut rest: &[u8]) {
             let digit = |nibble| b"0123456789abcdef"[usize::from(nibble)];
             out.extend_from_slice(&[b'0', b'0', digit(byte >> 4), digit(byte & 15)]);
         }
-        rest = &rest[at + 1..];
+        rest = &rest[plain + 1..];
+        plain = until_escape(rest);
     }
-    out.extend_from_slice(rest);
 }

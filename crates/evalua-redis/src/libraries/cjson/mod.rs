@@ -9,6 +9,7 @@
 
 mod config;
 mod decode;
+mod eight;
 mod encode;
 mod token;
 

@@ -7,6 +7,8 @@
 
 use evalua_vm::number::strtod;
 
+use super::eight::run_before;
+
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -292,9 +294,11 @@ impl<'a> Scanner<'a> {
 /// How many bytes stand before the first quote, backslash or NUL.
 #[inline]
 fn until_special(text: &[u8]) -> usize {
-    text.iter()
-        .position(|byte| matches!(byte, b'"' | b'\\' | 0))
-        .unwrap_or(text.len())
+    run_before(
+        text,
+        |byte| matches!(byte, b'"' | b'\\' | 0),
+        |eight| eight.are(b'"') | eight.are(b'\\') | eight.are(0),
+    )
 }
 
 /// An integer of up to 15 digits, which a double holds, with nothing behind it that `strtod` might
