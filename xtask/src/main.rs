@@ -9,6 +9,7 @@ mod program;
 mod redis_suite;
 mod servers;
 mod soak;
+mod wasm;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -46,6 +47,14 @@ impl Step {
             needs: &[],
             env: &[],
             command,
+        }
+    }
+
+    /// A step of the npm package.
+    const fn npm(name: &'static str, command: &'static [&'static str]) -> Step {
+        Step {
+            needs: &["npm"],
+            ..Step::cargo(name, command)
         }
     }
 
@@ -205,7 +214,11 @@ const STEPS: &[Step] = &[
             "--exclude",
             "evalua-conformance",
             "--exclude",
+            "evalua-wasm",
+            "--exclude",
             "xtask",
+            "--exclude",
+            "xtask-bindgen",
             "--allow-dirty",
             "--quiet",
         ],
@@ -253,6 +266,8 @@ const STEPS: &[Step] = &[
         env: &[("EVALUA_SERVER", "redis-server")],
         ..Step::python("python-redis-server", &[VENV_PYTHON, "-m", "unittest"])
     },
+    Step::npm("wasm", &["cargo", "xtask", "wasm"]),
+    Step::npm("wasm-test", &["cargo", "xtask", "wasm", "test"]),
     Step {
         name: "soak",
         dir: ".",
@@ -301,6 +316,8 @@ fn main() -> ExitCode {
         ["bench", words @ ..] => bench::run(words),
         ["soak", words @ ..] => soak::run(words),
         ["program"] => program::build().map(|path| println!("{}", path.display())),
+        ["wasm"] => wasm::build().map(|path| println!("{}", path.display())),
+        ["wasm", "test"] => wasm::test(),
         [bench::MEASURE, command @ ..] => return bench::measure_one(command),
         [] | ["help" | "-h" | "--help"] => {
             print!("{}", usage());
@@ -318,7 +335,14 @@ fn main() -> ExitCode {
 }
 
 fn usage() -> String {
-    [USAGE, program::USAGE, bench::USAGE, soak::USAGE].concat()
+    [
+        USAGE,
+        program::USAGE,
+        wasm::USAGE,
+        bench::USAGE,
+        soak::USAGE,
+    ]
+    .concat()
 }
 
 /// Runs the steps called `names`, or all of them if there are none, up to the first that fails.

@@ -102,7 +102,9 @@ pub fn int(text: &[u8]) -> Result<i64, CommandError> {
 /// # Errors
 /// `error`, whatever is wrong.
 pub fn at_least(text: &[u8], min: usize, error: CommandError) -> Result<usize, CommandError> {
-    let count = number::parse_int(text).and_then(|count| usize::try_from(count).ok());
+    let count = number::parse_int(text).filter(|&count| count >= 0);
+    // What is too much for the platform is as many as there can be.
+    let count = count.map(|count| usize::try_from(count).unwrap_or(usize::MAX));
     count.filter(|&count| count >= min).ok_or(error)
 }
 

@@ -93,6 +93,19 @@ impl Clock {
         }
     }
 
+    /// Lets time pass, on a clock that follows it. The running command stays in its instant.
+    pub(crate) fn sleep(&self, time: Duration) {
+        if cfg!(not(target_family = "wasm")) {
+            return std::thread::sleep(time);
+        }
+        // There is nothing to wait for in a browser but the clock itself.
+        let us = i64::try_from(time.as_micros()).unwrap_or(i64::MAX);
+        let until = self.read_us().saturating_add(us);
+        while self.read_us() < until {
+            std::hint::spin_loop();
+        }
+    }
+
     /// Begins a new instant.
     #[inline]
     pub(crate) fn tick(&mut self) {

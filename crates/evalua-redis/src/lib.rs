@@ -25,6 +25,10 @@
 //! The crate knows nothing of sockets, files, or the wire protocol.
 #![forbid(unsafe_code)]
 
+// First, for what stands below it sees its macro.
+#[macro_use]
+mod examples;
+
 mod acl;
 pub mod args;
 pub mod assert;

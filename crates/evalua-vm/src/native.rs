@@ -137,7 +137,7 @@ impl<'a> Call<'a> {
 
     /// Whether `more` values fit on this call's part of the stack, by PUC's `LUAI_MAXCSTACK`.
     pub(crate) fn has_stack_room(&self, more: usize) -> bool {
-        self.height() + more <= MAX_NATIVE_STACK
+        self.height().saturating_add(more) <= MAX_NATIVE_STACK
     }
 
     /// Pushes a value: a result, or one to keep alive.

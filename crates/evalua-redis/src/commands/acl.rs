@@ -39,7 +39,7 @@ const SUBCOMMANDS: &[Command] = &[
         flags: NOSCRIPT | LOADING | STALE,
         summary: "Lists the ACL categories, or the commands inside a category.",
         complexity: "O(1) since the categories and commands are a fixed set.",
-        examples: &[
+        examples: examples![
             (
                 "ACL CAT transaction x",
                 "(error) ERR unknown subcommand or wrong number of arguments for 'CAT'. Try ACL HELP.",
@@ -58,7 +58,7 @@ const SUBCOMMANDS: &[Command] = &[
         summary: "Deletes ACL users, and terminates their connections.",
         complexity: "O(1) amortized time considering the typical user.",
         tips: &["request_policy:all_nodes", "response_policy:all_succeeded"],
-        examples: &[
+        examples: examples![
             ("ACL DELUSER nobody", "(integer) 0"),
             (
                 "ACL DELUSER default",
@@ -74,7 +74,7 @@ const SUBCOMMANDS: &[Command] = &[
         since: "7.0.0",
         summary: "Simulates the execution of a command by a user, without executing the command.",
         complexity: "O(1).",
-        examples: &[
+        examples: examples![
             ("ACL SETUSER reader +get ~k", "OK"),
             ("ACL DRYRUN reader GET k", "OK"),
             (
@@ -99,7 +99,7 @@ const SUBCOMMANDS: &[Command] = &[
         arity: -2,
         flags: NOSCRIPT | LOADING | STALE,
         summary: "Generates a pseudorandom, secure password that can be used to identify ACL users.",
-        examples: &[
+        examples: examples![
             (
                 "ACL GENPASS 0",
                 "(error) ERR ACL GENPASS argument must be the number of bits for the output password, a positive number up to 4096",
@@ -117,7 +117,7 @@ const SUBCOMMANDS: &[Command] = &[
         arity: 3,
         summary: "Lists the ACL rules of a user.",
         complexity: "O(N). Where N is the number of password, command and pattern rules that the user has.",
-        examples: &[("ACL GETUSER nobody", "(nil)")],
+        examples: examples![("ACL GETUSER nobody", "(nil)")],
         run: getuser,
         ..ROW
     },
@@ -126,7 +126,7 @@ const SUBCOMMANDS: &[Command] = &[
         arity: 2,
         flags: LOADING | STALE,
         summary: "Returns helpful text about the different subcommands.",
-        examples: &[(
+        examples: examples![(
             "ACL HELP x",
             "(error) ERR wrong number of arguments for 'acl|help' command",
         )],
@@ -138,7 +138,7 @@ const SUBCOMMANDS: &[Command] = &[
         arity: 2,
         summary: "Dumps the effective rules in ACL file format.",
         complexity: "O(N). Where N is the number of configured users.",
-        examples: &[(
+        examples: examples![(
             "ACL LIST x",
             "(error) ERR wrong number of arguments for 'acl|list' command",
         )],
@@ -150,7 +150,7 @@ const SUBCOMMANDS: &[Command] = &[
         arity: 2,
         summary: "Reloads the rules from the configured ACL file.",
         complexity: "O(N). Where N is the number of configured users.",
-        examples: &[("ACL LOAD", NO_FILE)],
+        examples: examples![("ACL LOAD", NO_FILE)],
         run: |_, _| Err(errors::ACL_NO_FILE),
         ..ROW
     },
@@ -159,7 +159,7 @@ const SUBCOMMANDS: &[Command] = &[
         arity: -2,
         summary: "Lists recent security events generated due to ACL rules.",
         complexity: "O(N) with N being the number of entries shown.",
-        examples: &[
+        examples: examples![
             ("ACL LOG RESET", "OK"),
             ("ACL LOG", "(empty array)"),
             (
@@ -176,7 +176,7 @@ const SUBCOMMANDS: &[Command] = &[
         summary: "Saves the effective ACL rules in the configured ACL file.",
         complexity: "O(N). Where N is the number of configured users.",
         tips: &["request_policy:all_nodes", "response_policy:all_succeeded"],
-        examples: &[("ACL SAVE", NO_FILE)],
+        examples: examples![("ACL SAVE", NO_FILE)],
         run: |_, _| Err(errors::ACL_NO_FILE),
         ..ROW
     },
@@ -186,7 +186,7 @@ const SUBCOMMANDS: &[Command] = &[
         summary: "Creates and modifies an ACL user and its rules.",
         complexity: "O(N). Where N is the number of rules provided.",
         tips: &["request_policy:all_nodes", "response_policy:all_succeeded"],
-        examples: &[
+        examples: examples![
             (
                 "ACL SETUSER worker on >secret ~jobs:* +@list -flushall",
                 "OK",
@@ -213,7 +213,7 @@ const SUBCOMMANDS: &[Command] = &[
         arity: 2,
         summary: "Lists all ACL users.",
         complexity: "O(N). Where N is the number of configured users.",
-        examples: &[("ACL USERS", "1) \"default\"")],
+        examples: examples![("ACL USERS", "1) \"default\"")],
         run: |ctx, _| Ok(Reply::bulks(ctx.core.acl.users().map(|(name, _)| name))),
         ..ROW
     },
@@ -222,7 +222,7 @@ const SUBCOMMANDS: &[Command] = &[
         arity: 2,
         flags: NOSCRIPT | LOADING | STALE,
         summary: "Returns the authenticated username of the current connection.",
-        examples: &[("ACL WHOAMI", "\"default\"")],
+        examples: examples![("ACL WHOAMI", "\"default\"")],
         run: |ctx, _| {
             let user = ctx.session.user.as_deref();
             Ok(Reply::bulk(user.unwrap_or(acl::DEFAULT)))

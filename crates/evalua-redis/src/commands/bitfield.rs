@@ -32,7 +32,7 @@ pub const COMMANDS: &[Command] = &[
         since: "3.2.0",
         summary: "Performs arbitrary bitfield integer operations on strings.",
         complexity: "O(1) for each subcommand specified",
-        examples: &[
+        examples: examples![
             (
                 "BITFIELD k INCRBY i5 100 1 GET u4 0",
                 "1) (integer) 1\n2) (integer) 0",
@@ -57,7 +57,7 @@ pub const COMMANDS: &[Command] = &[
         since: "6.0.0",
         summary: "Performs arbitrary read-only bitfield integer operations on strings.",
         complexity: "O(1) for each subcommand specified",
-        examples: &[
+        examples: examples![
             ("SET k a", "OK"),
             ("BITFIELD_RO k GET i8 0", "1) (integer) 97"),
             (

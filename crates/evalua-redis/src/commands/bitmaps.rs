@@ -27,7 +27,7 @@ pub const COMMANDS: &[Command] = &[
         since: "2.6.0",
         summary: "Counts the number of set bits (population counting) in a string.",
         complexity: "O(N)",
-        examples: &[
+        examples: examples![
             ("SET k foobar", "OK"),
             ("BITCOUNT k", "(integer) 26"),
             ("BITCOUNT k 0 0", "(integer) 4"),
@@ -50,7 +50,7 @@ pub const COMMANDS: &[Command] = &[
         since: "2.6.0",
         summary: "Performs bitwise operations on multiple strings, and stores the result.",
         complexity: "O(N)",
-        examples: &[
+        examples: examples![
             ("MSET a foobar b abcdef", "OK"),
             ("BITOP AND dest a b", "(integer) 6"),
             ("GET dest", "\"`bc`ab\""),
@@ -70,7 +70,7 @@ pub const COMMANDS: &[Command] = &[
         since: "2.8.7",
         summary: "Finds the first set (1) or clear (0) bit in a string.",
         complexity: "O(N)",
-        examples: &[
+        examples: examples![
             ("SET k \"\\xff\\xf0\\x00\"", "OK"),
             ("BITPOS k 0", "(integer) 12"),
             ("BITPOS k 1 2", "(integer) -1"),
@@ -87,7 +87,7 @@ pub const COMMANDS: &[Command] = &[
         keys: &[KeySpec::one(1, RO | ACCESS)],
         since: "2.2.0",
         summary: "Returns a bit value by offset.",
-        examples: &[
+        examples: examples![
             ("SETBIT k 7 1", "(integer) 0"),
             ("GETBIT k 7", "(integer) 1"),
             ("GETBIT k 100", "(integer) 0"),
@@ -106,7 +106,7 @@ pub const COMMANDS: &[Command] = &[
         keys: &[KeySpec::one(1, RW | ACCESS | UPDATE)],
         since: "2.2.0",
         summary: "Sets or clears the bit at offset of the string value. Creates the key if it doesn't exist.",
-        examples: &[
+        examples: examples![
             ("SETBIT k 7 1", "(integer) 0"),
             ("SETBIT k 7 0", "(integer) 1"),
             ("GET k", "\"\\x00\""),

@@ -39,7 +39,7 @@ const SUBCOMMANDS: &[Command] = &[
         arity: 3,
         since: "6.0.0",
         summary: "Instructs the server whether to track the keys in the next request.",
-        examples: &[
+        examples: examples![
             (
                 "CLIENT CACHING YES",
                 "(error) ERR CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or OPTOUT mode enabled",
@@ -59,7 +59,7 @@ const SUBCOMMANDS: &[Command] = &[
         arity: 2,
         since: "2.6.9",
         summary: "Returns the name of the connection.",
-        examples: &[("CLIENT GETNAME", "(nil)")],
+        examples: examples![("CLIENT GETNAME", "(nil)")],
         run: |ctx, _| {
             let name = &ctx.session.name;
             Ok(Reply::bulk_or_null((!name.is_empty()).then_some(name)))
@@ -71,7 +71,7 @@ const SUBCOMMANDS: &[Command] = &[
         arity: 2,
         since: "6.0.0",
         summary: "Returns the client ID to which the connection's tracking notifications are redirected.",
-        examples: &[
+        examples: examples![
             ("CLIENT GETREDIR", "(integer) -1"),
             ("CLIENT TRACKING ON", "OK"),
             ("CLIENT GETREDIR", "(integer) 0"),
@@ -85,7 +85,7 @@ const SUBCOMMANDS: &[Command] = &[
         flags: LOADING | STALE,
         since: "5.0.0",
         summary: "Returns helpful text about the different subcommands.",
-        examples: &[(
+        examples: examples![(
             "CLIENT HELP x",
             "(error) ERR wrong number of arguments for 'client|help' command",
         )],
@@ -97,7 +97,7 @@ const SUBCOMMANDS: &[Command] = &[
         arity: 2,
         since: "5.0.0",
         summary: "Returns the unique client ID of the connection.",
-        examples: &[(
+        examples: examples![(
             "CLIENT ID 1",
             "(error) ERR wrong number of arguments for 'client|id' command",
         )],
@@ -110,7 +110,7 @@ const SUBCOMMANDS: &[Command] = &[
         since: "6.2.0",
         summary: "Returns information about the connection.",
         tips: &["nondeterministic_output"],
-        examples: &[(
+        examples: examples![(
             "CLIENT INFO x",
             "(error) ERR wrong number of arguments for 'client|info' command",
         )],
@@ -124,7 +124,7 @@ const SUBCOMMANDS: &[Command] = &[
         since: "2.4.0",
         summary: "Terminates open connections.",
         complexity: "O(N) where N is the number of client connections",
-        examples: &[
+        examples: examples![
             ("CLIENT KILL 1.2.3.4:5", "(error) ERR No such client"),
             ("CLIENT KILL ADDR 1.2.3.4:5 SKIPME yes", "(integer) 0"),
             (
@@ -148,7 +148,7 @@ const SUBCOMMANDS: &[Command] = &[
         summary: "Lists open connections.",
         complexity: "O(N) where N is the number of client connections",
         tips: &["nondeterministic_output"],
-        examples: &[
+        examples: examples![
             (
                 "CLIENT LIST TYPE odd",
                 "(error) ERR Unknown client type 'odd'",
@@ -165,7 +165,7 @@ const SUBCOMMANDS: &[Command] = &[
         flags: ROW.flags | ADMIN,
         since: "7.0.0",
         summary: "Sets the client eviction mode of the connection.",
-        examples: &[
+        examples: examples![
             ("CLIENT NO-EVICT ON", "OK"),
             ("CLIENT NO-EVICT x", "(error) ERR syntax error"),
         ],
@@ -180,7 +180,7 @@ const SUBCOMMANDS: &[Command] = &[
         arity: 3,
         since: "7.2.0",
         summary: "Controls whether commands sent by the client affect the LRU/LFU of accessed keys.",
-        examples: &[
+        examples: examples![
             ("CLIENT NO-TOUCH ON", "OK"),
             ("CLIENT NO-TOUCH x", "(error) ERR syntax error"),
         ],
@@ -196,7 +196,7 @@ const SUBCOMMANDS: &[Command] = &[
         flags: ROW.flags | ADMIN,
         since: "3.0.0",
         summary: "Suspends commands processing.",
-        examples: &[
+        examples: examples![
             (
                 "CLIENT PAUSE 10 SOME",
                 "(error) ERR CLIENT PAUSE mode must be WRITE or ALL",
@@ -215,7 +215,7 @@ const SUBCOMMANDS: &[Command] = &[
         arity: 3,
         since: "3.2.0",
         summary: "Instructs the server whether to reply to commands.",
-        examples: &[
+        examples: examples![
             ("CLIENT REPLY ON", "OK"),
             ("CLIENT REPLY MAYBE", "(error) ERR syntax error"),
         ],
@@ -228,7 +228,7 @@ const SUBCOMMANDS: &[Command] = &[
         since: "7.2.0",
         summary: "Sets information specific to the client or connection.",
         tips: &["request_policy:all_nodes", "response_policy:all_succeeded"],
-        examples: &[
+        examples: examples![
             ("CLIENT SETINFO LIB-NAME my-client", "OK"),
             (
                 "CLIENT SETINFO LIB-VER \"1 0\"",
@@ -248,7 +248,7 @@ const SUBCOMMANDS: &[Command] = &[
         since: "2.6.9",
         summary: "Sets the connection name.",
         tips: &["request_policy:all_nodes", "response_policy:all_succeeded"],
-        examples: &[
+        examples: examples![
             ("CLIENT SETNAME worker-1", "OK"),
             ("CLIENT GETNAME", "\"worker-1\""),
             (
@@ -269,7 +269,7 @@ const SUBCOMMANDS: &[Command] = &[
         since: "6.0.0",
         summary: "Controls server-assisted client-side caching for the connection.",
         complexity: "O(1). Some options may introduce additional complexity.",
-        examples: &[
+        examples: examples![
             ("CLIENT TRACKING ON OPTIN", "OK"),
             (
                 "CLIENT TRACKING ON PREFIX a",
@@ -286,7 +286,7 @@ const SUBCOMMANDS: &[Command] = &[
         arity: 2,
         since: "6.2.0",
         summary: "Returns information about server-assisted client-side caching for the connection.",
-        examples: &[(
+        examples: examples![(
             "CLIENT TRACKINGINFO",
             "1) \"flags\"\n2) 1) \"off\"\n3) \"redirect\"\n4) (integer) -1\n5) \"prefixes\"\n6) (empty array)",
         )],
@@ -300,7 +300,7 @@ const SUBCOMMANDS: &[Command] = &[
         since: "5.0.0",
         summary: "Unblocks a client blocked by a blocking command from a different connection.",
         complexity: "O(log N) where N is the number of client connections",
-        examples: &[
+        examples: examples![
             ("CLIENT UNBLOCK 99", "(integer) 0"),
             (
                 "CLIENT UNBLOCK 99 SOON",
@@ -321,7 +321,7 @@ const SUBCOMMANDS: &[Command] = &[
         since: "6.2.0",
         summary: "Resumes processing commands from paused clients.",
         complexity: "O(N) Where N is the number of paused clients",
-        examples: &[("CLIENT UNPAUSE", "OK")],
+        examples: examples![("CLIENT UNPAUSE", "OK")],
         run: |ctx, _| {
             ctx.core.resume();
             Ok(Reply::OK)

@@ -23,7 +23,7 @@ pub const COMMANDS: &[Command] = &[
         flags: FAST,
         acl: acl::CONNECTION,
         summary: "Signals that a cluster client is following an -ASK redirect.",
-        examples: &[("ASKING", DISABLED)],
+        examples: examples![("ASKING", DISABLED)],
         ..ROW
     },
     Command {
@@ -40,7 +40,7 @@ pub const COMMANDS: &[Command] = &[
         flags: FAST | LOADING | STALE,
         acl: acl::CONNECTION,
         summary: "Enables read-only queries for a connection to a Redis Cluster replica node.",
-        examples: &[("READONLY", DISABLED)],
+        examples: examples![("READONLY", DISABLED)],
         ..ROW
     },
     Command {
@@ -49,7 +49,7 @@ pub const COMMANDS: &[Command] = &[
         flags: FAST | LOADING | STALE,
         acl: acl::CONNECTION,
         summary: "Enables read-write queries for a connection to a Reids Cluster replica node.",
-        examples: &[("READWRITE", DISABLED)],
+        examples: examples![("READWRITE", DISABLED)],
         ..ROW
     },
 ];
@@ -61,7 +61,7 @@ const SUBCOMMANDS: &[Command] = &[
         flags: NO_ASYNC_LOADING | ADMIN | STALE,
         summary: "Assigns new hash slots to a node.",
         complexity: "O(N) where N is the total number of hash slot arguments",
-        examples: &[("CLUSTER ADDSLOTS 0", DISABLED)],
+        examples: examples![("CLUSTER ADDSLOTS 0", DISABLED)],
         ..ROW
     },
     Command {
@@ -71,7 +71,7 @@ const SUBCOMMANDS: &[Command] = &[
         since: "7.0.0",
         summary: "Assigns new hash slot ranges to a node.",
         complexity: "O(N) where N is the total number of the slots between the start slot and end slot arguments.",
-        examples: &[("CLUSTER ADDSLOTSRANGE 0 0", DISABLED)],
+        examples: examples![("CLUSTER ADDSLOTSRANGE 0 0", DISABLED)],
         ..ROW
     },
     Command {
@@ -79,7 +79,7 @@ const SUBCOMMANDS: &[Command] = &[
         flags: NO_ASYNC_LOADING | ADMIN | STALE,
         summary: "Advances the cluster config epoch.",
         tips: &["nondeterministic_output"],
-        examples: &[("CLUSTER BUMPEPOCH", DISABLED)],
+        examples: examples![("CLUSTER BUMPEPOCH", DISABLED)],
         ..ROW
     },
     Command {
@@ -89,7 +89,7 @@ const SUBCOMMANDS: &[Command] = &[
         summary: "Returns the number of active failure reports active for a node.",
         complexity: "O(N) where N is the number of failure reports",
         tips: &["nondeterministic_output"],
-        examples: &[("CLUSTER COUNT-FAILURE-REPORTS 0", DISABLED)],
+        examples: examples![("CLUSTER COUNT-FAILURE-REPORTS 0", DISABLED)],
         ..ROW
     },
     Command {
@@ -97,7 +97,7 @@ const SUBCOMMANDS: &[Command] = &[
         arity: 3,
         flags: STALE,
         summary: "Returns the number of keys in a hash slot.",
-        examples: &[("CLUSTER COUNTKEYSINSLOT 0", DISABLED)],
+        examples: examples![("CLUSTER COUNTKEYSINSLOT 0", DISABLED)],
         ..ROW
     },
     Command {
@@ -106,7 +106,7 @@ const SUBCOMMANDS: &[Command] = &[
         flags: NO_ASYNC_LOADING | ADMIN | STALE,
         summary: "Sets hash slots as unbound for a node.",
         complexity: "O(N) where N is the total number of hash slot arguments",
-        examples: &[("CLUSTER DELSLOTS 0", DISABLED)],
+        examples: examples![("CLUSTER DELSLOTS 0", DISABLED)],
         ..ROW
     },
     Command {
@@ -116,7 +116,7 @@ const SUBCOMMANDS: &[Command] = &[
         since: "7.0.0",
         summary: "Sets hash slot ranges as unbound for a node.",
         complexity: "O(N) where N is the total number of the slots between the start slot and end slot arguments.",
-        examples: &[("CLUSTER DELSLOTSRANGE 0 0", DISABLED)],
+        examples: examples![("CLUSTER DELSLOTSRANGE 0 0", DISABLED)],
         ..ROW
     },
     Command {
@@ -124,14 +124,14 @@ const SUBCOMMANDS: &[Command] = &[
         arity: -2,
         flags: NO_ASYNC_LOADING | ADMIN | STALE,
         summary: "Forces a replica to perform a manual failover of its master.",
-        examples: &[("CLUSTER FAILOVER", DISABLED)],
+        examples: examples![("CLUSTER FAILOVER", DISABLED)],
         ..ROW
     },
     Command {
         name: "cluster|flushslots",
         flags: NO_ASYNC_LOADING | ADMIN | STALE,
         summary: "Deletes all slots information from a node.",
-        examples: &[("CLUSTER FLUSHSLOTS", DISABLED)],
+        examples: examples![("CLUSTER FLUSHSLOTS", DISABLED)],
         ..ROW
     },
     Command {
@@ -139,7 +139,7 @@ const SUBCOMMANDS: &[Command] = &[
         arity: 3,
         flags: NO_ASYNC_LOADING | ADMIN | STALE,
         summary: "Removes a node from the nodes table.",
-        examples: &[("CLUSTER FORGET 0", DISABLED)],
+        examples: examples![("CLUSTER FORGET 0", DISABLED)],
         ..ROW
     },
     Command {
@@ -149,7 +149,7 @@ const SUBCOMMANDS: &[Command] = &[
         summary: "Returns the key names in a hash slot.",
         complexity: "O(N) where N is the number of requested keys",
         tips: &["nondeterministic_output"],
-        examples: &[("CLUSTER GETKEYSINSLOT 0 0", DISABLED)],
+        examples: examples![("CLUSTER GETKEYSINSLOT 0 0", DISABLED)],
         ..ROW
     },
     Command {
@@ -157,7 +157,7 @@ const SUBCOMMANDS: &[Command] = &[
         flags: LOADING | STALE,
         since: "5.0.0",
         summary: "Returns helpful text about the different subcommands.",
-        examples: &[("CLUSTER HELP", DISABLED)],
+        examples: examples![("CLUSTER HELP", DISABLED)],
         ..ROW
     },
     Command {
@@ -165,7 +165,7 @@ const SUBCOMMANDS: &[Command] = &[
         flags: STALE,
         summary: "Returns information about the state of a node.",
         tips: &["nondeterministic_output"],
-        examples: &[("CLUSTER INFO", DISABLED)],
+        examples: examples![("CLUSTER INFO", DISABLED)],
         ..ROW
     },
     Command {
@@ -174,7 +174,7 @@ const SUBCOMMANDS: &[Command] = &[
         flags: STALE,
         summary: "Returns the hash slot for a key.",
         complexity: "O(N) where N is the number of bytes in the key",
-        examples: &[("CLUSTER KEYSLOT 0", DISABLED)],
+        examples: examples![("CLUSTER KEYSLOT 0", DISABLED)],
         ..ROW
     },
     Command {
@@ -184,7 +184,7 @@ const SUBCOMMANDS: &[Command] = &[
         summary: "Returns a list of all TCP links to and from peer nodes.",
         complexity: "O(N) where N is the total number of Cluster nodes",
         tips: &["nondeterministic_output"],
-        examples: &[("CLUSTER LINKS", DISABLED)],
+        examples: examples![("CLUSTER LINKS", DISABLED)],
         ..ROW
     },
     Command {
@@ -192,14 +192,14 @@ const SUBCOMMANDS: &[Command] = &[
         arity: -4,
         flags: NO_ASYNC_LOADING | ADMIN | STALE,
         summary: "Forces a node to handshake with another node.",
-        examples: &[("CLUSTER MEET 0 0", DISABLED)],
+        examples: examples![("CLUSTER MEET 0 0", DISABLED)],
         ..ROW
     },
     Command {
         name: "cluster|myid",
         flags: STALE,
         summary: "Returns the ID of a node.",
-        examples: &[("CLUSTER MYID", DISABLED)],
+        examples: examples![("CLUSTER MYID", DISABLED)],
         ..ROW
     },
     Command {
@@ -208,7 +208,7 @@ const SUBCOMMANDS: &[Command] = &[
         since: "7.2.0",
         summary: "Returns the shard ID of a node.",
         tips: &["nondeterministic_output"],
-        examples: &[("CLUSTER MYSHARDID", DISABLED)],
+        examples: examples![("CLUSTER MYSHARDID", DISABLED)],
         ..ROW
     },
     Command {
@@ -217,7 +217,7 @@ const SUBCOMMANDS: &[Command] = &[
         summary: "Returns the cluster configuration for a node.",
         complexity: "O(N) where N is the total number of Cluster nodes",
         tips: &["nondeterministic_output"],
-        examples: &[("CLUSTER NODES", DISABLED)],
+        examples: examples![("CLUSTER NODES", DISABLED)],
         ..ROW
     },
     Command {
@@ -228,7 +228,7 @@ const SUBCOMMANDS: &[Command] = &[
         summary: "Lists the replica nodes of a master node.",
         complexity: "O(N) where N is the number of replicas.",
         tips: &["nondeterministic_output"],
-        examples: &[("CLUSTER REPLICAS 0", DISABLED)],
+        examples: examples![("CLUSTER REPLICAS 0", DISABLED)],
         ..ROW
     },
     Command {
@@ -236,7 +236,7 @@ const SUBCOMMANDS: &[Command] = &[
         arity: 3,
         flags: NO_ASYNC_LOADING | ADMIN | STALE,
         summary: "Configure a node as replica of a master node.",
-        examples: &[("CLUSTER REPLICATE 0", DISABLED)],
+        examples: examples![("CLUSTER REPLICATE 0", DISABLED)],
         ..ROW
     },
     Command {
@@ -245,14 +245,14 @@ const SUBCOMMANDS: &[Command] = &[
         flags: ADMIN | STALE | NOSCRIPT,
         summary: "Resets a node.",
         complexity: "O(N) where N is the number of known nodes. The command may execute a FLUSHALL as a side effect.",
-        examples: &[("CLUSTER RESET", DISABLED)],
+        examples: examples![("CLUSTER RESET", DISABLED)],
         ..ROW
     },
     Command {
         name: "cluster|saveconfig",
         flags: NO_ASYNC_LOADING | ADMIN | STALE,
         summary: "Forces a node to save the cluster configuration to disk.",
-        examples: &[("CLUSTER SAVECONFIG", DISABLED)],
+        examples: examples![("CLUSTER SAVECONFIG", DISABLED)],
         ..ROW
     },
     Command {
@@ -260,7 +260,7 @@ const SUBCOMMANDS: &[Command] = &[
         arity: 3,
         flags: NO_ASYNC_LOADING | ADMIN | STALE,
         summary: "Sets the configuration epoch for a new node.",
-        examples: &[("CLUSTER SET-CONFIG-EPOCH 0", DISABLED)],
+        examples: examples![("CLUSTER SET-CONFIG-EPOCH 0", DISABLED)],
         ..ROW
     },
     Command {
@@ -268,7 +268,7 @@ const SUBCOMMANDS: &[Command] = &[
         arity: -4,
         flags: NO_ASYNC_LOADING | ADMIN | STALE,
         summary: "Binds a hash slot to a node.",
-        examples: &[("CLUSTER SETSLOT 0 0", DISABLED)],
+        examples: examples![("CLUSTER SETSLOT 0 0", DISABLED)],
         ..ROW
     },
     Command {
@@ -278,7 +278,7 @@ const SUBCOMMANDS: &[Command] = &[
         summary: "Returns the mapping of cluster slots to shards.",
         complexity: "O(N) where N is the total number of cluster nodes",
         tips: &["nondeterministic_output"],
-        examples: &[("CLUSTER SHARDS", DISABLED)],
+        examples: examples![("CLUSTER SHARDS", DISABLED)],
         ..ROW
     },
     Command {
@@ -288,7 +288,7 @@ const SUBCOMMANDS: &[Command] = &[
         summary: "Lists the replica nodes of a master node.",
         complexity: "O(N) where N is the number of replicas.",
         tips: &["nondeterministic_output"],
-        examples: &[("CLUSTER SLAVES 0", DISABLED)],
+        examples: examples![("CLUSTER SLAVES 0", DISABLED)],
         ..ROW
     },
     Command {
@@ -297,7 +297,7 @@ const SUBCOMMANDS: &[Command] = &[
         summary: "Returns the mapping of cluster slots to nodes.",
         complexity: "O(N) where N is the total number of Cluster nodes",
         tips: &["nondeterministic_output"],
-        examples: &[("CLUSTER SLOTS", DISABLED)],
+        examples: examples![("CLUSTER SLOTS", DISABLED)],
         ..ROW
     },
 ];

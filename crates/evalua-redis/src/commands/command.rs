@@ -25,7 +25,7 @@ pub const COMMANDS: &[Command] = &[Command {
     summary: "Returns detailed information about all commands.",
     complexity: "O(N) where N is the total number of Redis commands",
     tips: &["nondeterministic_output_order"],
-    examples: &[(
+    examples: examples![(
         "COMMAND nonsense",
         "(error) ERR unknown subcommand 'nonsense'. Try COMMAND HELP.",
     )],
@@ -41,7 +41,7 @@ const SUBCOMMANDS: &[Command] = &[
         flags: LOADING | STALE,
         since: "2.8.13",
         summary: "Returns a count of commands.",
-        examples: &[(
+        examples: examples![(
             "COMMAND COUNT x",
             "(error) ERR wrong number of arguments for 'command|count' command",
         )],
@@ -56,7 +56,7 @@ const SUBCOMMANDS: &[Command] = &[
         summary: "Returns documentary information about one, multiple or all commands.",
         complexity: "O(N) where N is the number of commands to look up",
         tips: &["nondeterministic_output_order"],
-        examples: &[("COMMAND DOCS no-such-command", "(empty array)")],
+        examples: examples![("COMMAND DOCS no-such-command", "(empty array)")],
         run: |ctx, args| {
             let profile = ctx.core.profile();
             let docs = |command| docs::of(command, profile);
@@ -78,7 +78,7 @@ const SUBCOMMANDS: &[Command] = &[
         since: "2.8.13",
         summary: "Extracts the key names from an arbitrary command.",
         complexity: "O(N) where N is the number of arguments to the command",
-        examples: &[
+        examples: examples![
             ("COMMAND GETKEYS MSET a 1 b 2", "1) \"a\"\n2) \"b\""),
             (
                 "COMMAND GETKEYS ECHO x",
@@ -103,7 +103,7 @@ const SUBCOMMANDS: &[Command] = &[
         since: "7.0.0",
         summary: "Extracts the key names and access flags for an arbitrary command.",
         complexity: "O(N) where N is the number of arguments to the command",
-        examples: &[
+        examples: examples![
             (
                 "COMMAND GETKEYSANDFLAGS COPY a b",
                 "1) 1) \"a\"\n   2) 1) RO\n      2) access\n2) 1) \"b\"\n   2) 1) OW\n      2) update",
@@ -134,7 +134,7 @@ const SUBCOMMANDS: &[Command] = &[
         flags: LOADING | STALE,
         since: "5.0.0",
         summary: "Returns helpful text about the different subcommands.",
-        examples: &[(
+        examples: examples![(
             "COMMAND HELP",
             " 1) COMMAND <subcommand> [<arg> [value] [opt] ...]. Subcommands are:\n 2) (no subcommand)\n 3)     Return details about all Redis commands.\n 4) COUNT\n 5)     Return the total number of commands in this Redis server.\n 6) LIST\n 7)     Return a list of all commands in this Redis server.\n 8) INFO [<command-name> ...]\n 9)     Return details about multiple Redis commands.\n10)     If no command names are given, documentation details for all\n11)     commands are returned.\n12) DOCS [<command-name> ...]\n13)     Return documentation details about multiple Redis commands.\n14)     If no command names are given, documentation details for all\n15)     commands are returned.\n16) GETKEYS <full-command>\n17)     Return the keys from a full Redis command.\n18) GETKEYSANDFLAGS <full-command>\n19)     Return the keys and the access flags from a full Redis command.\n20) HELP\n21)     Print this help.",
         )],
@@ -149,7 +149,7 @@ const SUBCOMMANDS: &[Command] = &[
         summary: "Returns information about one, multiple or all commands.",
         complexity: "O(N) where N is the number of commands to look up",
         tips: &["nondeterministic_output_order"],
-        examples: &[(
+        examples: examples![(
             "COMMAND INFO GET no-such-command",
             "1)  1) \"get\"\n    2) (integer) 2\n    3) 1) readonly\n       2) fast\n    4) (integer) 1\n    5) (integer) 1\n    6) (integer) 1\n    7) 1) @read\n       2) @string\n       3) @fast\n    8) (empty array)\n    9) 1) 1) \"flags\"\n          2) 1) RO\n             2) access\n          3) \"begin_search\"\n          4) 1) \"type\"\n             2) \"index\"\n             3) \"spec\"\n             4) 1) \"index\"\n                2) (integer) 1\n          5) \"find_keys\"\n          6) 1) \"type\"\n             2) \"range\"\n             3) \"spec\"\n             4) 1) \"lastkey\"\n                2) (integer) 0\n                3) \"keystep\"\n                4) (integer) 1\n                5) \"limit\"\n                6) (integer) 0\n   10) (empty array)\n2) (nil)",
         )],
@@ -172,7 +172,7 @@ const SUBCOMMANDS: &[Command] = &[
         summary: "Returns a list of command names.",
         complexity: "O(N) where N is the total number of Redis commands",
         tips: &["nondeterministic_output_order"],
-        examples: &[
+        examples: examples![
             ("COMMAND LIST FILTERBY PATTERN xac*", "1) \"xack\""),
             ("COMMAND LIST FILTERBY MODULE json", "(empty array)"),
             ("COMMAND LIST x", "(error) ERR syntax error"),

@@ -24,7 +24,7 @@ pub const COMMANDS: &[Command] = &[Command {
     since: "2.0.0",
     summary: "A container for server configuration commands.",
     complexity: "Depends on subcommand.",
-    examples: &[(
+    examples: examples![(
         "CONFIG",
         "(error) ERR wrong number of arguments for 'config' command",
     )],
@@ -41,7 +41,7 @@ const SUBCOMMANDS: &[Command] = &[
         since: "2.0.0",
         summary: "Returns the effective values of configuration parameters.",
         complexity: "O(N) when N is the number of configuration parameters provided",
-        examples: &[
+        examples: examples![
             (
                 "CONFIG GET hash-max-listpack-entries",
                 "1) \"hash-max-listpack-entries\"\n2) \"512\"",
@@ -58,7 +58,7 @@ const SUBCOMMANDS: &[Command] = &[
         acl: 0,
         since: "5.0.0",
         summary: "Returns helpful text about the different subcommands.",
-        examples: &[(
+        examples: examples![(
             "CONFIG HELP",
             " 1) CONFIG <subcommand> [<arg> [value] [opt] ...]. Subcommands are:\n 2) GET <pattern>\n 3)     Return parameters matching the glob-like <pattern> and their values.\n 4) SET <directive> <value>\n 5)     Set the configuration <directive> to <value>.\n 6) RESETSTAT\n 7)     Reset statistics reported by the INFO command.\n 8) REWRITE\n 9)     Rewrite the configuration file.\n10) HELP\n11)     Print this help.",
         )],
@@ -73,7 +73,7 @@ const SUBCOMMANDS: &[Command] = &[
         since: "2.0.0",
         summary: "Resets the server's statistics.",
         tips: &["request_policy:all_nodes", "response_policy:all_succeeded"],
-        examples: &[("CONFIG RESETSTAT", "OK")],
+        examples: examples![("CONFIG RESETSTAT", "OK")],
         run: |ctx, _| {
             let is_kept = ctx.core.stats.is_some();
             ctx.core.set_statistics(is_kept);
@@ -89,7 +89,7 @@ const SUBCOMMANDS: &[Command] = &[
         since: "2.8.0",
         summary: "Persists the effective configuration to file.",
         tips: &["request_policy:all_nodes", "response_policy:all_succeeded"],
-        examples: &[(
+        examples: examples![(
             "CONFIG REWRITE",
             "(error) ERR The server is running without a config file",
         )],
@@ -105,7 +105,7 @@ const SUBCOMMANDS: &[Command] = &[
         summary: "Sets configuration parameters in-flight.",
         complexity: "O(N) when N is the number of configuration parameters provided",
         tips: &["request_policy:all_nodes", "response_policy:all_succeeded"],
-        examples: &[
+        examples: examples![
             ("CONFIG SET hash-max-listpack-entries 100", "OK"),
             (
                 "CONFIG GET hash-max-listpack-entries",

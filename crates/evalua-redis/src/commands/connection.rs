@@ -32,7 +32,7 @@ pub const COMMANDS: &[Command] = &[
         since: "1.0.0",
         summary: "Authenticates the connection.",
         complexity: "O(N) where N is the number of passwords defined for the user",
-        examples: &[
+        examples: examples![
             ("AUTH default any-password", "OK"),
             (
                 "AUTH someone secret",
@@ -54,7 +54,7 @@ pub const COMMANDS: &[Command] = &[
         flags: LOADING | STALE | FAST,
         since: "1.0.0",
         summary: "Returns the given string.",
-        examples: &[("ECHO \"Hello World!\"", "\"Hello World!\"")],
+        examples: examples![("ECHO \"Hello World!\"", "\"Hello World!\"")],
         run: |_, args| Ok(Reply::bulk(args[1])),
         ..ROW
     },
@@ -62,7 +62,7 @@ pub const COMMANDS: &[Command] = &[
         name: "hello",
         since: "6.0.0",
         summary: "Handshakes with the Redis server.",
-        examples: &[
+        examples: examples![
             ("HELLO 4", "(error) NOPROTO unsupported protocol version"),
             (
                 "HELLO three",
@@ -82,7 +82,7 @@ pub const COMMANDS: &[Command] = &[
         since: "1.0.0",
         summary: "Returns the server's liveliness response.",
         tips: &["request_policy:all_shards", "response_policy:all_succeeded"],
-        examples: &[
+        examples: examples![
             ("PING", "PONG"),
             ("PING \"Hello World!\"", "\"Hello World!\""),
             (
@@ -105,7 +105,7 @@ pub const COMMANDS: &[Command] = &[
         name: "quit",
         since: "1.0.0",
         summary: "Closes the connection.",
-        examples: &[("QUIT", "OK")],
+        examples: examples![("QUIT", "OK")],
         run: |ctx, _| {
             ctx.session.closing = true;
             Ok(Reply::OK)
@@ -117,7 +117,7 @@ pub const COMMANDS: &[Command] = &[
         arity: 1,
         since: "6.2.0",
         summary: "Resets the connection.",
-        examples: &[
+        examples: examples![
             ("SELECT 3", "OK"),
             ("SET k v", "OK"),
             ("RESET", "RESET"),
@@ -141,7 +141,7 @@ pub const COMMANDS: &[Command] = &[
         flags: LOADING | STALE | FAST,
         since: "1.0.0",
         summary: "Changes the selected database.",
-        examples: &[
+        examples: examples![
             ("SELECT 15", "OK"),
             ("SELECT 16", "(error) ERR DB index is out of range"),
             (

@@ -27,7 +27,7 @@ pub const COMMANDS: &[Command] = &[Command {
     acl: 0,
     summary: "A container for debugging commands.",
     complexity: "Depends on subcommand.",
-    examples: &[
+    examples: examples![
         ("DEBUG SET-ACTIVE-EXPIRE 1", "OK"),
         ("RPUSH k a b", "(integer) 2"),
         ("DEBUG RELOAD", "OK"),
@@ -99,7 +99,7 @@ fn sleep(ctx: &mut Ctx<'_>, seconds: f64) {
     if ctx.core.clock.is_virtual() {
         ctx.core.clock.advance(time);
     } else {
-        std::thread::sleep(time);
+        ctx.core.clock.sleep(time);
     }
 }
 

@@ -28,7 +28,7 @@ pub const COMMANDS: &[Command] = &[
         summary: "Returns a serialized representation of the value stored at a key.",
         complexity: "O(1) to access the key and additional O(N*M) to serialize it, where N is the number of Redis objects composing the value and M their average size. For small string values the time complexity is thus O(1)+O(1*M) where M is small, so simply O(1).",
         tips: &["nondeterministic_output"],
-        examples: &[
+        examples: examples![
             ("SET k 10", "OK"),
             (
                 "DUMP k",
@@ -48,7 +48,7 @@ pub const COMMANDS: &[Command] = &[
         since: "2.6.0",
         summary: "Creates a key from the serialized representation of a value.",
         complexity: "O(1) to create the new key and additional O(N*M) to reconstruct the serialized value, where N is the number of Redis objects composing the value and M their average size. For small string values the time complexity is thus O(1)+O(1*M) where M is small, so simply O(1). However for sorted set values the complexity is O(N*M*log(N)) because inserting values into sorted sets is O(log(N)).",
-        examples: &[
+        examples: examples![
             (
                 "RESTORE k 0 \"\\n\\x17\\x17\\x00\\x00\\x00\\x12\\x00\\x00\\x00\\x03\\x00\\x00\\xc0\\x01\\x00\\x04\\xc0\\x02\\x00\\x04\\xc0\\x03\\x00\\xff\\x04\\x00u#<\\xc0;.\\xe9\\xdd\"",
                 "OK",

@@ -36,7 +36,7 @@ const SUBCOMMANDS: &[Command] = &[
         arity: -2,
         summary: "Returns the time, Unix milliseconds, after having set it (SET unix-ms), moved it forward (ADVANCE ms) or let it pass by itself again (AUTO).",
         complexity: "O(N) with N the number of keys that become due",
-        examples: &[
+        examples: examples![
             ("EVALUA CLOCK SET 1700000000000", "(integer) 1700000000000"),
             ("SET k v PX 1500", "OK"),
             ("EVALUA CLOCK ADVANCE 1500", "(integer) 1700000001500"),
@@ -61,7 +61,7 @@ const SUBCOMMANDS: &[Command] = &[
         arity: -3,
         summary: "Lets commands fail that are to come: NEXT [count] [COMMAND name] [CALLER CLIENT|SCRIPT] [AFTER count] ERROR message; CLEAR ends that and returns how many were still to fail.",
         complexity: "O(N) with N the number of kinds of failure to come",
-        examples: &[
+        examples: examples![
             (
                 "EVALUA FAIL NEXT 2 COMMAND SET CALLER SCRIPT ERROR \"OOM no memory left\"",
                 "OK",
@@ -91,7 +91,7 @@ const SUBCOMMANDS: &[Command] = &[
         name: "evalua|help",
         arity: 2,
         summary: "Returns helpful text about the different subcommands.",
-        examples: &[(
+        examples: examples![(
             "EVALUA HELP x",
             "(error) ERR wrong number of arguments for 'evalua|help' command",
         )],
@@ -121,7 +121,7 @@ const SUBCOMMANDS: &[Command] = &[
         name: "evalua|seed",
         arity: 3,
         summary: "Begins the random numbers of commands and scripts anew, from a seed.",
-        examples: &[
+        examples: examples![
             ("RPUSH l a b c d e f g h", "(integer) 8"),
             ("EVALUA SEED 7", "OK"),
             ("EVAL \"return math.random(1000)\" 0", "(integer) 267"),
@@ -144,7 +144,7 @@ const SUBCOMMANDS: &[Command] = &[
         arity: 3,
         summary: "Records the commands that scripts call, from ON to OFF; GET takes them out of the record: of each its words, reply, database, time, script and line, whether it writes, its keys (each with what is done to it, and whether it is one of KEYS), and the changes of expiry (key, instant before, instant after).",
         complexity: "O(N) with N the number of commands in the record",
-        examples: &[
+        examples: examples![
             ("EVALUA CLOCK SET 5", "(integer) 5"),
             ("EVALUA TRACE ON", "OK"),
             (

@@ -23,7 +23,7 @@ pub const COMMANDS: &[Command] = &[
         flags: WRITE | FAST,
         keys: &[KeySpec::one(1, RW | UPDATE)],
         summary: "Sets the expiration time of a key in seconds.",
-        examples: &[
+        examples: examples![
             ("SET k v", "OK"),
             ("EXPIRE k 10", "(integer) 1"),
             ("TTL k", "(integer) 10"),
@@ -46,7 +46,7 @@ pub const COMMANDS: &[Command] = &[
         keys: &[KeySpec::one(1, RW | UPDATE)],
         since: "1.2.0",
         summary: "Sets the expiration time of a key to a Unix timestamp.",
-        examples: &[
+        examples: examples![
             ("SET k v", "OK"),
             ("EXPIREAT k 33177117420", "(integer) 1"),
             ("EXPIRETIME k", "(integer) 33177117420"),
@@ -63,7 +63,7 @@ pub const COMMANDS: &[Command] = &[
         keys: &[KeySpec::one(1, RO | ACCESS)],
         since: "7.0.0",
         summary: "Returns the expiration time of a key as a Unix timestamp.",
-        examples: &[
+        examples: examples![
             ("SET k v EXAT 33177117420", "OK"),
             ("EXPIRETIME k", "(integer) 33177117420"),
             ("EXPIRETIME none", "(integer) -2"),
@@ -78,7 +78,7 @@ pub const COMMANDS: &[Command] = &[
         keys: &[KeySpec::one(1, RW | UPDATE)],
         since: "2.2.0",
         summary: "Removes the expiration time of a key.",
-        examples: &[
+        examples: examples![
             ("SET k v EX 10", "OK"),
             ("PERSIST k", "(integer) 1"),
             ("TTL k", "(integer) -1"),
@@ -94,7 +94,7 @@ pub const COMMANDS: &[Command] = &[
         keys: &[KeySpec::one(1, RW | UPDATE)],
         since: "2.6.0",
         summary: "Sets the expiration time of a key in milliseconds.",
-        examples: &[
+        examples: examples![
             ("SET k v", "OK"),
             ("PEXPIRE k 9999", "(integer) 1"),
             ("TTL k", "(integer) 10"),
@@ -113,7 +113,7 @@ pub const COMMANDS: &[Command] = &[
         keys: &[KeySpec::one(1, RW | UPDATE)],
         since: "2.6.0",
         summary: "Sets the expiration time of a key to a Unix milliseconds timestamp.",
-        examples: &[
+        examples: examples![
             ("SET k v", "OK"),
             ("PEXPIREAT k 33177117420000", "(integer) 1"),
             ("PEXPIRETIME k", "(integer) 33177117420000"),
@@ -132,7 +132,7 @@ pub const COMMANDS: &[Command] = &[
         keys: &[KeySpec::one(1, RO | ACCESS)],
         since: "7.0.0",
         summary: "Returns the expiration time of a key as a Unix milliseconds timestamp.",
-        examples: &[
+        examples: examples![
             ("SET k v PXAT 33177117420123", "OK"),
             ("PEXPIRETIME k", "(integer) 33177117420123"),
             ("PERSIST k", "(integer) 1"),
@@ -149,7 +149,7 @@ pub const COMMANDS: &[Command] = &[
         since: "2.6.0",
         summary: "Returns the expiration time in milliseconds of a key.",
         tips: &["nondeterministic_output"],
-        examples: &[
+        examples: examples![
             ("SET k v", "OK"),
             ("PTTL k", "(integer) -1"),
             ("PTTL none", "(integer) -2"),
@@ -164,7 +164,7 @@ pub const COMMANDS: &[Command] = &[
         keys: &[KeySpec::one(1, RO | ACCESS)],
         summary: "Returns the expiration time in seconds of a key.",
         tips: &["nondeterministic_output"],
-        examples: &[
+        examples: examples![
             ("SET k v EX 10", "OK"),
             ("TTL k", "(integer) 10"),
             ("TTL none", "(integer) -2"),

@@ -38,7 +38,7 @@ pub const COMMANDS: &[Command] = &[
     Command {
         name: "fcall",
         summary: "Invokes a function.",
-        examples: &[
+        examples: examples![
             (
                 "FUNCTION LOAD \"#!lua name=mylib\\nredis.register_function('add', function(keys, args) return redis.call('INCRBY', keys[1], args[1]) end)\"",
                 "\"mylib\"",
@@ -59,7 +59,7 @@ pub const COMMANDS: &[Command] = &[
         flags: READONLY | NOSCRIPT | STALE | SKIP_MONITOR | NO_MANDATORY_KEYS,
         keys: &[KEYS_TO_READ],
         summary: "Invokes a read-only function.",
-        examples: &[
+        examples: examples![
             (
                 "FUNCTION LOAD \"#!lua name=mylib\\nredis.register_function{function_name='peek', callback=function(keys) return redis.call('GET', keys[1]) end, flags={'no-writes'}}\\nredis.register_function('poke', function() end)\"",
                 "\"mylib\"",
@@ -91,7 +91,7 @@ const SUBCOMMANDS: &[Command] = &[
         flags: WRITE | NOSCRIPT,
         summary: "Deletes a library and its functions.",
         tips: &["request_policy:all_shards", "response_policy:all_succeeded"],
-        examples: &[
+        examples: examples![
             (
                 "FUNCTION LOAD \"#!lua name=mylib\\nredis.register_function('f', function() end)\"",
                 "\"mylib\"",
@@ -114,7 +114,7 @@ const SUBCOMMANDS: &[Command] = &[
         flags: NOSCRIPT,
         summary: "Dumps all libraries into a serialized binary payload.",
         complexity: "O(N) where N is the number of functions",
-        examples: &[("FUNCTION DUMP", "\"\\x0b\\x004D\\xe13\\xf2\\xe0KS\"")],
+        examples: examples![("FUNCTION DUMP", "\"\\x0b\\x004D\\xe13\\xf2\\xe0KS\"")],
         run: |ctx, _| {
             let libraries = ctx.core.functions.libraries();
             let codes = libraries.map(|(_, library)| &library.code[..]);
@@ -130,7 +130,7 @@ const SUBCOMMANDS: &[Command] = &[
         summary: "Deletes all libraries and functions.",
         complexity: "O(N) where N is the number of functions deleted",
         tips: &["request_policy:all_shards", "response_policy:all_succeeded"],
-        examples: &[
+        examples: examples![
             ("FUNCTION FLUSH", "OK"),
             (
                 "FUNCTION FLUSH NOW",
@@ -155,7 +155,7 @@ const SUBCOMMANDS: &[Command] = &[
         arity: 2,
         flags: LOADING | STALE,
         summary: "Returns helpful text about the different subcommands.",
-        examples: &[(
+        examples: examples![(
             "FUNCTION HELP",
             concat!(
                 " 1) FUNCTION <subcommand> [<arg> [value] [opt] ...]. Subcommands are:\n",
@@ -209,7 +209,7 @@ const SUBCOMMANDS: &[Command] = &[
         flags: NOSCRIPT | ALLOW_BUSY,
         summary: "Terminates a function during execution.",
         tips: &["request_policy:all_shards", "response_policy:one_succeeded"],
-        examples: &[(
+        examples: examples![(
             "FUNCTION KILL",
             "(error) NOTBUSY No scripts in execution right now.",
         )],
@@ -224,7 +224,7 @@ const SUBCOMMANDS: &[Command] = &[
         summary: "Returns information about all libraries.",
         complexity: "O(N) where N is the number of functions",
         tips: &["nondeterministic_output_order"],
-        examples: &[
+        examples: examples![
             (
                 "FUNCTION LOAD \"#!lua name=mylib\\nredis.register_function{function_name='f', callback=function() end, flags={'no-writes'}, description='does nothing'}\"",
                 "\"mylib\"",
@@ -257,7 +257,7 @@ const SUBCOMMANDS: &[Command] = &[
         summary: "Creates a library.",
         complexity: "O(1) (considering compilation time is redundant)",
         tips: &["request_policy:all_shards", "response_policy:all_succeeded"],
-        examples: &[
+        examples: examples![
             (
                 "FUNCTION LOAD \"#!lua name=mylib\\nredis.register_function('f', function() return 'old' end)\"",
                 "\"mylib\"",
@@ -286,7 +286,7 @@ const SUBCOMMANDS: &[Command] = &[
         summary: "Restores all libraries from a payload.",
         complexity: "O(N) where N is the number of functions on the payload",
         tips: &["request_policy:all_shards", "response_policy:all_succeeded"],
-        examples: &[
+        examples: examples![
             (
                 "FUNCTION RESTORE \"not a payload\"",
                 "(error) ERR DUMP payload version or checksum are wrong",
@@ -309,7 +309,7 @@ const SUBCOMMANDS: &[Command] = &[
             "request_policy:all_shards",
             "response_policy:special",
         ],
-        examples: &[(
+        examples: examples![(
             "FUNCTION STATS",
             concat!(
                 "1) \"running_script\"\n",

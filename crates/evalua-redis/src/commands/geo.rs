@@ -28,7 +28,7 @@ pub const COMMANDS: &[Command] = &[
         since: "3.2.0",
         summary: "Adds one or more members to a geospatial index. The key is created if it doesn't exist.",
         complexity: "O(log(N)) for each item added, where N is the number of elements in the sorted set.",
-        examples: &[
+        examples: examples![
             (
                 "GEOADD Sicily 13.361389 38.115556 Palermo 15.087269 37.502669 Catania",
                 "(integer) 2",
@@ -54,7 +54,7 @@ pub const COMMANDS: &[Command] = &[
         keys: &[KeySpec::one(1, RO | ACCESS)],
         since: "3.2.0",
         summary: "Returns the distance between two members of a geospatial index.",
-        examples: &[
+        examples: examples![
             (
                 "GEOADD Sicily 13.361389 38.115556 Palermo 15.087269 37.502669 Catania",
                 "(integer) 2",
@@ -78,7 +78,7 @@ pub const COMMANDS: &[Command] = &[
         since: "3.2.0",
         summary: "Returns members from a geospatial index as geohash strings.",
         complexity: "O(1) for each member requested.",
-        examples: &[
+        examples: examples![
             (
                 "GEOADD Sicily 13.361389 38.115556 Palermo 15.087269 37.502669 Catania",
                 "(integer) 2",
@@ -99,7 +99,7 @@ pub const COMMANDS: &[Command] = &[
         since: "3.2.0",
         summary: "Returns the longitude and latitude of members from a geospatial index.",
         complexity: "O(1) for each member requested.",
-        examples: &[
+        examples: examples![
             ("GEOADD Sicily 13.583333 37.316667 Agrigento", "(integer) 1"),
             (
                 "GEOPOS Sicily Agrigento nowhere",

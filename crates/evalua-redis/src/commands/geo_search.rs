@@ -53,7 +53,7 @@ pub const COMMANDS: &[Command] = &[
         since: "3.2.0",
         summary: "Queries a geospatial index for members within a distance from a coordinate, optionally stores the result.",
         complexity: "O(N+log(M)) where N is the number of elements inside the bounding box of the circular area delimited by center and radius and M is the number of items inside the index.",
-        examples: &[
+        examples: examples![
             (
                 "GEOADD Sicily 13.361389 38.115556 Palermo 15.087269 37.502669 Catania",
                 "(integer) 2",
@@ -101,7 +101,7 @@ pub const COMMANDS: &[Command] = &[
         since: "3.2.0",
         summary: "Queries a geospatial index for members within a distance from a member, optionally stores the result.",
         complexity: "O(N+log(M)) where N is the number of elements inside the bounding box of the circular area delimited by center and radius and M is the number of items inside the index.",
-        examples: &[
+        examples: examples![
             (
                 "GEOADD Sicily 13.361389 38.115556 Palermo 15.087269 37.502669 Catania",
                 "(integer) 2",
@@ -123,7 +123,7 @@ pub const COMMANDS: &[Command] = &[
         since: "3.2.10",
         summary: "Returns members from a geospatial index that are within a distance from a member.",
         complexity: "O(N+log(M)) where N is the number of elements inside the bounding box of the circular area delimited by center and radius and M is the number of items inside the index.",
-        examples: &[
+        examples: examples![
             ("GEOADD Sicily 13.361389 38.115556 Palermo", "(integer) 1"),
             (
                 "GEORADIUSBYMEMBER_RO Sicily Palermo 100 km",
@@ -145,7 +145,7 @@ pub const COMMANDS: &[Command] = &[
         since: "3.2.10",
         summary: "Returns members from a geospatial index that are within a distance from a coordinate.",
         complexity: "O(N+log(M)) where N is the number of elements inside the bounding box of the circular area delimited by center and radius and M is the number of items inside the index.",
-        examples: &[
+        examples: examples![
             ("GEOADD Sicily 13.361389 38.115556 Palermo", "(integer) 1"),
             (
                 "GEORADIUS_RO Sicily 13 38 100 km WITHHASH",
@@ -171,7 +171,7 @@ pub const COMMANDS: &[Command] = &[
         since: "6.2.0",
         summary: "Queries a geospatial index for members inside an area of a box or a circle.",
         complexity: "O(N+log(M)) where N is the number of elements in the grid-aligned bounding box area around the shape provided as the filter and M is the number of items inside the shape",
-        examples: &[
+        examples: examples![
             (
                 "GEOADD Sicily 13.361389 38.115556 Palermo 15.087269 37.502669 Catania",
                 "(integer) 2",
@@ -208,7 +208,7 @@ pub const COMMANDS: &[Command] = &[
         since: "6.2.0",
         summary: "Queries a geospatial index for members inside an area of a box or a circle, optionally stores the result.",
         complexity: "O(N+log(M)) where N is the number of elements in the grid-aligned bounding box area around the shape provided as the filter and M is the number of items inside the shape",
-        examples: &[
+        examples: examples![
             (
                 "GEOADD Sicily 13.361389 38.115556 Palermo 15.087269 37.502669 Catania",
                 "(integer) 2",

@@ -30,7 +30,7 @@ pub const COMMANDS: &[Command] = &[
         keys: &[KeySpec::one(1, RW | DELETE)],
         summary: "Deletes one or more fields and their values from a hash. Deletes the hash if no fields remain.",
         complexity: "O(N) where N is the number of fields to be removed.",
-        examples: &[
+        examples: examples![
             ("HSET k a 1 b 2 c 3", "(integer) 3"),
             ("HDEL k a c none a", "(integer) 2"),
             ("HGETALL k", "1) \"b\"\n2) \"2\""),
@@ -47,7 +47,7 @@ pub const COMMANDS: &[Command] = &[
         flags: READONLY | FAST,
         keys: &[KeySpec::one(1, RO)],
         summary: "Determines whether a field exists in a hash.",
-        examples: &[
+        examples: examples![
             ("HSET k a 1", "(integer) 1"),
             ("HEXISTS k a", "(integer) 1"),
             ("HEXISTS k b", "(integer) 0"),
@@ -65,7 +65,7 @@ pub const COMMANDS: &[Command] = &[
         flags: READONLY | FAST,
         keys: &[KeySpec::one(1, RO | ACCESS)],
         summary: "Returns the value of a field in a hash.",
-        examples: &[
+        examples: examples![
             ("HSET k a foo", "(integer) 1"),
             ("HGET k a", "\"foo\""),
             ("HGET k b", "(nil)"),
@@ -90,7 +90,7 @@ pub const COMMANDS: &[Command] = &[
         summary: "Returns all fields and values in a hash.",
         complexity: "O(N) where N is the size of the hash.",
         tips: &["nondeterministic_output_order"],
-        examples: &[
+        examples: examples![
             ("HSET k b 2 a 1", "(integer) 2"),
             ("HSET k b 20 c 3", "(integer) 1"),
             (
@@ -113,7 +113,7 @@ pub const COMMANDS: &[Command] = &[
         flags: WRITE | DENYOOM | FAST,
         keys: &[KeySpec::one(1, RW | ACCESS | UPDATE)],
         summary: "Increments the integer value of a field in a hash by a number. Uses 0 as initial value if the field doesn't exist.",
-        examples: &[
+        examples: examples![
             ("HINCRBY k n 5", "(integer) 5"),
             ("HINCRBY k n -7", "(integer) -2"),
             (
@@ -137,7 +137,7 @@ pub const COMMANDS: &[Command] = &[
         keys: &[KeySpec::one(1, RW | ACCESS | UPDATE)],
         since: "2.6.0",
         summary: "Increments the floating point value of a field by a number. Uses 0 as initial value if the field doesn't exist.",
-        examples: &[
+        examples: examples![
             ("HSET k n 10.50", "(integer) 1"),
             ("HINCRBYFLOAT k n 0.1", "\"10.6\""),
             ("HINCRBYFLOAT k n -5.0e3", "\"-4989.39999999999999991\""),
@@ -166,7 +166,7 @@ pub const COMMANDS: &[Command] = &[
         summary: "Returns all fields in a hash.",
         complexity: "O(N) where N is the size of the hash.",
         tips: &["nondeterministic_output_order"],
-        examples: &[
+        examples: examples![
             ("HSET k b 2 a 1", "(integer) 2"),
             ("HKEYS k", "1) \"b\"\n2) \"a\""),
             ("HKEYS none", "(empty array)"),
@@ -186,7 +186,7 @@ pub const COMMANDS: &[Command] = &[
         flags: READONLY | FAST,
         keys: &[KeySpec::one(1, RO)],
         summary: "Returns the number of fields in a hash.",
-        examples: &[
+        examples: examples![
             ("HSET k a 1 b 2", "(integer) 2"),
             ("HLEN k", "(integer) 2"),
             ("HLEN none", "(integer) 0"),
@@ -204,7 +204,7 @@ pub const COMMANDS: &[Command] = &[
         keys: &[KeySpec::one(1, RO | ACCESS)],
         summary: "Returns the values of all fields in a hash.",
         complexity: "O(N) where N is the number of fields being requested.",
-        examples: &[
+        examples: examples![
             ("HSET k a 1 b 2", "(integer) 2"),
             ("HMGET k b none a", "1) \"2\"\n2) (nil)\n3) \"1\""),
             ("HMGET none a b", "1) (nil)\n2) (nil)"),
@@ -225,7 +225,7 @@ pub const COMMANDS: &[Command] = &[
         keys: &[KeySpec::one(1, RW | UPDATE)],
         summary: "Sets the values of multiple fields.",
         complexity: "O(N) where N is the number of fields being set.",
-        examples: &[
+        examples: examples![
             ("HMSET k a 1 b 2", "OK"),
             ("HMGET k a b", "1) \"1\"\n2) \"2\""),
             (
@@ -245,7 +245,7 @@ pub const COMMANDS: &[Command] = &[
         summary: "Returns one or more random fields from a hash.",
         complexity: "O(N) where N is the number of fields returned",
         tips: &["nondeterministic_output"],
-        examples: &[
+        examples: examples![
             ("HSET k a 1", "(integer) 1"),
             ("HRANDFIELD k", "\"a\""),
             ("HRANDFIELD k -3", "1) \"a\"\n2) \"a\"\n3) \"a\""),
@@ -272,7 +272,7 @@ pub const COMMANDS: &[Command] = &[
         summary: "Iterates over fields and values of a hash.",
         complexity: "O(1) for every call. O(N) for a complete iteration, including enough command calls for the cursor to return back to 0. N is the number of elements inside the collection.",
         tips: &["nondeterministic_output"],
-        examples: &[
+        examples: examples![
             ("HSET k name Ann age 30 nick A", "(integer) 3"),
             (
                 "HSCAN k 0 MATCH n* COUNT 1",
@@ -292,7 +292,7 @@ pub const COMMANDS: &[Command] = &[
         keys: &[KeySpec::one(1, RW | UPDATE)],
         summary: "Creates or modifies the value of a field in a hash.",
         complexity: "O(1) for each field/value pair added, so O(N) to add N field/value pairs when the command is called with multiple field/value pairs.",
-        examples: &[
+        examples: examples![
             ("HSET k a 1 b 2", "(integer) 2"),
             ("HSET k a 10 c 3", "(integer) 1"),
             ("HGET k a", "\"10\""),
@@ -310,7 +310,7 @@ pub const COMMANDS: &[Command] = &[
         flags: WRITE | DENYOOM | FAST,
         keys: &[KeySpec::one(1, RW | INSERT)],
         summary: "Sets the value of a field in a hash only when the field doesn't exist.",
-        examples: &[
+        examples: examples![
             ("HSETNX k a 1", "(integer) 1"),
             ("HSETNX k a 2", "(integer) 0"),
             ("HGET k a", "\"1\""),
@@ -325,7 +325,7 @@ pub const COMMANDS: &[Command] = &[
         keys: &[KeySpec::one(1, RO)],
         since: "3.2.0",
         summary: "Returns the length of the value of a field.",
-        examples: &[
+        examples: examples![
             ("HSET k a HelloWorld b -256", "(integer) 2"),
             ("HSTRLEN k a", "(integer) 10"),
             ("HSTRLEN k b", "(integer) 4"),
@@ -346,7 +346,7 @@ pub const COMMANDS: &[Command] = &[
         summary: "Returns all values in a hash.",
         complexity: "O(N) where N is the size of the hash.",
         tips: &["nondeterministic_output_order"],
-        examples: &[
+        examples: examples![
             ("HSET k b 2 a 1", "(integer) 2"),
             ("HVALS k", "1) \"2\"\n2) \"1\""),
             ("HVALS none", "(empty array)"),

@@ -30,7 +30,7 @@ pub const COMMANDS: &[Command] = &[
         since: "2.8.9",
         summary: "Adds elements to a HyperLogLog key. Creates the key if it doesn't exist.",
         complexity: "O(1) to add every element.",
-        examples: &[
+        examples: examples![
             ("PFADD k a b c", "(integer) 1"),
             ("PFADD k a", "(integer) 0"),
             ("PFCOUNT k", "(integer) 3"),
@@ -53,7 +53,7 @@ pub const COMMANDS: &[Command] = &[
         since: "2.8.9",
         summary: "Returns the approximated cardinality of the set(s) observed by the HyperLogLog key(s).",
         complexity: "O(1) with a very small average constant time when called with a single key. O(N) with N being the number of keys, and much bigger constant times, when called with multiple keys.",
-        examples: &[
+        examples: examples![
             ("PFADD a x y", "(integer) 1"),
             ("PFADD b y z", "(integer) 1"),
             ("PFCOUNT a", "(integer) 2"),
@@ -70,7 +70,7 @@ pub const COMMANDS: &[Command] = &[
         since: "2.8.9",
         summary: "Internal commands for debugging HyperLogLog values.",
         complexity: "N/A",
-        examples: &[
+        examples: examples![
             ("PFADD k a", "(integer) 1"),
             ("PFDEBUG ENCODING k", "sparse"),
             ("PFDEBUG DECODE k", "\"Z:12711 v:2,1 Z:3672\""),
@@ -96,7 +96,7 @@ pub const COMMANDS: &[Command] = &[
         since: "2.8.9",
         summary: "Merges one or more HyperLogLog values into a single key.",
         complexity: "O(N) to merge N HyperLogLogs, but with high constant times.",
-        examples: &[
+        examples: examples![
             ("PFADD a x y", "(integer) 1"),
             ("PFADD b y z", "(integer) 1"),
             ("PFMERGE c a b", "OK"),
@@ -112,7 +112,7 @@ pub const COMMANDS: &[Command] = &[
         since: "2.8.9",
         summary: "An internal command for testing HyperLogLog values.",
         complexity: "N/A",
-        examples: &[(
+        examples: examples![(
             "PFSELFTEST x",
             "(error) ERR wrong number of arguments for 'pfselftest' command",
         )],

@@ -23,7 +23,7 @@ pub const COMMANDS: &[Command] = &[Command {
         "request_policy:all_shards",
         "response_policy:special",
     ],
-    examples: &[
+    examples: examples![
         ("SET k v", "OK"),
         (
             "INFO no-such-section keyspace",

@@ -28,7 +28,7 @@ pub const COMMANDS: &[Command] = &[
         since: "6.2.0",
         summary: "Copies the value of a key to a new key.",
         complexity: "O(N) worst case for collections, where N is the number of nested items. O(1) for string values.",
-        examples: &[
+        examples: examples![
             ("SET a sheep", "OK"),
             ("COPY a b", "(integer) 1"),
             ("GET b", "\"sheep\""),
@@ -50,7 +50,7 @@ pub const COMMANDS: &[Command] = &[
         summary: "Deletes one or more keys.",
         complexity: "O(N) where N is the number of keys that will be removed. When a key to remove holds a value other than a string, the individual complexity for this key is O(M) where M is the number of elements in the list, set, sorted set or hash. Removing a single key that holds a string value is O(1).",
         tips: &["request_policy:multi_shard", "response_policy:agg_sum"],
-        examples: &[
+        examples: examples![
             ("MSET a 1 b 2", "OK"),
             ("DEL a b none", "(integer) 2"),
             (
@@ -69,7 +69,7 @@ pub const COMMANDS: &[Command] = &[
         summary: "Determines whether one or more keys exist.",
         complexity: "O(N) where N is the number of keys to check.",
         tips: &["request_policy:multi_shard", "response_policy:agg_sum"],
-        examples: &[("MSET a 1 b 2", "OK"), ("EXISTS a none b a", "(integer) 3")],
+        examples: examples![("MSET a 1 b 2", "OK"), ("EXISTS a none b a", "(integer) 3")],
         run: exists,
         ..ROW
     },
@@ -81,7 +81,7 @@ pub const COMMANDS: &[Command] = &[
         summary: "Returns all key names that match a pattern.",
         complexity: "O(N) with N being the number of keys in the database, under the assumption that the key names in the database and the given pattern have limited length.",
         tips: &["request_policy:all_shards", "nondeterministic_output_order"],
-        examples: &[
+        examples: examples![
             ("MSET firstname Jack lastname Stuntman age 35", "OK"),
             ("KEYS a??", "1) \"age\""),
             ("KEYS *x*", "(empty array)"),
@@ -99,7 +99,7 @@ pub const COMMANDS: &[Command] = &[
         flags: WRITE | FAST,
         keys: &[KeySpec::one(1, RW | ACCESS | UPDATE)],
         summary: "Moves a key to another database.",
-        examples: &[
+        examples: examples![
             ("SET k v", "OK"),
             ("MOVE k 1", "(integer) 1"),
             ("EXISTS k", "(integer) 0"),
@@ -118,7 +118,7 @@ pub const COMMANDS: &[Command] = &[
             "response_policy:special",
             "nondeterministic_output",
         ],
-        examples: &[
+        examples: examples![
             ("RANDOMKEY", "(nil)"),
             ("SET k v", "OK"),
             ("RANDOMKEY", "\"k\""),
@@ -135,7 +135,7 @@ pub const COMMANDS: &[Command] = &[
             KeySpec::one(2, OW | UPDATE),
         ],
         summary: "Renames a key and overwrites the destination.",
-        examples: &[
+        examples: examples![
             ("SET a 1", "OK"),
             ("RENAME a b", "OK"),
             ("GET b", "\"1\""),
@@ -153,7 +153,7 @@ pub const COMMANDS: &[Command] = &[
             KeySpec::one(2, OW | INSERT),
         ],
         summary: "Renames a key only when the target key name doesn't exist.",
-        examples: &[
+        examples: examples![
             ("MSET a 1 b 2", "OK"),
             ("RENAMENX a b", "(integer) 0"),
             ("RENAMENX a c", "(integer) 1"),
@@ -173,7 +173,7 @@ pub const COMMANDS: &[Command] = &[
             "request_policy:special",
             "response_policy:special",
         ],
-        examples: &[
+        examples: examples![
             ("SET k v", "OK"),
             ("SCAN 0", "1) \"0\"\n2) 1) \"k\""),
             (
@@ -195,7 +195,7 @@ pub const COMMANDS: &[Command] = &[
         summary: "Returns the number of existing keys out of those specified after updating the time they were last accessed.",
         complexity: "O(N) where N is the number of keys that will be touched.",
         tips: &["request_policy:multi_shard", "response_policy:agg_sum"],
-        examples: &[("MSET a 1 b 2", "OK"), ("TOUCH a b none", "(integer) 2")],
+        examples: examples![("MSET a 1 b 2", "OK"), ("TOUCH a b none", "(integer) 2")],
         run: touch,
         ..ROW
     },
@@ -205,7 +205,7 @@ pub const COMMANDS: &[Command] = &[
         flags: READONLY | FAST,
         keys: &[KeySpec::one(1, RO)],
         summary: "Determines the type of value stored at a key.",
-        examples: &[
+        examples: examples![
             ("SET k v", "OK"),
             ("TYPE k", "string"),
             ("TYPE none", "none"),
@@ -222,7 +222,7 @@ pub const COMMANDS: &[Command] = &[
         summary: "Asynchronously deletes one or more keys.",
         complexity: "O(1) for each key removed regardless of its size. Then the command does O(N) work in a different thread in order to reclaim memory, where N is the number of allocations the deleted objects where composed of.",
         tips: &["request_policy:multi_shard", "response_policy:agg_sum"],
-        examples: &[("MSET a 1 b 2", "OK"), ("UNLINK a b none", "(integer) 2")],
+        examples: examples![("MSET a 1 b 2", "OK"), ("UNLINK a b none", "(integer) 2")],
         run: del,
         ..ROW
     },

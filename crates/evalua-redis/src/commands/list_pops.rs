@@ -29,7 +29,7 @@ pub const COMMANDS: &[Command] = &[
         keys: MOVE_KEYS,
         since: "6.2.0",
         summary: "Pops an element from a list, pushes it to another list and returns it. Blocks until an element is available otherwise. Deletes the list if the last element was moved.",
-        examples: &[
+        examples: examples![
             ("RPUSH k a b", "(integer) 2"),
             ("BLMOVE k other RIGHT LEFT 0", "\"b\""),
             ("LRANGE other 0 -1", "1) \"b\""),
@@ -54,7 +54,7 @@ pub const COMMANDS: &[Command] = &[
         since: "7.0.0",
         summary: "Pops the first element from one of multiple lists. Blocks until an element is available otherwise. Deletes the list if the last element was popped.",
         complexity: "O(N+M) where N is the number of provided keys and M is the number of elements returned.",
-        examples: &[
+        examples: examples![
             ("RPUSH k a b c", "(integer) 3"),
             (
                 "BLMPOP 0 2 none k RIGHT COUNT 2",
@@ -80,7 +80,7 @@ pub const COMMANDS: &[Command] = &[
         since: "2.0.0",
         summary: "Removes and returns the first element in a list. Blocks until an element is available otherwise. Deletes the list if the last element was popped.",
         complexity: "O(N) where N is the number of provided keys.",
-        examples: &[
+        examples: examples![
             ("RPUSH k a b", "(integer) 2"),
             ("BLPOP none k 0", "1) \"k\"\n2) \"a\""),
             ("BLPOP none 0.01", "(nil)"),
@@ -102,7 +102,7 @@ pub const COMMANDS: &[Command] = &[
         since: "2.0.0",
         summary: "Removes and returns the last element in a list. Blocks until an element is available otherwise. Deletes the list if the last element was popped.",
         complexity: "O(N) where N is the number of provided keys.",
-        examples: &[
+        examples: examples![
             ("RPUSH k a b", "(integer) 2"),
             ("BRPOP none k 0", "1) \"k\"\n2) \"b\""),
             ("BRPOP none 0.01", "(nil)"),
@@ -118,7 +118,7 @@ pub const COMMANDS: &[Command] = &[
         keys: MOVE_KEYS,
         since: "2.2.0",
         summary: "Pops an element from a list, pushes it to another list and returns it. Block until an element is available otherwise. Deletes the list if the last element was popped.",
-        examples: &[
+        examples: examples![
             ("RPUSH k a b", "(integer) 2"),
             ("BRPOPLPUSH k other 0", "\"b\""),
             ("BRPOPLPUSH none other 0.01", "(nil)"),
@@ -133,7 +133,7 @@ pub const COMMANDS: &[Command] = &[
         keys: MOVE_KEYS,
         since: "6.2.0",
         summary: "Returns an element after popping it from one list and pushing it to another. Deletes the list if the last element was moved.",
-        examples: &[
+        examples: examples![
             ("RPUSH k a b c", "(integer) 3"),
             ("LMOVE k other RIGHT LEFT", "\"c\""),
             ("LMOVE k other LEFT RIGHT", "\"a\""),
@@ -154,7 +154,7 @@ pub const COMMANDS: &[Command] = &[
         since: "7.0.0",
         summary: "Returns multiple elements from a list after removing them. Deletes the list if the last element was popped.",
         complexity: "O(N+M) where N is the number of provided keys and M is the number of elements returned.",
-        examples: &[
+        examples: examples![
             ("RPUSH k a b c", "(integer) 3"),
             ("LMPOP 2 none k LEFT", "1) \"k\"\n2) 1) \"a\""),
             (
@@ -185,7 +185,7 @@ pub const COMMANDS: &[Command] = &[
         keys: &[KeySpec::one(1, RW | ACCESS | DELETE)],
         summary: "Returns the first elements in a list after removing it. Deletes the list if the last element was popped.",
         complexity: "O(N) where N is the number of elements returned",
-        examples: &[
+        examples: examples![
             ("RPUSH k a b c d", "(integer) 4"),
             ("LPOP k", "\"a\""),
             ("LPOP k 2", "1) \"b\"\n2) \"c\""),
@@ -211,7 +211,7 @@ pub const COMMANDS: &[Command] = &[
         keys: &[KeySpec::one(1, RW | ACCESS | DELETE)],
         summary: "Returns and removes the last elements of a list. Deletes the list if the last element was popped.",
         complexity: "O(N) where N is the number of elements returned",
-        examples: &[
+        examples: examples![
             ("RPUSH k a b c d", "(integer) 4"),
             ("RPOP k", "\"d\""),
             ("RPOP k 2", "1) \"c\"\n2) \"b\""),
@@ -227,7 +227,7 @@ pub const COMMANDS: &[Command] = &[
         keys: MOVE_KEYS,
         since: "1.2.0",
         summary: "Returns the last element of a list after removing and pushing it to another list. Deletes the list if the last element was popped.",
-        examples: &[
+        examples: examples![
             ("RPUSH k a b", "(integer) 2"),
             ("RPOPLPUSH k k", "\"b\""),
             ("RPOPLPUSH k other", "\"a\""),

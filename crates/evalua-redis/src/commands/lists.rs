@@ -28,7 +28,7 @@ pub const COMMANDS: &[Command] = &[
         keys: &[KeySpec::one(1, RO | ACCESS)],
         summary: "Returns an element from a list by its index.",
         complexity: "O(N) where N is the number of elements to traverse to get to the element at index. This makes asking for the first or the last element of the list O(1).",
-        examples: &[
+        examples: examples![
             ("RPUSH k a b c", "(integer) 3"),
             ("LINDEX k 0", "\"a\""),
             ("LINDEX k -1", "\"c\""),
@@ -50,7 +50,7 @@ pub const COMMANDS: &[Command] = &[
         since: "2.2.0",
         summary: "Inserts an element before or after another element in a list.",
         complexity: "O(N) where N is the number of elements to traverse before seeing the value pivot. This means that inserting somewhere on the left end on the list (head) can be considered O(1) and inserting somewhere on the right end (tail) is O(N).",
-        examples: &[
+        examples: examples![
             ("RPUSH k Hello World", "(integer) 2"),
             ("LINSERT k BEFORE World There", "(integer) 3"),
             ("LINSERT k AFTER World !", "(integer) 4"),
@@ -71,7 +71,7 @@ pub const COMMANDS: &[Command] = &[
         flags: READONLY | FAST,
         keys: &[KeySpec::one(1, RO)],
         summary: "Returns the length of a list.",
-        examples: &[
+        examples: examples![
             ("RPUSH k a b", "(integer) 2"),
             ("LLEN k", "(integer) 2"),
             ("LLEN none", "(integer) 0"),
@@ -95,7 +95,7 @@ pub const COMMANDS: &[Command] = &[
         since: "6.0.6",
         summary: "Returns the index of matching elements in a list.",
         complexity: "O(N) where N is the number of elements in the list, for the average case. When searching for elements near the head or the tail of the list, or when the MAXLEN option is provided, the command may run in constant time.",
-        examples: &[
+        examples: examples![
             ("RPUSH k a b c 1 2 c c", "(integer) 7"),
             ("LPOS k c", "(integer) 2"),
             ("LPOS k c RANK 2", "(integer) 5"),
@@ -125,7 +125,7 @@ pub const COMMANDS: &[Command] = &[
         keys: &[KeySpec::one(1, RW | INSERT)],
         summary: "Prepends one or more elements to a list. Creates the key if it doesn't exist.",
         complexity: "O(1) for each element added, so O(N) to add N elements when the command is called with multiple arguments.",
-        examples: &[
+        examples: examples![
             ("LPUSH k a b", "(integer) 2"),
             ("LRANGE k 0 -1", "1) \"b\"\n2) \"a\""),
             ("SET s x", "OK"),
@@ -145,7 +145,7 @@ pub const COMMANDS: &[Command] = &[
         since: "2.2.0",
         summary: "Prepends one or more elements to a list only when the list exists.",
         complexity: "O(1) for each element added, so O(N) to add N elements when the command is called with multiple arguments.",
-        examples: &[
+        examples: examples![
             ("LPUSHX k a", "(integer) 0"),
             ("RPUSH k a", "(integer) 1"),
             ("LPUSHX k b c", "(integer) 3"),
@@ -161,7 +161,7 @@ pub const COMMANDS: &[Command] = &[
         keys: &[KeySpec::one(1, RO | ACCESS)],
         summary: "Returns a range of elements from a list.",
         complexity: "O(S+N) where S is the distance of start offset from HEAD for small lists, from nearest end (HEAD or TAIL) for large lists; and N is the number of elements in the specified range.",
-        examples: &[
+        examples: examples![
             ("RPUSH k a b c", "(integer) 3"),
             ("LRANGE k 0 0", "1) \"a\""),
             ("LRANGE k -100 1", "1) \"a\"\n2) \"b\""),
@@ -183,7 +183,7 @@ pub const COMMANDS: &[Command] = &[
         keys: &[KeySpec::one(1, RW | DELETE)],
         summary: "Removes elements from a list. Deletes the list if the last element was removed.",
         complexity: "O(N+M) where N is the length of the list and M is the number of elements removed.",
-        examples: &[
+        examples: examples![
             ("RPUSH k a b a c a", "(integer) 5"),
             ("LREM k -2 a", "(integer) 2"),
             ("LRANGE k 0 -1", "1) \"a\"\n2) \"b\"\n3) \"c\""),
@@ -200,7 +200,7 @@ pub const COMMANDS: &[Command] = &[
         keys: &[KeySpec::one(1, RW | UPDATE)],
         summary: "Sets the value of an element in a list by its index.",
         complexity: "O(N) where N is the length of the list. Setting either the first or the last element of the list is O(1).",
-        examples: &[
+        examples: examples![
             ("RPUSH k a b c", "(integer) 3"),
             ("LSET k 0 x", "OK"),
             ("LSET k -2 y", "OK"),
@@ -218,7 +218,7 @@ pub const COMMANDS: &[Command] = &[
         keys: &[KeySpec::one(1, RW | DELETE)],
         summary: "Removes elements from both ends a list. Deletes the list if all elements were trimmed.",
         complexity: "O(N) where N is the number of elements to be removed by the operation.",
-        examples: &[
+        examples: examples![
             ("RPUSH k a b c d", "(integer) 4"),
             ("LTRIM k 1 -2", "OK"),
             ("LRANGE k 0 -1", "1) \"b\"\n2) \"c\""),
@@ -236,7 +236,7 @@ pub const COMMANDS: &[Command] = &[
         keys: &[KeySpec::one(1, RW | INSERT)],
         summary: "Appends one or more elements to a list. Creates the key if it doesn't exist.",
         complexity: "O(1) for each element added, so O(N) to add N elements when the command is called with multiple arguments.",
-        examples: &[
+        examples: examples![
             ("RPUSH k a b", "(integer) 2"),
             ("LRANGE k 0 -1", "1) \"a\"\n2) \"b\""),
         ],
@@ -251,7 +251,7 @@ pub const COMMANDS: &[Command] = &[
         since: "2.2.0",
         summary: "Appends an element to a list only when the list exists.",
         complexity: "O(1) for each element added, so O(N) to add N elements when the command is called with multiple arguments.",
-        examples: &[
+        examples: examples![
             ("RPUSHX k a", "(integer) 0"),
             ("RPUSH k a", "(integer) 1"),
             ("RPUSHX k b", "(integer) 2"),

@@ -35,7 +35,7 @@ const SUBCOMMANDS: &[Command] = &[
             "request_policy:all_shards",
             "response_policy:special",
         ],
-        examples: &[(
+        examples: examples![(
             "MEMORY DOCTOR now",
             "(error) ERR wrong number of arguments for 'memory|doctor' command",
         )],
@@ -47,7 +47,7 @@ const SUBCOMMANDS: &[Command] = &[
         arity: 2,
         flags: LOADING | STALE,
         summary: "Returns helpful text about the different subcommands.",
-        examples: &[(
+        examples: examples![(
             "MEMORY HELP",
             " 1) MEMORY <subcommand> [<arg> [value] [opt] ...]. Subcommands are:\n 2) DOCTOR\n 3)     Return memory problems reports.\n 4) MALLOC-STATS\n 5)     Return internal statistics report from the memory allocator.\n 6) PURGE\n 7)     Attempt to purge dirty pages for reclamation by the allocator.\n 8) STATS\n 9)     Return information about the memory usage of the server.\n10) USAGE <key> [SAMPLES <count>]\n11)     Return memory in bytes used by <key> and its value. Nested values are\n12)     sampled up to <count> times (default: 5, 0 means sample all).\n13) HELP\n14)     Print this help.",
         )],
@@ -63,7 +63,7 @@ const SUBCOMMANDS: &[Command] = &[
             "request_policy:all_shards",
             "response_policy:special",
         ],
-        examples: &[(
+        examples: examples![(
             "MEMORY MALLOC-STATS all",
             "(error) ERR wrong number of arguments for 'memory|malloc-stats' command",
         )],
@@ -78,7 +78,7 @@ const SUBCOMMANDS: &[Command] = &[
         arity: 2,
         summary: "Asks the allocator to release memory.",
         tips: &["request_policy:all_shards", "response_policy:all_succeeded"],
-        examples: &[("MEMORY PURGE", "OK")],
+        examples: examples![("MEMORY PURGE", "OK")],
         run: |_, _| Ok(Reply::OK),
         ..ROW
     },
@@ -91,7 +91,7 @@ const SUBCOMMANDS: &[Command] = &[
             "request_policy:all_shards",
             "response_policy:special",
         ],
-        examples: &[(
+        examples: examples![(
             "MEMORY STATS all",
             "(error) ERR wrong number of arguments for 'memory|stats' command",
         )],
@@ -105,7 +105,7 @@ const SUBCOMMANDS: &[Command] = &[
         keys: &[KeySpec::one(2, RO)],
         summary: "Estimates the memory usage of a key.",
         complexity: "O(N) where N is the number of samples.",
-        examples: &[
+        examples: examples![
             ("MEMORY USAGE none", "(nil)"),
             ("SET k v", "OK"),
             ("MEMORY USAGE k SAMPLES -1", "(error) ERR syntax error"),

@@ -37,7 +37,7 @@ const SUBCOMMANDS: &[Command] = &[
         flags: LOADING | STALE,
         since: "5.0.0",
         summary: "Returns helpful text about the different subcommands.",
-        examples: &[(
+        examples: examples![(
             "MODULE HELP x",
             "(error) ERR wrong number of arguments for 'module|help' command",
         )],
@@ -51,7 +51,7 @@ const SUBCOMMANDS: &[Command] = &[
         summary: "Returns all loaded modules.",
         complexity: "O(N) where N is the number of loaded modules.",
         tips: &["nondeterministic_output_order"],
-        examples: &[("MODULE LIST", "(empty array)")],
+        examples: examples![("MODULE LIST", "(empty array)")],
         run: |_, _| Ok(Reply::Array(Vec::new())),
         ..ROW
     },
@@ -59,7 +59,7 @@ const SUBCOMMANDS: &[Command] = &[
         name: "module|load",
         arity: -3,
         summary: "Loads a module.",
-        examples: &[(
+        examples: examples![(
             "MODULE LOAD /nowhere.so",
             "(error) ERR MODULE command not allowed. If the enable-module-command option is set to \"local\", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.",
         )],
@@ -70,7 +70,7 @@ const SUBCOMMANDS: &[Command] = &[
         arity: -3,
         since: "7.0.0",
         summary: "Loads a module using extended parameters.",
-        examples: &[(
+        examples: examples![(
             "MODULE LOADEX",
             "(error) ERR wrong number of arguments for 'module|loadex' command",
         )],
@@ -80,7 +80,7 @@ const SUBCOMMANDS: &[Command] = &[
         name: "module|unload",
         arity: 3,
         summary: "Unloads a module.",
-        examples: &[(
+        examples: examples![(
             "MODULE UNLOAD",
             "(error) ERR wrong number of arguments for 'module|unload' command",
         )],

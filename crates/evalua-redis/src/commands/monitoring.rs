@@ -49,7 +49,7 @@ pub const COMMANDS: &[Command] = &[
         since: "1.0.0",
         summary: "Listens for all requests received by the server in real-time.",
         complexity: "-",
-        examples: &[("MONITOR", "OK")],
+        examples: examples![("MONITOR", "OK")],
         run: monitor,
         ..ROW
     },
@@ -71,7 +71,7 @@ const LATENCY: &[Command] = &[
         arity: 2,
         summary: "Returns a human-readable latency analysis report.",
         tips: REPORT,
-        examples: &[(
+        examples: examples![(
             "LATENCY DOCTOR x",
             "(error) ERR wrong number of arguments for 'latency|doctor' command",
         )],
@@ -83,7 +83,7 @@ const LATENCY: &[Command] = &[
         arity: 3,
         summary: "Returns a latency graph for an event.",
         tips: REPORT,
-        examples: &[(
+        examples: examples![(
             "LATENCY GRAPH command",
             "(error) ERR No samples available for event 'command'",
         )],
@@ -95,7 +95,7 @@ const LATENCY: &[Command] = &[
         arity: 2,
         flags: LOADING | STALE,
         summary: "Returns helpful text about the different subcommands.",
-        examples: &[(
+        examples: examples![(
             "LATENCY HELP x",
             "(error) ERR wrong number of arguments for 'latency|help' command",
         )],
@@ -109,7 +109,7 @@ const LATENCY: &[Command] = &[
         summary: "Returns the cumulative distribution of latencies of a subset or all commands.",
         complexity: "O(N) where N is the number of commands with latency information being retrieved.",
         tips: REPORT,
-        examples: &[("LATENCY HISTOGRAM no-such-command", "(empty array)")],
+        examples: examples![("LATENCY HISTOGRAM no-such-command", "(empty array)")],
         run: histogram,
         ..ROW
     },
@@ -118,7 +118,7 @@ const LATENCY: &[Command] = &[
         arity: 3,
         summary: "Returns timestamp-latency samples for an event.",
         tips: REPORT,
-        examples: &[("LATENCY HISTORY command", "(empty array)")],
+        examples: examples![("LATENCY HISTORY command", "(empty array)")],
         run: history,
         ..ROW
     },
@@ -127,7 +127,7 @@ const LATENCY: &[Command] = &[
         arity: 2,
         summary: "Returns the latest latency samples for all events.",
         tips: REPORT,
-        examples: &[("LATENCY LATEST", "(empty array)")],
+        examples: examples![("LATENCY LATEST", "(empty array)")],
         run: latest,
         ..ROW
     },
@@ -136,7 +136,7 @@ const LATENCY: &[Command] = &[
         arity: -2,
         summary: "Resets the latency data for one or more events.",
         tips: &["request_policy:all_nodes", "response_policy:agg_sum"],
-        examples: &[
+        examples: examples![
             ("LATENCY RESET", "(integer) 0"),
             ("LATENCY RESET command", "(integer) 0"),
         ],
@@ -152,7 +152,7 @@ const SLOWLOG: &[Command] = &[
         summary: "Returns the slow log's entries.",
         complexity: "O(N) where N is the number of entries returned",
         tips: &["request_policy:all_nodes", "nondeterministic_output"],
-        examples: &[
+        examples: examples![
             (
                 "SLOWLOG GET -2",
                 "(error) ERR count should be greater than or equal to -1",
@@ -170,7 +170,7 @@ const SLOWLOG: &[Command] = &[
         flags: LOADING | STALE,
         since: "6.2.0",
         summary: "Show helpful text about the different subcommands",
-        examples: &[(
+        examples: examples![(
             "SLOWLOG HELP x",
             "(error) ERR wrong number of arguments for 'slowlog|help' command",
         )],
@@ -185,7 +185,7 @@ const SLOWLOG: &[Command] = &[
             "response_policy:agg_sum",
             "nondeterministic_output",
         ],
-        examples: &[(
+        examples: examples![(
             "SLOWLOG LEN x",
             "(error) ERR wrong number of arguments for 'slowlog|len' command",
         )],
@@ -197,7 +197,7 @@ const SLOWLOG: &[Command] = &[
         summary: "Clears all entries from the slow log.",
         complexity: "O(N) where N is the number of entries in the slowlog",
         tips: &["request_policy:all_nodes", "response_policy:all_succeeded"],
-        examples: &[("SLOWLOG RESET", "OK")],
+        examples: examples![("SLOWLOG RESET", "OK")],
         run: |ctx, _| {
             ctx.core.slowlog.entries.clear();
             Ok(Reply::OK)

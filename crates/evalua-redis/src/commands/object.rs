@@ -26,7 +26,7 @@ pub const COMMANDS: &[Command] = &[Command {
     since: "2.2.3",
     summary: "A container for object introspection commands.",
     complexity: "Depends on subcommand.",
-    examples: &[
+    examples: examples![
         (
             "OBJECT nonsense",
             "(error) ERR unknown subcommand 'nonsense'. Try OBJECT HELP.",
@@ -49,7 +49,7 @@ const SUBCOMMANDS: &[Command] = &[
         since: "2.2.3",
         summary: "Returns the internal encoding of a Redis object.",
         tips: &["nondeterministic_output"],
-        examples: &[
+        examples: examples![
             ("MSET a 12 b text", "OK"),
             ("OBJECT ENCODING a", "\"int\""),
             ("OBJECT ENCODING b", "\"embstr\""),
@@ -72,7 +72,7 @@ const SUBCOMMANDS: &[Command] = &[
         since: "4.0.0",
         summary: "Returns the logarithmic access frequency counter of a Redis object.",
         tips: &["nondeterministic_output"],
-        examples: &[
+        examples: examples![
             ("OBJECT FREQ none", "(nil)"),
             ("SET k v", "OK"),
             (
@@ -89,7 +89,7 @@ const SUBCOMMANDS: &[Command] = &[
         flags: LOADING | STALE,
         since: "6.2.0",
         summary: "Returns helpful text about the different subcommands.",
-        examples: &[(
+        examples: examples![(
             "OBJECT HELP",
             concat!(
                 " 1) OBJECT <subcommand> [<arg> [value] [opt] ...]. Subcommands are:\n",
@@ -120,7 +120,7 @@ const SUBCOMMANDS: &[Command] = &[
         since: "2.2.3",
         summary: "Returns the time since the last access to a Redis object.",
         tips: &["nondeterministic_output"],
-        examples: &[
+        examples: examples![
             ("SET k v", "OK"),
             ("OBJECT IDLETIME k", "(integer) 0"),
             ("OBJECT IDLETIME none", "(nil)"),
@@ -136,7 +136,7 @@ const SUBCOMMANDS: &[Command] = &[
         since: "2.2.3",
         summary: "Returns the reference count of a value of a key.",
         tips: &["nondeterministic_output"],
-        examples: &[("SET k text", "OK"), ("OBJECT REFCOUNT k", "(integer) 1")],
+        examples: examples![("SET k text", "OK"), ("OBJECT REFCOUNT k", "(integer) 1")],
         run: refcount,
         ..ROW
     },

@@ -52,7 +52,7 @@ pub const COMMANDS: &[Command] = &[
         arity: -2,
         summary: "Listens for messages published to channels that match one or more patterns.",
         complexity: "O(N) where N is the number of patterns to subscribe to.",
-        examples: &[(
+        examples: examples![(
             "PSUBSCRIBE news.*",
             "1) \"psubscribe\"\n2) \"news.*\"\n3) (integer) 1",
         )],
@@ -63,7 +63,7 @@ pub const COMMANDS: &[Command] = &[
         name: "publish",
         summary: "Posts a message to a channel.",
         complexity: "O(N+M) where N is the number of clients subscribed to the receiving channel and M is the total number of subscribed patterns (by any client).",
-        examples: &[("PUBLISH news hello", "(integer) 0")],
+        examples: examples![("PUBLISH news hello", "(integer) 0")],
         run: |ctx, args| publish(ctx, args, Kind::Channel),
         ..PUBLISH
     },
@@ -81,7 +81,7 @@ pub const COMMANDS: &[Command] = &[
         arity: -1,
         summary: "Stops listening to messages published to channels that match one or more patterns.",
         complexity: "O(N) where N is the number of patterns to unsubscribe.",
-        examples: &[(
+        examples: examples![(
             "PUNSUBSCRIBE news.*",
             "1) \"punsubscribe\"\n2) \"news.*\"\n3) (integer) 0",
         )],
@@ -94,7 +94,7 @@ pub const COMMANDS: &[Command] = &[
         since: "7.0.0",
         summary: "Post a message to a shard channel",
         complexity: "O(N) where N is the number of clients subscribed to the receiving shard channel.",
-        examples: &[("SPUBLISH news hello", "(integer) 0")],
+        examples: examples![("SPUBLISH news hello", "(integer) 0")],
         run: |ctx, args| publish(ctx, args, Kind::Shard),
         ..PUBLISH
     },
@@ -105,7 +105,7 @@ pub const COMMANDS: &[Command] = &[
         since: "7.0.0",
         summary: "Listens for messages published to shard channels.",
         complexity: "O(N) where N is the number of shard channels to subscribe to.",
-        examples: &[(
+        examples: examples![(
             "SSUBSCRIBE news",
             "1) \"ssubscribe\"\n2) \"news\"\n3) (integer) 1",
         )],
@@ -117,7 +117,7 @@ pub const COMMANDS: &[Command] = &[
         arity: -2,
         summary: "Listens for messages published to channels.",
         complexity: "O(N) where N is the number of channels to subscribe to.",
-        examples: &[(
+        examples: examples![(
             "SUBSCRIBE news",
             "1) \"subscribe\"\n2) \"news\"\n3) (integer) 1",
         )],
@@ -131,7 +131,7 @@ pub const COMMANDS: &[Command] = &[
         since: "7.0.0",
         summary: "Stops listening to messages posted to shard channels.",
         complexity: "O(N) where N is the number of shard channels to unsubscribe.",
-        examples: &[(
+        examples: examples![(
             "SUNSUBSCRIBE",
             "1) \"sunsubscribe\"\n2) (nil)\n3) (integer) 0",
         )],
@@ -143,7 +143,7 @@ pub const COMMANDS: &[Command] = &[
         arity: -1,
         summary: "Stops listening to messages posted to channels.",
         complexity: "O(N) where N is the number of channels to unsubscribe.",
-        examples: &[(
+        examples: examples![(
             "UNSUBSCRIBE",
             "1) \"unsubscribe\"\n2) (nil)\n3) (integer) 0",
         )],
@@ -157,7 +157,7 @@ const SUBCOMMANDS: &[Command] = &[
         name: "pubsub|channels",
         summary: "Returns the active channels.",
         complexity: "O(N) where N is the number of active channels, and assuming constant time pattern matching (relatively short channels and patterns)",
-        examples: &[("PUBSUB CHANNELS", "(empty array)")],
+        examples: examples![("PUBSUB CHANNELS", "(empty array)")],
         run: |ctx, args| channels(ctx, args, Kind::Channel),
         ..TELL
     },
@@ -167,7 +167,7 @@ const SUBCOMMANDS: &[Command] = &[
         flags: LOADING | STALE,
         since: "6.2.0",
         summary: "Returns helpful text about the different subcommands.",
-        examples: &[(
+        examples: examples![(
             "PUBSUB HELP",
             " 1) PUBSUB <subcommand> [<arg> [value] [opt] ...]. Subcommands are:\n 2) CHANNELS [<pattern>]\n 3)     Return the currently active channels matching a <pattern> (default: '*').\n 4) NUMPAT\n 5)     Return number of subscriptions to patterns.\n 6) NUMSUB [<channel> ...]\n 7)     Return the number of subscribers for the specified channels, excluding\n 8)     pattern subscriptions(default: no channels).\n 9) SHARDCHANNELS [<pattern>]\n10)     Return the currently active shard level channels matching a <pattern> (default: '*').\n11) SHARDNUMSUB [<shardchannel> ...]\n12)     Return the number of subscribers for the specified shard level channel(s)\n13) HELP\n14)     Print this help.",
         )],
@@ -178,7 +178,7 @@ const SUBCOMMANDS: &[Command] = &[
         name: "pubsub|numpat",
         arity: 2,
         summary: "Returns a count of unique pattern subscriptions.",
-        examples: &[("PUBSUB NUMPAT", "(integer) 0")],
+        examples: examples![("PUBSUB NUMPAT", "(integer) 0")],
         run: |ctx, _| {
             ctx.core.forget_gone();
             Ok(Reply::count(ctx.core.hub.all(Kind::Pattern).len()))
@@ -189,7 +189,7 @@ const SUBCOMMANDS: &[Command] = &[
         name: "pubsub|numsub",
         summary: "Returns a count of subscribers to channels.",
         complexity: "O(N) for the NUMSUB subcommand, where N is the number of requested channels",
-        examples: &[("PUBSUB NUMSUB news", "1) \"news\"\n2) (integer) 0")],
+        examples: examples![("PUBSUB NUMSUB news", "1) \"news\"\n2) (integer) 0")],
         run: |ctx, args| listeners(ctx, args, Kind::Channel),
         ..TELL
     },
@@ -198,7 +198,7 @@ const SUBCOMMANDS: &[Command] = &[
         since: "7.0.0",
         summary: "Returns the active shard channels.",
         complexity: "O(N) where N is the number of active shard channels, and assuming constant time pattern matching (relatively short shard channels).",
-        examples: &[("PUBSUB SHARDCHANNELS n*", "(empty array)")],
+        examples: examples![("PUBSUB SHARDCHANNELS n*", "(empty array)")],
         run: |ctx, args| channels(ctx, args, Kind::Shard),
         ..TELL
     },
@@ -207,7 +207,7 @@ const SUBCOMMANDS: &[Command] = &[
         since: "7.0.0",
         summary: "Returns the count of subscribers of shard channels.",
         complexity: "O(N) for the SHARDNUMSUB subcommand, where N is the number of requested shard channels",
-        examples: &[("PUBSUB SHARDNUMSUB", "(empty array)")],
+        examples: examples![("PUBSUB SHARDNUMSUB", "(empty array)")],
         run: |ctx, args| listeners(ctx, args, Kind::Shard),
         ..TELL
     },

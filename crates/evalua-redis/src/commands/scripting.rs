@@ -52,7 +52,7 @@ pub const COMMANDS: &[Command] = &[
         keys: &[KEYS_TO_WRITE],
         since: "2.6.0",
         summary: "Executes a server-side Lua script.",
-        examples: &[
+        examples: examples![
             (
                 "EVAL \"return {KEYS[1], ARGV[1]}\" 1 key first",
                 "1) \"key\"\n2) \"first\"",
@@ -81,7 +81,7 @@ pub const COMMANDS: &[Command] = &[
         name: "evalsha",
         since: "2.6.0",
         summary: "Executes a server-side Lua script by SHA1 digest.",
-        examples: &[
+        examples: examples![
             (
                 "SCRIPT LOAD \"return ARGV[1]\"",
                 "\"098e0f0d1448c0a81dafe820f66d460eb09263da\"",
@@ -101,7 +101,7 @@ pub const COMMANDS: &[Command] = &[
     Command {
         name: "evalsha_ro",
         summary: "Executes a read-only server-side Lua script by SHA1 digest.",
-        examples: &[
+        examples: examples![
             (
                 "SCRIPT LOAD \"return redis.call('SET', KEYS[1], 'x')\"",
                 "\"bd6f3018b28bbdb36260f19d3c44afed740db987\"",
@@ -122,7 +122,7 @@ pub const COMMANDS: &[Command] = &[
         name: "eval_ro",
         keys: &[KEYS_TO_READ],
         summary: "Executes a read-only server-side Lua script.",
-        examples: &[
+        examples: examples![
             ("SET key value", "OK"),
             (
                 "EVAL_RO \"return redis.call('GET', KEYS[1])\" 1 key",
@@ -155,7 +155,7 @@ const SUBCOMMANDS: &[Command] = &[
         flags: NOSCRIPT,
         since: "3.2.0",
         summary: "Sets the debug mode of server-side Lua scripts.",
-        examples: &[
+        examples: examples![
             ("SCRIPT DEBUG NO", "OK"),
             ("SCRIPT DEBUG YES", "OK"),
             ("SCRIPT DEBUG SYNC", "OK"),
@@ -182,7 +182,7 @@ const SUBCOMMANDS: &[Command] = &[
             "request_policy:all_shards",
             "response_policy:agg_logical_and",
         ],
-        examples: &[
+        examples: examples![
             (
                 "SCRIPT LOAD \"return 1\"",
                 "\"e0e1f9fabfc9d4800c877a703b823ac0578ff8db\"",
@@ -210,7 +210,7 @@ const SUBCOMMANDS: &[Command] = &[
         summary: "Removes all server-side Lua scripts from the script cache.",
         complexity: "O(N) with N being the number of scripts in cache",
         tips: &["request_policy:all_nodes", "response_policy:all_succeeded"],
-        examples: &[
+        examples: examples![
             (
                 "SCRIPT LOAD \"return 1\"",
                 "\"e0e1f9fabfc9d4800c877a703b823ac0578ff8db\"",
@@ -243,7 +243,7 @@ const SUBCOMMANDS: &[Command] = &[
         flags: LOADING | STALE,
         since: "5.0.0",
         summary: "Returns helpful text about the different subcommands.",
-        examples: &[(
+        examples: examples![(
             "SCRIPT HELP",
             concat!(
                 " 1) SCRIPT <subcommand> [<arg> [value] [opt] ...]. Subcommands are:\n",
@@ -275,7 +275,7 @@ const SUBCOMMANDS: &[Command] = &[
         since: "2.6.0",
         summary: "Terminates a server-side Lua script during execution.",
         tips: &["request_policy:all_shards", "response_policy:one_succeeded"],
-        examples: &[(
+        examples: examples![(
             "SCRIPT KILL",
             "(error) NOTBUSY No scripts in execution right now.",
         )],
@@ -291,7 +291,7 @@ const SUBCOMMANDS: &[Command] = &[
         summary: "Loads a server-side Lua script to the script cache.",
         complexity: "O(N) with N being the length in bytes of the script body.",
         tips: &["request_policy:all_nodes", "response_policy:all_succeeded"],
-        examples: &[
+        examples: examples![
             (
                 "SCRIPT LOAD \"return 1\"",
                 "\"e0e1f9fabfc9d4800c877a703b823ac0578ff8db\"",

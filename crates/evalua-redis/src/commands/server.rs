@@ -21,7 +21,7 @@ pub const COMMANDS: &[Command] = &[
         acl: acl::KEYSPACE,
         summary: "Returns the number of keys in the database.",
         tips: &["request_policy:all_shards", "response_policy:agg_sum"],
-        examples: &[("MSET a 1 b 2", "OK"), ("DBSIZE", "(integer) 2")],
+        examples: examples![("MSET a 1 b 2", "OK"), ("DBSIZE", "(integer) 2")],
         run: |ctx, _| Ok(Reply::count(ctx.db().len())),
         ..ROW
     },
@@ -33,7 +33,7 @@ pub const COMMANDS: &[Command] = &[
         summary: "Removes all keys from all databases.",
         complexity: "O(N) where N is the total number of keys in all databases",
         tips: &["request_policy:all_shards", "response_policy:all_succeeded"],
-        examples: &[
+        examples: examples![
             ("SET k v", "OK"),
             ("FLUSHALL ASYNC", "OK"),
             ("DBSIZE", "(integer) 0"),
@@ -49,7 +49,7 @@ pub const COMMANDS: &[Command] = &[
         summary: "Remove all keys from the current database.",
         complexity: "O(N) where N is the number of keys in the selected database",
         tips: &["request_policy:all_shards", "response_policy:all_succeeded"],
-        examples: &[
+        examples: examples![
             ("SET k v", "OK"),
             ("FLUSHDB", "OK"),
             ("DBSIZE", "(integer) 0"),
@@ -63,7 +63,7 @@ pub const COMMANDS: &[Command] = &[
         flags: READONLY | FAST,
         since: "5.0.0",
         summary: "Displays computer art and the Redis version",
-        examples: &[(
+        examples: examples![(
             "LOLWUT VERSION x",
             "(error) ERR value is not an integer or out of range",
         )],
@@ -77,7 +77,7 @@ pub const COMMANDS: &[Command] = &[
         acl: acl::ADMIN | acl::DANGEROUS,
         since: "2.8.12",
         summary: "Returns the replication role.",
-        examples: &[("ROLE", "1) \"master\"\n2) (integer) 0\n3) (empty array)")],
+        examples: examples![("ROLE", "1) \"master\"\n2) (integer) 0\n3) (empty array)")],
         run: |_, _| {
             let no_replicas = Reply::Array(Vec::new());
             let (role, offset) = (Reply::bulk("master"), Reply::Integer(0));
@@ -93,7 +93,7 @@ pub const COMMANDS: &[Command] = &[
         since: "4.0.0",
         summary: "Swaps two Redis databases.",
         complexity: "O(N) where N is the count of clients watching or blocking on keys from both databases.",
-        examples: &[
+        examples: examples![
             ("SET k v", "OK"),
             ("SWAPDB 0 1", "OK"),
             ("EXISTS k", "(integer) 0"),
@@ -112,7 +112,7 @@ pub const COMMANDS: &[Command] = &[
         since: "2.6.0",
         summary: "Returns the server time.",
         tips: &["nondeterministic_output"],
-        examples: &[(
+        examples: examples![(
             "TIME x",
             "(error) ERR wrong number of arguments for 'time' command",
         )],

@@ -24,7 +24,7 @@ pub const COMMANDS: &[Command] = &[
         summary: "Returns the difference of multiple sets.",
         complexity: "O(N) where N is the total number of elements in all given sets.",
         tips: &["nondeterministic_output_order"],
-        examples: &[
+        examples: examples![
             ("SADD a 1 2 3 4", "(integer) 4"),
             ("SADD b 2 x", "(integer) 2"),
             ("SDIFF a b none", "1) \"1\"\n2) \"3\"\n3) \"4\""),
@@ -43,7 +43,7 @@ pub const COMMANDS: &[Command] = &[
         ],
         summary: "Stores the difference of multiple sets in a key.",
         complexity: "O(N) where N is the total number of elements in all given sets.",
-        examples: &[
+        examples: examples![
             ("SADD a 1 2 3", "(integer) 3"),
             ("SADD b 2", "(integer) 1"),
             ("SDIFFSTORE to a b", "(integer) 2"),
@@ -62,7 +62,7 @@ pub const COMMANDS: &[Command] = &[
         summary: "Returns the intersect of multiple sets.",
         complexity: "O(N*M) worst case where N is the cardinality of the smallest set and M is the number of sets.",
         tips: &["nondeterministic_output_order"],
-        examples: &[
+        examples: examples![
             ("SADD a 1 2 3 4", "(integer) 4"),
             ("SADD b 4 x 2", "(integer) 3"),
             ("SADD c 1 2 4", "(integer) 3"),
@@ -85,7 +85,7 @@ pub const COMMANDS: &[Command] = &[
         since: "7.0.0",
         summary: "Returns the number of members of the intersect of multiple sets.",
         complexity: "O(N*M) worst case where N is the cardinality of the smallest set and M is the number of sets.",
-        examples: &[
+        examples: examples![
             ("SADD a 1 2 3 4", "(integer) 4"),
             ("SADD b 4 x 2 1", "(integer) 4"),
             ("SINTERCARD 2 a b", "(integer) 3"),
@@ -116,7 +116,7 @@ pub const COMMANDS: &[Command] = &[
         ],
         summary: "Stores the intersect of multiple sets in a key.",
         complexity: "O(N*M) worst case where N is the cardinality of the smallest set and M is the number of sets.",
-        examples: &[
+        examples: examples![
             ("SADD a 1 2 3", "(integer) 3"),
             ("SADD b 3 2", "(integer) 2"),
             ("SINTERSTORE to a b", "(integer) 2"),
@@ -133,7 +133,7 @@ pub const COMMANDS: &[Command] = &[
         summary: "Returns the union of multiple sets.",
         complexity: "O(N) where N is the total number of elements in all given sets.",
         tips: &["nondeterministic_output_order"],
-        examples: &[
+        examples: examples![
             ("SADD a 3 1", "(integer) 2"),
             ("SADD b 2 1", "(integer) 2"),
             ("SUNION a none b", "1) \"1\"\n2) \"2\"\n3) \"3\""),
@@ -151,7 +151,7 @@ pub const COMMANDS: &[Command] = &[
         ],
         summary: "Stores the union of multiple sets in a key.",
         complexity: "O(N) where N is the total number of elements in all given sets.",
-        examples: &[
+        examples: examples![
             ("SADD a 1 2", "(integer) 2"),
             ("SADD b 3", "(integer) 1"),
             ("SET to anything", "OK"),

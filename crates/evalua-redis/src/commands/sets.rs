@@ -29,7 +29,7 @@ pub const COMMANDS: &[Command] = &[
         keys: &[KeySpec::one(1, RW | INSERT)],
         summary: "Adds one or more members to a set. Creates the key if it doesn't exist.",
         complexity: "O(1) for each element added, so O(N) to add N elements when the command is called with multiple arguments.",
-        examples: &[
+        examples: examples![
             ("SADD s 3 1 2 3", "(integer) 3"),
             ("SADD s 2 x", "(integer) 1"),
             ("SCARD s", "(integer) 4"),
@@ -52,7 +52,7 @@ pub const COMMANDS: &[Command] = &[
         flags: READONLY | FAST,
         keys: &[KeySpec::one(1, RO)],
         summary: "Returns the number of members in a set.",
-        examples: &[
+        examples: examples![
             ("SADD s a b", "(integer) 2"),
             ("SCARD s", "(integer) 2"),
             ("SCARD none", "(integer) 0"),
@@ -69,7 +69,7 @@ pub const COMMANDS: &[Command] = &[
         flags: READONLY | FAST,
         keys: &[KeySpec::one(1, RO)],
         summary: "Determines whether a member belongs to a set.",
-        examples: &[
+        examples: examples![
             ("SADD s a 1", "(integer) 2"),
             ("SISMEMBER s 1", "(integer) 1"),
             ("SISMEMBER s 01", "(integer) 0"),
@@ -89,7 +89,7 @@ pub const COMMANDS: &[Command] = &[
         summary: "Returns all members of a set.",
         complexity: "O(N) where N is the set cardinality.",
         tips: &["nondeterministic_output_order"],
-        examples: &[
+        examples: examples![
             ("SADD s 10 9 1", "(integer) 3"),
             ("SMEMBERS s", "1) \"1\"\n2) \"9\"\n3) \"10\""),
             ("SMEMBERS none", "(empty array)"),
@@ -105,7 +105,7 @@ pub const COMMANDS: &[Command] = &[
         since: "6.2.0",
         summary: "Determines whether multiple members belong to a set.",
         complexity: "O(N) where N is the number of elements being checked for membership",
-        examples: &[
+        examples: examples![
             ("SADD s a b", "(integer) 2"),
             ("SMISMEMBER s a x", "1) (integer) 1\n2) (integer) 0"),
             ("SMISMEMBER none a", "1) (integer) 0"),
@@ -122,7 +122,7 @@ pub const COMMANDS: &[Command] = &[
             KeySpec::one(2, RW | INSERT),
         ],
         summary: "Moves a member from one set to another.",
-        examples: &[
+        examples: examples![
             ("SADD a one", "(integer) 1"),
             ("SMOVE a b one", "(integer) 1"),
             ("SMOVE a b one", "(integer) 0"),
@@ -139,7 +139,7 @@ pub const COMMANDS: &[Command] = &[
         summary: "Returns one or more random members from a set after removing them. Deletes the set if the last member was popped.",
         complexity: "Without the count argument O(1), otherwise O(N) where N is the value of the passed count.",
         tips: &["nondeterministic_output"],
-        examples: &[
+        examples: examples![
             ("SADD s 3 2 1", "(integer) 3"),
             ("SPOP s 10", "1) \"1\"\n2) \"2\"\n3) \"3\""),
             ("EXISTS s", "(integer) 0"),
@@ -161,7 +161,7 @@ pub const COMMANDS: &[Command] = &[
         summary: "Get one or multiple random members from a set",
         complexity: "Without the count argument O(1), otherwise O(N) where N is the absolute value of the passed count.",
         tips: &["nondeterministic_output"],
-        examples: &[
+        examples: examples![
             ("SADD s 1", "(integer) 1"),
             ("SRANDMEMBER s", "\"1\""),
             ("SRANDMEMBER s 2", "1) \"1\""),
@@ -179,7 +179,7 @@ pub const COMMANDS: &[Command] = &[
         keys: &[KeySpec::one(1, RW | DELETE)],
         summary: "Removes one or more members from a set. Deletes the set if the last member was removed.",
         complexity: "O(N) where N is the number of members to be removed.",
-        examples: &[
+        examples: examples![
             ("SADD s a b c", "(integer) 3"),
             ("SREM s a x", "(integer) 1"),
             ("SREM s b c", "(integer) 2"),
@@ -197,7 +197,7 @@ pub const COMMANDS: &[Command] = &[
         summary: "Iterates over members of a set.",
         complexity: "O(1) for every call. O(N) for a complete iteration, including enough command calls for the cursor to return back to 0. N is the number of elements inside the collection.",
         tips: &["nondeterministic_output"],
-        examples: &[
+        examples: examples![
             ("SADD s 11 12 2", "(integer) 3"),
             ("SSCAN s 0 MATCH 1*", "1) \"0\"\n2) 1) \"11\"\n   2) \"12\""),
             ("SSCAN s 0 COUNT 0", "(error) ERR syntax error"),

@@ -15,7 +15,7 @@ pub const COMMANDS: &[Command] = &[Command {
     group: Group::Server,
     summary: "Synchronously saves the database(s) to disk and shuts down the Redis server.",
     complexity: "O(N) when saving, where N is the total number of keys in all databases when saving data, otherwise O(1)",
-    examples: &[
+    examples: examples![
         ("SHUTDOWN ABORT", "(error) ERR No shutdown in progress."),
         ("SHUTDOWN SAVE NOSAVE", "(error) ERR syntax error"),
         ("SHUTDOWN LATER", "(error) ERR syntax error"),

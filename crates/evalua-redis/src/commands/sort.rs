@@ -52,7 +52,7 @@ pub const COMMANDS: &[Command] = &[
         ],
         summary: "Sorts the elements in a list, a set, or a sorted set, optionally storing the result.",
         complexity: "O(N+M*log(M)) where N is the number of elements in the list or set to sort, and M the number of returned elements. When the elements are not sorted, complexity is O(N).",
-        examples: &[
+        examples: examples![
             ("RPUSH k 3 1 2", "(integer) 3"),
             ("SORT k", "1) \"1\"\n2) \"2\"\n3) \"3\""),
             ("SORT k DESC LIMIT 0 2", "1) \"3\"\n2) \"2\""),
@@ -89,7 +89,7 @@ pub const COMMANDS: &[Command] = &[
         since: "7.0.0",
         summary: "Returns the sorted elements of a list, a set, or a sorted set.",
         complexity: "O(N+M*log(M)) where N is the number of elements in the list or set to sort, and M the number of returned elements. When the elements are not sorted, complexity is O(N).",
-        examples: &[
+        examples: examples![
             ("SADD k 2 1", "(integer) 2"),
             ("SORT_RO k", "1) \"1\"\n2) \"2\""),
             ("SORT_RO k STORE sorted", "(error) ERR syntax error"),

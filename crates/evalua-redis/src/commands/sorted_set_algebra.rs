@@ -36,7 +36,7 @@ pub const COMMANDS: &[Command] = &[
         since: "6.2.0",
         summary: "Returns the difference between multiple sorted sets.",
         complexity: DIFFERENCE,
-        examples: &[
+        examples: examples![
             ("ZADD a 1 x 2 y 3 z", "(integer) 3"),
             ("SADD b y", "(integer) 1"),
             ("ZDIFF 2 a b", "1) \"x\"\n2) \"z\""),
@@ -61,7 +61,7 @@ pub const COMMANDS: &[Command] = &[
         since: "6.2.0",
         summary: "Stores the difference of multiple sorted sets in a key.",
         complexity: DIFFERENCE,
-        examples: &[
+        examples: examples![
             ("ZADD a 1 x 2 y", "(integer) 2"),
             ("ZADD b 9 x", "(integer) 1"),
             ("ZDIFFSTORE to 2 a b", "(integer) 1"),
@@ -78,7 +78,7 @@ pub const COMMANDS: &[Command] = &[
         since: "6.2.0",
         summary: "Returns the intersect of multiple sorted sets.",
         complexity: INTERSECTION,
-        examples: &[
+        examples: examples![
             ("ZADD a 1 x 2 y", "(integer) 2"),
             ("ZADD b 10 x 30 z", "(integer) 2"),
             ("ZINTER 2 a b WITHSCORES", "1) \"x\"\n2) \"11\""),
@@ -102,7 +102,7 @@ pub const COMMANDS: &[Command] = &[
         since: "7.0.0",
         summary: "Returns the number of members of the intersect of multiple sorted sets.",
         complexity: "O(N*K) worst case with N being the smallest input sorted set, K being the number of input sorted sets.",
-        examples: &[
+        examples: examples![
             ("ZADD a 1 x 2 y 3 z", "(integer) 3"),
             ("ZADD b 1 x 2 y", "(integer) 2"),
             ("ZINTERCARD 2 a b", "(integer) 2"),
@@ -120,7 +120,7 @@ pub const COMMANDS: &[Command] = &[
         since: "2.0.0",
         summary: "Stores the intersect of multiple sorted sets in a key.",
         complexity: INTERSECTION,
-        examples: &[
+        examples: examples![
             ("ZADD a 1 x 2 y", "(integer) 2"),
             ("ZADD b 10 x 30 z", "(integer) 2"),
             ("ZINTERSTORE to 2 a b AGGREGATE MAX", "(integer) 1"),
@@ -137,7 +137,7 @@ pub const COMMANDS: &[Command] = &[
         since: "6.2.0",
         summary: "Returns the union of multiple sorted sets.",
         complexity: UNION,
-        examples: &[
+        examples: examples![
             ("ZADD a 1 x 2 y", "(integer) 2"),
             ("ZADD b 10 x", "(integer) 1"),
             (
@@ -157,7 +157,7 @@ pub const COMMANDS: &[Command] = &[
         since: "2.0.0",
         summary: "Stores the union of multiple sorted sets in a key.",
         complexity: UNION,
-        examples: &[
+        examples: examples![
             ("ZADD a 1 x 2 y", "(integer) 2"),
             ("SADD b x z", "(integer) 2"),
             ("ZUNIONSTORE to 2 a b WEIGHTS 2 3", "(integer) 3"),

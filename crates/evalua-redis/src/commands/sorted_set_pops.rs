@@ -29,7 +29,7 @@ pub const COMMANDS: &[Command] = &[
         since: "7.0.0",
         summary: "Removes and returns a member by score from one or more sorted sets. Blocks until a member is available otherwise. Deletes the sorted set if the last element was popped.",
         complexity: SOME_KEYS,
-        examples: &[
+        examples: examples![
             ("ZADD b 1 x 2 y", "(integer) 2"),
             (
                 "BZMPOP 1 2 a b MIN",
@@ -56,7 +56,7 @@ pub const COMMANDS: &[Command] = &[
         since: "5.0.0",
         summary: "Removes and returns the member with the highest score from one or more sorted sets. Blocks until a member available otherwise.  Deletes the sorted set if the last element was popped.",
         complexity: ONE_MEMBER,
-        examples: &[
+        examples: examples![
             ("ZADD z 1 a 2 b", "(integer) 2"),
             ("BZPOPMAX none z 1", "1) \"z\"\n2) \"b\"\n3) \"2\""),
         ],
@@ -72,7 +72,7 @@ pub const COMMANDS: &[Command] = &[
         since: "5.0.0",
         summary: "Removes and returns the member with the lowest score from one or more sorted sets. Blocks until a member is available otherwise. Deletes the sorted set if the last element was popped.",
         complexity: ONE_MEMBER,
-        examples: &[
+        examples: examples![
             ("ZADD z 1 a 2 b", "(integer) 2"),
             ("BZPOPMIN none z 1", "1) \"z\"\n2) \"a\"\n3) \"1\""),
             ("BZPOPMIN none 0.01", "(nil)"),
@@ -92,7 +92,7 @@ pub const COMMANDS: &[Command] = &[
         since: "7.0.0",
         summary: "Returns the highest- or lowest-scoring members from one or more sorted sets after removing them. Deletes the sorted set if the last member was popped.",
         complexity: SOME_KEYS,
-        examples: &[
+        examples: examples![
             ("ZADD b 1 x 2 y 3 z", "(integer) 3"),
             (
                 "ZMPOP 2 a b MAX COUNT 2",
@@ -119,7 +119,7 @@ pub const COMMANDS: &[Command] = &[
         since: "5.0.0",
         summary: "Returns the highest-scoring members from a sorted set after removing them. Deletes the sorted set if the last member was popped.",
         complexity: ONE_KEY,
-        examples: &[
+        examples: examples![
             ("ZADD z 1 a 2 b 3 c", "(integer) 3"),
             ("ZPOPMAX z", "1) \"c\"\n2) \"3\""),
             ("ZPOPMAX z 9", "1) \"b\"\n2) \"2\"\n3) \"a\"\n4) \"1\""),
@@ -136,7 +136,7 @@ pub const COMMANDS: &[Command] = &[
         since: "5.0.0",
         summary: "Returns the lowest-scoring members from a sorted set after removing them. Deletes the sorted set if the last member was popped.",
         complexity: ONE_KEY,
-        examples: &[
+        examples: examples![
             ("ZADD z 1 a 2 b 3 c", "(integer) 3"),
             ("ZPOPMIN z 2", "1) \"a\"\n2) \"1\"\n3) \"b\"\n4) \"2\""),
             ("ZPOPMIN z 0", "(empty array)"),
@@ -157,7 +157,7 @@ pub const COMMANDS: &[Command] = &[
         summary: "Returns one or more random members from a sorted set.",
         complexity: "O(N) where N is the number of members returned",
         tips: &["nondeterministic_output"],
-        examples: &[
+        examples: examples![
             ("ZADD z 1 a", "(integer) 1"),
             ("ZRANDMEMBER z", "\"a\""),
             (

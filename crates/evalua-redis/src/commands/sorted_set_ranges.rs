@@ -31,7 +31,7 @@ pub const COMMANDS: &[Command] = &[
         since: "2.0.0",
         summary: "Returns the count of members in a sorted set that have scores within a range.",
         complexity: COUNTED,
-        examples: &[
+        examples: examples![
             ("ZADD z 1 a 2 b 3 c", "(integer) 3"),
             ("ZCOUNT z -inf +inf", "(integer) 3"),
             ("ZCOUNT z (1 3", "(integer) 2"),
@@ -48,7 +48,7 @@ pub const COMMANDS: &[Command] = &[
         since: "2.8.9",
         summary: "Returns the number of members in a sorted set within a lexicographical range.",
         complexity: COUNTED,
-        examples: &[
+        examples: examples![
             ("ZADD z 0 a 0 b 0 c", "(integer) 3"),
             ("ZLEXCOUNT z - +", "(integer) 3"),
             ("ZLEXCOUNT z [b (c", "(integer) 1"),
@@ -67,7 +67,7 @@ pub const COMMANDS: &[Command] = &[
         keys: &[KeySpec::one(1, RO | ACCESS)],
         summary: "Returns members in a sorted set within a range of indexes.",
         complexity: LISTED,
-        examples: &[
+        examples: examples![
             ("ZADD z 1 a 2 b 3 c", "(integer) 3"),
             ("ZRANGE z 0 1", "1) \"a\"\n2) \"b\""),
             (
@@ -99,7 +99,7 @@ pub const COMMANDS: &[Command] = &[
         since: "2.8.9",
         summary: "Returns members in a sorted set within a lexicographical range.",
         complexity: LIMITED,
-        examples: &[
+        examples: examples![
             ("ZADD z 0 a 0 b 0 c 0 d", "(integer) 4"),
             ("ZRANGEBYLEX z - [b", "1) \"a\"\n2) \"b\""),
             ("ZRANGEBYLEX z (a + LIMIT 1 1", "1) \"c\""),
@@ -116,7 +116,7 @@ pub const COMMANDS: &[Command] = &[
         since: "1.0.5",
         summary: "Returns members in a sorted set within a range of scores.",
         complexity: LIMITED,
-        examples: &[
+        examples: examples![
             ("ZADD z 1 a 2 b 3 c", "(integer) 3"),
             ("ZRANGEBYSCORE z -inf (3", "1) \"a\"\n2) \"b\""),
             (
@@ -140,7 +140,7 @@ pub const COMMANDS: &[Command] = &[
         since: "6.2.0",
         summary: "Stores a range of members from sorted set in a key.",
         complexity: "O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements stored into the destination key.",
-        examples: &[
+        examples: examples![
             ("ZADD z 1 a 2 b 3 c", "(integer) 3"),
             ("ZRANGESTORE to z 0 1 REV", "(integer) 2"),
             (
@@ -161,7 +161,7 @@ pub const COMMANDS: &[Command] = &[
         since: "2.8.9",
         summary: "Removes members in a sorted set within a lexicographical range. Deletes the sorted set if all members were removed.",
         complexity: REMOVED,
-        examples: &[
+        examples: examples![
             ("ZADD z 0 a 0 b 0 c", "(integer) 3"),
             ("ZREMRANGEBYLEX z [a (c", "(integer) 2"),
             ("ZRANGE z 0 -1", "1) \"c\""),
@@ -177,7 +177,7 @@ pub const COMMANDS: &[Command] = &[
         since: "2.0.0",
         summary: "Removes members in a sorted set within a range of indexes. Deletes the sorted set if all members were removed.",
         complexity: REMOVED,
-        examples: &[
+        examples: examples![
             ("ZADD z 1 a 2 b 3 c", "(integer) 3"),
             ("ZREMRANGEBYRANK z 0 -2", "(integer) 2"),
             ("ZREMRANGEBYRANK z 0 0", "(integer) 1"),
@@ -193,7 +193,7 @@ pub const COMMANDS: &[Command] = &[
         keys: &[KeySpec::one(1, RW | DELETE)],
         summary: "Removes members in a sorted set within a range of scores. Deletes the sorted set if all members were removed.",
         complexity: REMOVED,
-        examples: &[
+        examples: examples![
             ("ZADD z 1 a 2 b 3 c", "(integer) 3"),
             ("ZREMRANGEBYSCORE z -inf (3", "(integer) 2"),
             (
@@ -211,7 +211,7 @@ pub const COMMANDS: &[Command] = &[
         keys: &[KeySpec::one(1, RO | ACCESS)],
         summary: "Returns members in a sorted set within a range of indexes in reverse order.",
         complexity: LISTED,
-        examples: &[
+        examples: examples![
             ("ZADD z 1 a 2 b 3 c", "(integer) 3"),
             ("ZREVRANGE z 0 1", "1) \"c\"\n2) \"b\""),
             ("ZREVRANGE z 0 0 WITHSCORES", "1) \"c\"\n2) \"3\""),
@@ -227,7 +227,7 @@ pub const COMMANDS: &[Command] = &[
         since: "2.8.9",
         summary: "Returns members in a sorted set within a lexicographical range in reverse order.",
         complexity: LIMITED,
-        examples: &[
+        examples: examples![
             ("ZADD z 0 a 0 b 0 c", "(integer) 3"),
             ("ZREVRANGEBYLEX z + (a", "1) \"c\"\n2) \"b\""),
         ],
@@ -242,7 +242,7 @@ pub const COMMANDS: &[Command] = &[
         since: "2.2.0",
         summary: "Returns members in a sorted set within a range of scores in reverse order.",
         complexity: LIMITED,
-        examples: &[
+        examples: examples![
             ("ZADD z 1 a 2 b 3 c", "(integer) 3"),
             ("ZREVRANGEBYSCORE z +inf (1", "1) \"c\"\n2) \"b\""),
             ("ZREVRANGEBYSCORE z 3 1 LIMIT 2 -1", "1) \"a\""),

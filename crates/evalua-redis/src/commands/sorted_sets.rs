@@ -35,7 +35,7 @@ pub const COMMANDS: &[Command] = &[
         keys: &[KeySpec::one(1, RW | UPDATE)],
         summary: "Adds one or more members to a sorted set, or updates their scores. Creates the key if it doesn't exist.",
         complexity: "O(log(N)) for each item added, where N is the number of elements in the sorted set.",
-        examples: &[
+        examples: examples![
             ("ZADD z 1 a 2.5 b", "(integer) 2"),
             ("ZADD z 3 a", "(integer) 0"),
             ("ZADD z NX 9 a 9 c", "(integer) 1"),
@@ -64,7 +64,7 @@ pub const COMMANDS: &[Command] = &[
         flags: READONLY | FAST,
         keys: &[KeySpec::one(1, RO)],
         summary: "Returns the number of members in a sorted set.",
-        examples: &[
+        examples: examples![
             ("ZADD z 1 a 2 b", "(integer) 2"),
             ("ZCARD z", "(integer) 2"),
             ("ZCARD none", "(integer) 0"),
@@ -87,7 +87,7 @@ pub const COMMANDS: &[Command] = &[
         keys: &[KeySpec::one(1, RW | ACCESS | UPDATE)],
         summary: "Increments the score of a member in a sorted set.",
         complexity: "O(log(N)) where N is the number of elements in the sorted set.",
-        examples: &[
+        examples: examples![
             ("ZINCRBY z 2.5 a", "\"2.5\""),
             ("ZINCRBY z -1 a", "\"1.5\""),
             ("ZINCRBY z x a", "(error) ERR value is not a valid float"),
@@ -103,7 +103,7 @@ pub const COMMANDS: &[Command] = &[
         since: "6.2.0",
         summary: "Returns the score of one or more members in a sorted set.",
         complexity: "O(N) where N is the number of members being requested.",
-        examples: &[
+        examples: examples![
             ("ZADD z 1 a 2.5 b", "(integer) 2"),
             ("ZMSCORE z a x b", "1) \"1\"\n2) (nil)\n3) \"2.5\""),
             ("ZMSCORE none a", "1) (nil)"),
@@ -123,7 +123,7 @@ pub const COMMANDS: &[Command] = &[
         since: "2.0.0",
         summary: "Returns the index of a member in a sorted set ordered by ascending scores.",
         complexity: "O(log(N))",
-        examples: &[
+        examples: examples![
             ("ZADD z 1 a 2 b 3 c", "(integer) 3"),
             ("ZRANK z b", "(integer) 1"),
             ("ZRANK z x", "(nil)"),
@@ -139,7 +139,7 @@ pub const COMMANDS: &[Command] = &[
         keys: &[KeySpec::one(1, RW | DELETE)],
         summary: "Removes one or more members from a sorted set. Deletes the sorted set if all members were removed.",
         complexity: "O(M*log(N)) with N being the number of elements in the sorted set and M the number of elements to be removed.",
-        examples: &[
+        examples: examples![
             ("ZADD z 1 a 2 b 3 c", "(integer) 3"),
             ("ZREM z a x", "(integer) 1"),
             ("ZREM z b c", "(integer) 2"),
@@ -156,7 +156,7 @@ pub const COMMANDS: &[Command] = &[
         since: "2.0.0",
         summary: "Returns the index of a member in a sorted set ordered by descending scores.",
         complexity: "O(log(N))",
-        examples: &[
+        examples: examples![
             ("ZADD z 1 a 2 b 3 c", "(integer) 3"),
             ("ZREVRANK z a", "(integer) 2"),
             ("ZREVRANK z x", "(nil)"),
@@ -173,7 +173,7 @@ pub const COMMANDS: &[Command] = &[
         summary: "Iterates over members and scores of a sorted set.",
         complexity: "O(1) for every call. O(N) for a complete iteration, including enough command calls for the cursor to return back to 0. N is the number of elements inside the collection.",
         tips: &["nondeterministic_output"],
-        examples: &[
+        examples: examples![
             ("ZADD z 1.5 a1 2 b1 3 a2", "(integer) 3"),
             (
                 "ZSCAN z 0 MATCH a*",
@@ -190,7 +190,7 @@ pub const COMMANDS: &[Command] = &[
         flags: READONLY | FAST,
         keys: &[KeySpec::one(1, RO | ACCESS)],
         summary: "Returns the score of a member in a sorted set.",
-        examples: &[
+        examples: examples![
             ("ZADD z 1.25 a -inf b", "(integer) 2"),
             ("ZSCORE z a", "\"1.25\""),
             ("ZSCORE z b", "\"-inf\""),

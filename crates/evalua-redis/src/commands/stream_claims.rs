@@ -4,6 +4,7 @@ use crate::args::{Args, int, is};
 use crate::commands::streams::{entry_reply, id_reply, parse_id, parse_start};
 use crate::errors::{self, CommandError};
 use crate::gate::Ctx;
+use crate::number;
 use crate::reply::Reply;
 use crate::table::access::{DELETE, RW, UPDATE};
 use crate::table::flag::{FAST, WRITE};
@@ -29,7 +30,7 @@ pub const COMMANDS: &[Command] = &[
         summary: "Changes, or acquires, ownership of messages in a consumer group, as if the messages were delivered to as consumer group member.",
         complexity: "O(1) if COUNT is small.",
         tips: &["nondeterministic_output"],
-        examples: &[
+        examples: examples![
             ("XADD s 1 x 1", "\"1-0\""),
             ("XADD s 2 x 2", "\"2-0\""),
             ("XGROUP CREATE s g 0", "OK"),
@@ -63,7 +64,7 @@ pub const COMMANDS: &[Command] = &[
         summary: "Changes, or acquires, ownership of a message in a consumer group, as if the message was delivered a consumer group member.",
         complexity: "O(log N) with N being the number of messages in the PEL of the consumer group.",
         tips: &["nondeterministic_output"],
-        examples: &[
+        examples: examples![
             ("XADD s 1 x 1", "\"1-0\""),
             ("XGROUP CREATE s g 0", "OK"),
             (
@@ -253,11 +254,11 @@ fn xclaim(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
 
 fn xautoclaim(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     /// How many pending entries are looked at for each that may be claimed.
-    const ATTEMPTS: usize = 10;
+    const ATTEMPTS: u64 = 10;
     /// What the server stores of each, in bytes; and the largest block that it may find room for: the next size
     /// of its allocator, 96 TiB, is more than there is on either side of the program in 47 bits of addresses.
-    const ID_SIZE: usize = 16;
-    const LARGEST_BLOCK: usize = 80 << 40;
+    const ID_SIZE: u64 = 16;
+    const LARGEST_BLOCK: u64 = 80 << 40;
     let now_ms = ctx.now_ms();
     let notes_idle = ctx.core.profile.streams.notes_idle_consumers;
     // Before a look at the other arguments.
@@ -269,10 +270,10 @@ fn xautoclaim(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     while let Some(word) = words.next() {
         if is(word, "COUNT") && !words.is_empty() {
             let text = words.value()?;
-            count = crate::args::at_least(text, 1, errors::XAUTOCLAIM_COUNT)?;
-            if count > i64::MAX as usize / ID_SIZE {
-                return Err(errors::XAUTOCLAIM_COUNT);
-            }
+            let counts = 1..=i64::MAX.unsigned_abs() / ID_SIZE;
+            let given = number::parse_int(text).and_then(|count| u64::try_from(count).ok());
+            let fits = |count: &u64| counts.contains(count);
+            count = given.filter(fits).ok_or(errors::XAUTOCLAIM_COUNT)?;
         } else if is(word, "JUSTID") {
             just_ids = true;
         } else {

@@ -29,7 +29,7 @@ pub const COMMANDS: &[Command] = &[
         since: "5.0.0",
         summary: "Returns the number of messages that were successfully acknowledged by the consumer group member of a stream.",
         complexity: "O(1) for each message ID processed.",
-        examples: &[
+        examples: examples![
             ("XADD s 1 x 1", "\"1-0\""),
             ("XGROUP CREATE s g 0", "OK"),
             (
@@ -49,7 +49,7 @@ pub const COMMANDS: &[Command] = &[
         since: "5.0.0",
         summary: "A container for consumer groups commands.",
         complexity: "Depends on subcommand.",
-        examples: &[(
+        examples: examples![(
             "XGROUP",
             "(error) ERR wrong number of arguments for 'xgroup' command",
         )],
@@ -65,7 +65,7 @@ pub const COMMANDS: &[Command] = &[
         summary: "Returns the information and entries from a stream consumer group's pending entries list.",
         complexity: "O(N) with N being the number of elements returned, so asking for a small fixed number of entries per call is O(1). O(M), where M is the total number of entries scanned when used with the IDLE filter. When the command returns just the summary and the list of consumers is small, it runs in O(1) time; otherwise, an additional O(N) time for iterating every consumer.",
         tips: &["nondeterministic_output"],
-        examples: &[
+        examples: examples![
             ("XADD s 1 x 1", "\"1-0\""),
             ("XADD s 2 x 2", "\"2-0\""),
             ("XGROUP CREATE s g 0", "OK"),
@@ -97,7 +97,7 @@ const SUBCOMMANDS: &[Command] = &[
         keys: &[KeySpec::one(2, RW | INSERT)],
         since: "5.0.0",
         summary: "Creates a consumer group.",
-        examples: &[
+        examples: examples![
             (
                 "XGROUP CREATE s g $",
                 "(error) ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use the MKSTREAM option to create an empty stream automatically.",
@@ -122,7 +122,7 @@ const SUBCOMMANDS: &[Command] = &[
         keys: &[KeySpec::one(2, RW | INSERT)],
         since: "6.2.0",
         summary: "Creates a consumer in a consumer group.",
-        examples: &[
+        examples: examples![
             ("XGROUP CREATE s g $ MKSTREAM", "OK"),
             ("XGROUP CREATECONSUMER s g alice", "(integer) 1"),
             ("XGROUP CREATECONSUMER s g alice", "(integer) 0"),
@@ -137,7 +137,7 @@ const SUBCOMMANDS: &[Command] = &[
         keys: &[KeySpec::one(2, RW | DELETE)],
         since: "5.0.0",
         summary: "Deletes a consumer from a consumer group.",
-        examples: &[
+        examples: examples![
             ("XADD s 1 x 1", "\"1-0\""),
             ("XGROUP CREATE s g 0", "OK"),
             (
@@ -158,7 +158,7 @@ const SUBCOMMANDS: &[Command] = &[
         since: "5.0.0",
         summary: "Destroys a consumer group.",
         complexity: "O(N) where N is the number of entries in the group's pending entries list (PEL).",
-        examples: &[
+        examples: examples![
             ("XGROUP CREATE s g $ MKSTREAM", "OK"),
             ("XGROUP DESTROY s g", "(integer) 1"),
             ("XGROUP DESTROY s g", "(integer) 0"),
@@ -172,7 +172,7 @@ const SUBCOMMANDS: &[Command] = &[
         flags: LOADING | STALE,
         since: "5.0.0",
         summary: "Returns helpful text about the different subcommands.",
-        examples: &[(
+        examples: examples![(
             "XGROUP HELP",
             " 1) XGROUP <subcommand> [<arg> [value] [opt] ...]. Subcommands are:\n 2) CREATE <key> <groupname> <id|$> [option]\n 3)     Create a new consumer group. Options are:\n 4)     * MKSTREAM\n 5)       Create the empty stream if it does not exist.\n 6)     * ENTRIESREAD entries_read\n 7)       Set the group's entries_read counter (internal use).\n 8) CREATECONSUMER <key> <groupname> <consumer>\n 9)     Create a new consumer in the specified group.\n10) DELCONSUMER <key> <groupname> <consumer>\n11)     Remove the specified consumer.\n12) DESTROY <key> <groupname>\n13)     Remove the specified group.\n14) SETID <key> <groupname> <id|$> [ENTRIESREAD entries_read]\n15)     Set the current group ID and entries_read counter.\n16) HELP\n17)     Print this help.",
         )],
@@ -186,7 +186,7 @@ const SUBCOMMANDS: &[Command] = &[
         keys: &[KeySpec::one(2, RW | UPDATE)],
         since: "5.0.0",
         summary: "Sets the last-delivered ID of a consumer group.",
-        examples: &[
+        examples: examples![
             ("XGROUP CREATE s g $ MKSTREAM", "OK"),
             ("XGROUP SETID s g 5-1", "OK"),
             (

@@ -26,7 +26,7 @@ pub const COMMANDS: &[Command] = &[Command {
     since: "5.0.0",
     summary: "A container for stream introspection commands.",
     complexity: "Depends on subcommand.",
-    examples: &[(
+    examples: examples![(
         "XINFO",
         "(error) ERR wrong number of arguments for 'xinfo' command",
     )],
@@ -43,7 +43,7 @@ const SUBCOMMANDS: &[Command] = &[
         since: "5.0.0",
         summary: "Returns a list of the consumers in a consumer group.",
         tips: &["nondeterministic_output"],
-        examples: &[
+        examples: examples![
             ("XGROUP CREATE s g $ MKSTREAM", "OK"),
             ("XINFO CONSUMERS s g", "(empty array)"),
             (
@@ -62,7 +62,7 @@ const SUBCOMMANDS: &[Command] = &[
         keys: &[KeySpec::one(2, RO | ACCESS)],
         since: "5.0.0",
         summary: "Returns a list of the consumer groups of a stream.",
-        examples: &[
+        examples: examples![
             ("XADD s 1 x 1", "\"1-0\""),
             ("XGROUP CREATE s g 0", "OK"),
             (
@@ -79,7 +79,7 @@ const SUBCOMMANDS: &[Command] = &[
         flags: LOADING | STALE,
         since: "5.0.0",
         summary: "Returns helpful text about the different subcommands.",
-        examples: &[(
+        examples: examples![(
             "XINFO HELP",
             "1) XINFO <subcommand> [<arg> [value] [opt] ...]. Subcommands are:\n2) CONSUMERS <key> <groupname>\n3)     Show consumers of <groupname>.\n4) GROUPS <key>\n5)     Show the stream consumer groups.\n6) STREAM <key> [FULL [COUNT <count>]\n7)     Show information about the stream.\n8) HELP\n9)     Print this help.",
         )],
@@ -93,7 +93,7 @@ const SUBCOMMANDS: &[Command] = &[
         keys: &[KeySpec::one(2, RO | ACCESS)],
         since: "5.0.0",
         summary: "Returns information about a stream.",
-        examples: &[
+        examples: examples![
             ("XADD s 1 x 1", "\"1-0\""),
             (
                 "XINFO STREAM s",

@@ -38,7 +38,7 @@ pub const COMMANDS: &[Command] = &[
         }],
         since: "5.0.0",
         summary: "Returns messages from multiple streams with IDs greater than the ones requested. Blocks until a message is available otherwise.",
-        examples: &[
+        examples: examples![
             ("XADD a 1 x 1", "\"1-0\""),
             ("XADD a 2 x 2", "\"2-0\""),
             ("XADD b 1 y 1", "\"1-0\""),
@@ -76,7 +76,7 @@ pub const COMMANDS: &[Command] = &[
         since: "5.0.0",
         summary: "Returns new or historical messages from a stream for a consumer in a group. Blocks until a message is available otherwise.",
         complexity: "For each stream mentioned: O(M) with M being the number of elements returned. If M is constant (e.g. always asking for the first 10 elements with COUNT), you can consider it O(1). On the other side when XREADGROUP blocks, XADD will pay the O(N) time in order to serve the N clients blocked on the stream getting new data.",
-        examples: &[
+        examples: examples![
             ("XADD s 1 x 1", "\"1-0\""),
             ("XADD s 2 x 2", "\"2-0\""),
             ("XGROUP CREATE s g 0", "OK"),

@@ -30,7 +30,7 @@ pub const COMMANDS: &[Command] = &[
         summary: "Appends a new message to a stream. Creates the key if it doesn't exist.",
         complexity: "O(1) when adding a new entry, O(N) when trimming where N being the number of entries evicted.",
         tips: &["nondeterministic_output"],
-        examples: &[
+        examples: examples![
             ("XADD s 1-1 temperature 21 unit C", "\"1-1\""),
             ("XADD s 1-* temperature 22", "\"1-2\""),
             (
@@ -63,7 +63,7 @@ pub const COMMANDS: &[Command] = &[
         since: "5.0.0",
         summary: "Returns the number of messages after removing them from a stream.",
         complexity: "O(1) for each single item to delete in the stream, regardless of the stream size.",
-        examples: &[
+        examples: examples![
             ("XADD s 1 a 1", "\"1-0\""),
             ("XADD s 2 a 1", "\"2-0\""),
             ("XDEL s 1 5", "(integer) 1"),
@@ -79,7 +79,7 @@ pub const COMMANDS: &[Command] = &[
         keys: &[KeySpec::one(1, RO)],
         since: "5.0.0",
         summary: "Return the number of messages in a stream.",
-        examples: &[
+        examples: examples![
             ("XADD s 1 a 1", "\"1-0\""),
             ("XLEN s", "(integer) 1"),
             ("XLEN none", "(integer) 0"),
@@ -95,7 +95,7 @@ pub const COMMANDS: &[Command] = &[
         since: "5.0.0",
         summary: "Returns the messages from a stream within a range of IDs.",
         complexity: "O(N) with N being the number of elements being returned. If N is constant (e.g. always asking for the first 10 elements with COUNT), you can consider it O(1).",
-        examples: &[
+        examples: examples![
             ("XADD s 1-1 a 1", "\"1-1\""),
             ("XADD s 1-2 b 2", "\"1-2\""),
             ("XADD s 2 c 3", "\"2-0\""),
@@ -123,7 +123,7 @@ pub const COMMANDS: &[Command] = &[
         since: "5.0.0",
         summary: "Returns the messages from a stream within a range of IDs in reverse order.",
         complexity: "O(N) with N being the number of elements returned. If N is constant (e.g. always asking for the first 10 elements with COUNT), you can consider it O(1).",
-        examples: &[
+        examples: examples![
             ("XADD s 1-1 a 1", "\"1-1\""),
             ("XADD s 1-2 b 2", "\"1-2\""),
             (
@@ -141,7 +141,7 @@ pub const COMMANDS: &[Command] = &[
         keys: &[KeySpec::one(1, RW | UPDATE)],
         since: "5.0.0",
         summary: "An internal command for replicating stream values.",
-        examples: &[
+        examples: examples![
             ("XADD s 1 a 1", "\"1-0\""),
             ("XSETID s 7", "OK"),
             (
@@ -165,7 +165,7 @@ pub const COMMANDS: &[Command] = &[
         summary: "Deletes messages from the beginning of a stream.",
         complexity: "O(N), with N being the number of evicted entries. Constant times are very small however, since entries are organized in macro nodes containing multiple entries that can be released with a single deallocation.",
         tips: &["nondeterministic_output"],
-        examples: &[
+        examples: examples![
             ("XADD s 1 a 1", "\"1-0\""),
             ("XADD s 2 a 1", "\"2-0\""),
             ("XADD s 3 a 1", "\"3-0\""),

@@ -28,7 +28,7 @@ pub const COMMANDS: &[Command] = &[
         keys: &[KeySpec::one(1, RW | INSERT)],
         since: "2.0.0",
         summary: "Appends a string to the value of a key. Creates the key if it doesn't exist.",
-        examples: &[
+        examples: examples![
             ("APPEND k Hello", "(integer) 5"),
             ("APPEND k \" World\"", "(integer) 11"),
             ("GET k", "\"Hello World\""),
@@ -42,7 +42,7 @@ pub const COMMANDS: &[Command] = &[
         flags: WRITE | DENYOOM | FAST,
         keys: &[KeySpec::one(1, RW | ACCESS | UPDATE)],
         summary: "Decrements the integer value of a key by one. Uses 0 as initial value if the key doesn't exist.",
-        examples: &[
+        examples: examples![
             ("DECR k", "(integer) -1"),
             ("SET k 234293482390480948029348230948", "OK"),
             (
@@ -59,7 +59,7 @@ pub const COMMANDS: &[Command] = &[
         flags: WRITE | DENYOOM | FAST,
         keys: &[KeySpec::one(1, RW | ACCESS | UPDATE)],
         summary: "Decrements a number from the integer value of a key. Uses 0 as initial value if the key doesn't exist.",
-        examples: &[
+        examples: examples![
             ("SET k 10", "OK"),
             ("DECRBY k 3", "(integer) 7"),
             (
@@ -79,7 +79,7 @@ pub const COMMANDS: &[Command] = &[
         flags: READONLY | FAST,
         keys: &[KeySpec::one(1, RO | ACCESS)],
         summary: "Returns the string value of a key.",
-        examples: &[
+        examples: examples![
             ("GET k", "(nil)"),
             ("SET k v", "OK"),
             ("GET k", "\"v\""),
@@ -98,7 +98,7 @@ pub const COMMANDS: &[Command] = &[
         keys: &[KeySpec::one(1, RW | ACCESS | DELETE)],
         since: "6.2.0",
         summary: "Returns the string value of a key after deleting the key.",
-        examples: &[
+        examples: examples![
             ("SET k v", "OK"),
             ("GETDEL k", "\"v\""),
             ("GETDEL k", "(nil)"),
@@ -114,7 +114,7 @@ pub const COMMANDS: &[Command] = &[
             .noting("RW and UPDATE because it changes the TTL")],
         since: "6.2.0",
         summary: "Returns the string value of a key after setting its expiration time.",
-        examples: &[
+        examples: examples![
             ("SET k v", "OK"),
             ("GETEX k EX 100", "\"v\""),
             (
@@ -135,7 +135,7 @@ pub const COMMANDS: &[Command] = &[
         since: "2.4.0",
         summary: "Returns a substring of the string stored at a key.",
         complexity: "O(N) where N is the length of the returned string.",
-        examples: &[
+        examples: examples![
             ("SET k \"This is a string\"", "OK"),
             ("GETRANGE k 0 3", "\"This\""),
             ("GETRANGE k -3 -1", "\"ing\""),
@@ -151,7 +151,7 @@ pub const COMMANDS: &[Command] = &[
         flags: WRITE | DENYOOM | FAST,
         keys: &[KeySpec::one(1, RW | ACCESS | UPDATE)],
         summary: "Returns the previous string value of a key after setting it to a new value.",
-        examples: &[("GETSET k 1", "(nil)"), ("GETSET k 2", "\"1\"")],
+        examples: examples![("GETSET k 1", "(nil)"), ("GETSET k 2", "\"1\"")],
         run: getset,
         ..ROW
     },
@@ -161,7 +161,7 @@ pub const COMMANDS: &[Command] = &[
         flags: WRITE | DENYOOM | FAST,
         keys: &[KeySpec::one(1, RW | ACCESS | UPDATE)],
         summary: "Increments the integer value of a key by one. Uses 0 as initial value if the key doesn't exist.",
-        examples: &[
+        examples: examples![
             ("INCR k", "(integer) 1"),
             ("SET k 9223372036854775807", "OK"),
             (
@@ -178,7 +178,7 @@ pub const COMMANDS: &[Command] = &[
         flags: WRITE | DENYOOM | FAST,
         keys: &[KeySpec::one(1, RW | ACCESS | UPDATE)],
         summary: "Increments the integer value of a key by a number. Uses 0 as initial value if the key doesn't exist.",
-        examples: &[
+        examples: examples![
             ("INCRBY k 5", "(integer) 5"),
             ("INCRBY k -7", "(integer) -2"),
             (
@@ -196,7 +196,7 @@ pub const COMMANDS: &[Command] = &[
         keys: &[KeySpec::one(1, RW | ACCESS | UPDATE)],
         since: "2.6.0",
         summary: "Increment the floating point value of a key by a number. Uses 0 as initial value if the key doesn't exist.",
-        examples: &[
+        examples: examples![
             ("SET k 10.50", "OK"),
             ("INCRBYFLOAT k 0.1", "\"10.6\""),
             ("INCRBYFLOAT k -5.0e0", "\"5.6\""),
@@ -220,7 +220,7 @@ pub const COMMANDS: &[Command] = &[
         since: "7.0.0",
         summary: "Finds the longest common substring.",
         complexity: "O(N*M) where N and M are the lengths of s1 and s2, respectively",
-        examples: &[
+        examples: examples![
             ("MSET a ohmytext b mynewtext", "OK"),
             ("LCS a b", "\"mytext\""),
             ("LCS a b LEN", "(integer) 6"),
@@ -253,7 +253,7 @@ pub const COMMANDS: &[Command] = &[
         summary: "Atomically returns the string values of one or more keys.",
         complexity: "O(N) where N is the number of keys to retrieve.",
         tips: &["request_policy:multi_shard"],
-        examples: &[
+        examples: examples![
             ("MSET a 1 b x", "OK"),
             ("MGET a none b", "1) \"1\"\n2) (nil)\n3) \"x\""),
         ],
@@ -272,7 +272,7 @@ pub const COMMANDS: &[Command] = &[
             "request_policy:multi_shard",
             "response_policy:all_succeeded",
         ],
-        examples: &[
+        examples: examples![
             ("MSET a 1 b 2", "OK"),
             (
                 "MSET a 1 b",
@@ -290,7 +290,7 @@ pub const COMMANDS: &[Command] = &[
         since: "1.0.1",
         summary: "Atomically modifies the string values of one or more keys only when all keys don't exist.",
         complexity: "O(N) where N is the number of keys to set.",
-        examples: &[
+        examples: examples![
             ("MSETNX a 1 b 2", "(integer) 1"),
             ("MSETNX b 3 c 4", "(integer) 0"),
             ("MGET a b c", "1) \"1\"\n2) \"2\"\n3) (nil)"),
@@ -305,7 +305,7 @@ pub const COMMANDS: &[Command] = &[
         keys: &[KeySpec::one(1, OW | UPDATE)],
         since: "2.6.0",
         summary: "Sets both string value and expiration time in milliseconds of a key. The key is created if it doesn't exist.",
-        examples: &[
+        examples: examples![
             ("PSETEX k 1000000 v", "OK"),
             ("GET k", "\"v\""),
             (
@@ -332,7 +332,7 @@ pub const COMMANDS: &[Command] = &[
             },
         ),
         summary: "Sets the string value of a key, ignoring its type. The key is created if it doesn't exist.",
-        examples: &[
+        examples: examples![
             ("SET k v", "OK"),
             ("SET k w NX", "(nil)"),
             ("SET k w XX GET", "\"v\""),
@@ -352,7 +352,7 @@ pub const COMMANDS: &[Command] = &[
         keys: &[KeySpec::one(1, OW | UPDATE)],
         since: "2.0.0",
         summary: "Sets the string value and expiration time of a key. Creates the key if it doesn't exist.",
-        examples: &[
+        examples: examples![
             ("SETEX k 10 v", "OK"),
             ("GET k", "\"v\""),
             (
@@ -369,7 +369,7 @@ pub const COMMANDS: &[Command] = &[
         flags: WRITE | DENYOOM | FAST,
         keys: &[KeySpec::one(1, OW | INSERT)],
         summary: "Set the string value of a key only when the key doesn't exist.",
-        examples: &[
+        examples: examples![
             ("SETNX k v", "(integer) 1"),
             ("SETNX k w", "(integer) 0"),
             ("GET k", "\"v\""),
@@ -385,7 +385,7 @@ pub const COMMANDS: &[Command] = &[
         since: "2.2.0",
         summary: "Overwrites a part of a string value with another by an offset. Creates the key if it doesn't exist.",
         complexity: "O(1), not counting the time taken to copy the new string in place.",
-        examples: &[
+        examples: examples![
             ("SET k \"Hello World\"", "OK"),
             ("SETRANGE k 6 Redis", "(integer) 11"),
             ("GET k", "\"Hello Redis\""),
@@ -403,7 +403,7 @@ pub const COMMANDS: &[Command] = &[
         keys: &[KeySpec::one(1, RO)],
         since: "2.2.0",
         summary: "Returns the length of a string value.",
-        examples: &[
+        examples: examples![
             ("SET k \"Hello world\"", "OK"),
             ("STRLEN k", "(integer) 11"),
             ("STRLEN none", "(integer) 0"),
@@ -421,7 +421,7 @@ pub const COMMANDS: &[Command] = &[
         keys: &[KeySpec::one(1, RO | ACCESS)],
         summary: "Returns a substring from a string value.",
         complexity: "O(N) where N is the length of the returned string.",
-        examples: &[("SET k abcdef", "OK"), ("SUBSTR k 1 2", "\"bc\"")],
+        examples: examples![("SET k abcdef", "OK"), ("SUBSTR k 1 2", "\"bc\"")],
         run: getrange,
         ..ROW
     },

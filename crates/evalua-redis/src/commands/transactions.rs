@@ -30,7 +30,7 @@ pub const COMMANDS: &[Command] = &[
         since: "2.0.0",
         summary: "Discards a transaction.",
         complexity: "O(N), when N is the number of queued commands",
-        examples: &[("MULTI", "OK"), ("SET k 1", "QUEUED"), ("DISCARD", "OK")],
+        examples: examples![("MULTI", "OK"), ("SET k 1", "QUEUED"), ("DISCARD", "OK")],
         run: |ctx, _| match ctx.session.transaction.take() {
             Some(_) => {
                 ctx.session.watch = None;
@@ -47,7 +47,7 @@ pub const COMMANDS: &[Command] = &[
         since: "1.2.0",
         summary: "Executes all commands in a transaction.",
         complexity: "Depends on commands in the transaction",
-        examples: &[
+        examples: examples![
             ("MULTI", "OK"),
             ("SET k 1", "QUEUED"),
             ("INCR k", "QUEUED"),
@@ -68,7 +68,7 @@ pub const COMMANDS: &[Command] = &[
         flags: NOSCRIPT | LOADING | STALE | FAST | ALLOW_BUSY,
         since: "1.2.0",
         summary: "Starts a transaction.",
-        examples: &[
+        examples: examples![
             ("MULTI", "OK"),
             ("MULTI", "(error) ERR MULTI calls can not be nested"),
             ("PING", "QUEUED"),
@@ -83,7 +83,7 @@ pub const COMMANDS: &[Command] = &[
         flags: NOSCRIPT | LOADING | STALE | FAST | ALLOW_BUSY,
         since: "2.2.0",
         summary: "Forgets about watched keys of a transaction.",
-        examples: &[
+        examples: examples![
             ("WATCH k", "OK"),
             ("SET k 1", "OK"),
             ("UNWATCH", "OK"),
@@ -105,7 +105,7 @@ pub const COMMANDS: &[Command] = &[
         since: "2.2.0",
         summary: "Monitors changes to keys to determine the execution of a transaction.",
         complexity: "O(1) for every key.",
-        examples: &[
+        examples: examples![
             ("WATCH k", "OK"),
             ("SET k 1", "OK"),
             ("MULTI", "OK"),

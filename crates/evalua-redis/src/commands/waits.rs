@@ -22,7 +22,7 @@ pub const COMMANDS: &[Command] = &[
         since: "3.0.0",
         summary: "Blocks until the asynchronous replication of all preceding write commands sent by the connection is completed.",
         tips: &["request_policy:all_shards", "response_policy:agg_min"],
-        examples: &[
+        examples: examples![
             ("WAIT 0 0", "(integer) 0"),
             (
                 "WAIT 1 x",
@@ -40,7 +40,7 @@ pub const COMMANDS: &[Command] = &[
         since: "7.2.0",
         summary: "Blocks until all of the preceding write commands sent by the connection are written to the append-only file of the master and/or replicas.",
         tips: &["request_policy:all_shards", "response_policy:agg_min"],
-        examples: &[
+        examples: examples![
             ("WAITAOF 0 0 0", "1) (integer) 0\n2) (integer) 0"),
             (
                 "WAITAOF 1 0 0",

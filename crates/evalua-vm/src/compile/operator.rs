@@ -9,7 +9,7 @@ use super::function::FunctionCompiler;
 use crate::bytecode::instr::Instr;
 use crate::bytecode::op::Op;
 use crate::bytecode::point::Choice;
-use crate::number::modulo;
+use crate::number::{libm, modulo};
 use evalua_syntax::ast::{BinaryOp, Span, UnaryOp};
 
 impl FunctionCompiler<'_> {
@@ -249,7 +249,7 @@ fn fold(op: Op, x: f64, y: f64) -> Option<f64> {
         Op::Mul => x * y,
         Op::Div if y != 0.0 => x / y,
         Op::Mod if y != 0.0 => modulo(x, y),
-        Op::Pow => x.powf(y),
+        Op::Pow => libm::pow(x, y),
         _ => return None,
     };
     (!value.is_nan()).then_some(value)

@@ -3,7 +3,7 @@
 use super::Operand;
 use crate::error::Throw;
 use crate::meta::Event;
-use crate::number::modulo;
+use crate::number::{libm, modulo};
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -40,7 +40,7 @@ impl Arith {
             Arith::Mul => x * y,
             Arith::Div => x / y,
             Arith::Mod => modulo(x, y),
-            Arith::Pow => x.powf(y),
+            Arith::Pow => libm::pow(x, y),
             Arith::Unm => -x,
         }
     }

@@ -36,7 +36,7 @@ pub(crate) use safepoint::{Safepoint, collect_at_rest, finalize_all};
 
 use crate::bytecode::op::Op;
 use crate::error::Throw;
-use crate::number::modulo;
+use crate::number::{libm, modulo};
 use crate::table::unfloat_byte;
 use crate::value::Value;
 use crate::vm::{MAX_NATIVE_DEPTH, Vm};
@@ -208,7 +208,7 @@ fn run_loop<const HOOKED: bool>(vm: &mut Vm) -> Result<Ended, Throw> {
         ($i:ident, $r:expr, $operand:expr) => {{
             let (l, r) = (at.reg($i.b()), $r);
             if l.is_number() && r.is_number() {
-                at.set($i.a(), Value::num(l.as_num().powf(r.as_num())));
+                at.set($i.a(), Value::num(libm::pow(l.as_num(), r.as_num())));
             } else {
                 let v = slow!(vm.arith(Arith::Pow, Operand::reg(l, $i.b()), $operand(r)));
                 at.set($i.a(), v);

@@ -6,6 +6,7 @@
 
 pub mod cast;
 pub mod format;
+pub mod libm;
 pub mod parse;
 pub mod printf;
 pub mod random;

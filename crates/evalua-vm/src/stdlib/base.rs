@@ -324,11 +324,11 @@ fn unpack(cx: &mut Call<'_>) -> Result<u32, Throw> {
     if first > last {
         return Ok(0);
     }
-    let count = (i64::from(last) - i64::from(first) + 1) as usize;
-    if !cx.has_stack_room(count) {
+    let count = i64::from(last) - i64::from(first) + 1;
+    if !usize::try_from(count).is_ok_and(|count| cx.has_stack_room(count)) {
         return Err(cx.error("too many results to unpack"));
     }
-    cx.vm.fuel.take(count as i64 / 16)?;
+    cx.vm.fuel.take(count / 16)?;
     for i in first..=last {
         cx.push(t.get_int(i))?;
     }

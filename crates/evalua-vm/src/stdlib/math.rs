@@ -5,6 +5,7 @@ use crate::error::Throw;
 use crate::heap::object::{Gc, Table};
 use crate::native::{Call, LibraryRow, row};
 use crate::number::cast::{floor, to_i64};
+use crate::number::libm;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -36,7 +37,7 @@ const ROWS: &[LibraryRow] = &[
     row("min", |cx| extreme(cx, |x, least| x < least))
         .direct(|_, args| two(args, |x, y| if y < x { y } else { x })),
     row("modf", modf),
-    row("pow", |cx| binary(cx, f64::powf)).direct(|_, args| two(args, f64::powf)),
+    row("pow", |cx| binary(cx, libm::pow)).direct(|_, args| two(args, libm::pow)),
     row("rad", |cx| unary(cx, |x| x * RADIANS_PER_DEGREE)),
     row("random", random).direct(random_direct),
     row("randomseed", randomseed),

@@ -95,7 +95,7 @@ fn byte_direct(_: &mut Vm, args: &[Value]) -> Option<Value> {
         _ => return None,
     };
     let s = s.as_str()?;
-    let at = position(at, s.len()) as usize;
+    let at = usize::try_from(position(at, s.len())).ok()?;
     let byte = *s.bytes().get(at.wrapping_sub(1))?;
     Some(Value::num(byte.into()))
 }
@@ -138,8 +138,8 @@ fn map_direct(vm: &mut Vm, args: &[Value], f: impl Fn(&mut [u8])) -> Option<Valu
 
 /// The bytes from one position to another, both from 1, as far as there are any.
 fn slice(s: &Gc<Str>, first: i64, last: i64) -> &[u8] {
-    let first = first.max(1) as usize - 1;
-    let last = s.len().min(last as usize);
+    let len = s.len() as i64;
+    let (first, last) = ((first.max(1) - 1).min(len) as usize, last.min(len) as usize);
     s.bytes().get(first..last).unwrap_or_default()
 }
 
@@ -316,7 +316,7 @@ fn search(cx: &mut Call<'_>, find: bool) -> Result<u32, Throw> {
     let (subject, pattern) = (subject.bytes(), pattern.bytes());
     cx.vm.fuel.take_bytes(pattern.len())?;
     let init = position(cx.opt_int(3, 1)?, subject.len());
-    let init = (init.max(1) as usize - 1).min(subject.len());
+    let init = (init.max(1) - 1).min(subject.len() as i64) as usize;
     if find && (cx.arg(4).is_truthy() || !has_specials(pattern)) {
         let rest = &subject[init..];
         return match find_text(cx, rest, pattern)? {

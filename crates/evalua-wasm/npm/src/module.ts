@@ -1,0 +1,59 @@
+/** The WebAssembly module: where it comes from, that it is loaded once, and what is left of it after a failure. */
+import { ReplyError } from "./errors.js";
+import load, { onError } from "./wasm/evalua_wasm.js";
+
+/** What {@link init} takes: where the module is, the module, or its bytes. */
+export type ModuleSource = string | URL | Response | BufferSource | WebAssembly.Module;
+
+// Without anything else it is fetched from beside the JavaScript, where bundlers put it.
+let locate: () => Promise<ModuleSource | undefined> = async () => undefined;
+let loading: Promise<void> | undefined;
+let failure: unknown;
+
+/** Sets where the module is looked for when it is first needed. */
+export function loadFrom(source: () => Promise<ModuleSource>): void {
+  locate = source;
+}
+
+/**
+ * Loads the module. Nobody has to call this: what needs the module loads it. It is for hosts that keep the module in
+ * a place of their own, and for those who choose when to wait for it.
+ */
+export function init(source?: ModuleSource): Promise<void> {
+  loading ??= start(source).catch((error: unknown) => {
+    loading = undefined;
+    throw error;
+  });
+  return loading;
+}
+
+async function start(source: ModuleSource | undefined): Promise<void> {
+  const found = source ?? (await locate());
+  await (found === undefined ? load() : load({ module_or_path: found }));
+  onError((message: string) => new ReplyError(message));
+}
+
+/** Whether the module is there, so that nothing has to be waited for. */
+export function isLoaded(): boolean {
+  return loading !== undefined && failure === undefined;
+}
+
+/**
+ * Calls into the module. Where that breaks off in the middle (the stack of the host was full, or there is a bug), its
+ * memory is not to be trusted any more, and what is called later fails at once.
+ */
+export function enter<T>(work: () => T): T {
+  if (failure !== undefined) {
+    throw new Error("evalua has failed before and cannot go on: load the page or start the process anew", {
+      cause: failure,
+    });
+  }
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof WebAssembly.RuntimeError || error instanceof RangeError) {
+      failure = error;
+    }
+    throw error;
+  }
+}

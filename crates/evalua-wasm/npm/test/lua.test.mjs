@@ -1,0 +1,162 @@
+// Plain Lua of the package, and its lint.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Lua, LuaError, check, multi } from "evalua";
+
+async function state(t, options) {
+  const lua = await Lua.create(options);
+  t.after(() => lua.dispose());
+  return lua;
+}
+
+test("values cross in both directions", async (t) => {
+  const lua = await state(t);
+  assert.equal(lua.doString("return 7 / 2"), 3.5);
+  assert.equal(lua.doString("return 'a' .. 1"), "a1");
+  assert.equal(lua.doString("return nil"), undefined);
+  assert.equal(lua.doString("return true"), true);
+  lua.global.set("given", { list: [1, 2, { deep: "x" }], map: new Map([[3, false]]), bytes: Uint8Array.of(0xff), big: 10n });
+  assert.equal(lua.doString("return given.list[3].deep .. #given.list .. tostring(given.map[3]) .. given.bytes:byte() .. given.big"), "x3false25510");
+  const table = lua.doString("return setmetatable({10, 20, k = 'v'}, { __tostring = function() return 'mine' end })");
+  assert.deepEqual(table.toArray(), [10, 20]);
+  assert.deepEqual(table.toObject(), { 1: 10, 2: 20, k: "v" });
+  assert.equal(String(table), "mine");
+  table.set("k", [1]);
+  assert.equal(table.get("k").length, 1);
+  lua.global.set("same", table);
+  assert.equal(lua.doString("return same.k[1]"), 1);
+});
+
+test("functions cross in both directions", async (t) => {
+  const lua = await state(t);
+  lua.global.set("divide", (a, b) => multi(Math.floor(a / b), a % b));
+  assert.equal(lua.doString("local q, r = divide(17, 5) return q * 10 + r"), 32);
+  const twice = lua.doString("return function(f, x) return f(f(x)), 'and more' end");
+  assert.equal(twice((x) => x + 1, 5), 7);
+  assert.deepEqual(twice.all((x) => x * 2, 5), [20, "and more"]);
+  const pick = lua.doString("return function(t) return t.f(t.n) end");
+  assert.equal(pick({ f: (n) => ({ n: n + 1 }), n: 1 }).get("n"), 2);
+});
+
+test("errors tell what and where", async (t) => {
+  const lua = await state(t);
+  const error = catching(() => lua.doString("local t = {}\nreturn t.x.y", "@app.lua"));
+  assert.ok(error instanceof LuaError);
+  assert.equal(error.message, "app.lua:2: attempt to index field 'x' (a nil value)");
+  assert.deepEqual([error.kind, error.chunk, error.line], ["runtime", "app.lua", 2]);
+  assert.match(error.traceback, /^stack traceback:\n\tapp.lua:2: in main chunk/);
+  const syntax = catching(() => lua.doString("for i = 1, 3 do"));
+  assert.deepEqual([syntax.kind, syntax.line, syntax.incomplete], ["syntax", 1, true]);
+  const raised = catching(() => lua.doString("error({ code = 7 })"));
+  assert.equal(raised.value.get("code"), 7);
+});
+
+test("what JavaScript throws can be caught by Lua, and comes out as it was", async (t) => {
+  const lua = await state(t);
+  const thrown = new TypeError("not that");
+  lua.global.set("fail", () => {
+    throw thrown;
+  });
+  assert.equal(lua.doString("return select(2, pcall(fail))", "=x"), "x:1: not that");
+  const error = catching(() => lua.doString("\nfail()", "=x"));
+  assert.equal(error.message, "x:2: not that");
+  assert.equal(error.cause, thrown);
+});
+
+test("what Lua has no value for is refused", async (t) => {
+  const lua = await state(t);
+  const other = await state(t);
+  const circle = {};
+  circle.self = circle;
+  assert.throws(() => lua.global.set("x", circle), /inside itself/);
+  assert.throws(() => lua.global.set("x", new Date()), /no value for an object of type Date/);
+  assert.throws(() => lua.global.set("x", Symbol("s")), /no value for Symbol\(s\)/);
+  assert.throws(() => lua.global.set("x", other.global), /belongs to another Lua state/);
+  assert.throws(() => lua.global.set(undefined, 1), LuaError);
+  lua.global.set("later", async () => 1);
+  assert.throws(() => lua.doString("later()"), /cannot return a promise/);
+});
+
+test("strings are bytes where they are wanted so", async (t) => {
+  const lua = await state(t, { binary: true });
+  assert.deepEqual(lua.doString("return '\\255\\0'"), Uint8Array.of(0xff, 0));
+});
+
+test("limits hold for each call", async (t) => {
+  const lua = await state(t, { maxInstructions: 100_000, maxMemory: 1 << 20, maxCallDepth: 100 });
+  for (let round = 0; round < 2; round++) {
+    assert.equal(catching(() => lua.doString("while true do pcall(error) end")).kind, "budget");
+    assert.equal(catching(() => lua.doString("local s = 'x' while true do s = s .. s end")).kind, "memory");
+    assert.match(catching(() => lua.doString("local function f() return 1 + f() end f()")).message, /stack overflow/);
+  }
+  assert.ok(lua.usedMemory < 1 << 20);
+});
+
+test("nested calls as deep as they may be end with an error", async (t) => {
+  const lua = await state(t);
+  lua.global.set("again", (f) => f(f));
+  for (const source of [
+    "local function f(g) return again(g) + 1 end f(f)",
+    "local function f() return (string.gsub('a', 'a', f)) end f()",
+    "local function f() table.sort({ 1, 2 }, f) end f()",
+    "local t t = setmetatable({}, { __tostring = function() return tostring(t) end }) tostring(t)",
+    "local t t = setmetatable({}, { __index = function(_, k) return t[k + 1] end }) return t[1]",
+  ]) {
+    assert.match(catching(() => lua.doString(source)).message, /stack overflow/, source);
+  }
+  assert.equal(lua.doString("return 1"), 1);
+});
+
+test("print goes where it is wanted", async (t) => {
+  const lines = [];
+  const lua = await state(t, { print: (line) => lines.push(line) });
+  lua.doString("print('a', 1, nil) print('b\\nc')");
+  assert.deepEqual(lines, ["a\t1\tnil", "b", "c"]);
+});
+
+test("libraries are there when asked for", async (t) => {
+  const plain = await state(t);
+  assert.equal(plain.doString("return io or os or debug or cjson or require"), undefined);
+  const more = await state(t, { debug: true, redisLibraries: true });
+  assert.equal(more.doString("return cjson.encode({ bit.bor(1, 2) }) .. type(debug.traceback)"), "[3]function");
+});
+
+test("what was disposed of is gone", async () => {
+  const lua = await Lua.create();
+  const table = lua.doString("return {}");
+  table.dispose();
+  assert.throws(() => table.get(1), /disposed/);
+  assert.throws(() => lua.global.set("x", table), /disposed/);
+  lua[Symbol.dispose]();
+  lua.dispose();
+  assert.throws(() => lua.doString("return 1"), /disposed/);
+});
+
+test("values that nobody holds go", async (t) => {
+  const lua = await state(t);
+  lua.doString("function id(x) return x end");
+  const id = lua.global.get("id");
+  for (let n = 0; n < 1000; n++) {
+    id(["x".repeat(1000)]).dispose();
+  }
+  lua.doString("collectgarbage()");
+  assert.ok(lua.usedMemory < 200_000, String(lua.usedMemory));
+});
+
+test("the lint finds what will fail", async () => {
+  const [found] = await check("return redis.call('GET', KEYS[1]) == nil");
+  assert.equal(found.rule, "reply-compared-to-nil");
+  assert.deepEqual(found.start, { line: 1, column: 8, offset: 7 });
+  const [syntax] = await check("local x = = 1");
+  assert.equal(syntax.start.line, 1);
+  assert.deepEqual(await check("return 1", { profile: "valkey-8" }), []);
+});
+
+function catching(work) {
+  try {
+    work();
+  } catch (error) {
+    return error;
+  }
+  assert.fail("nothing was thrown");
+}
