@@ -58,6 +58,14 @@ impl Step {
         }
     }
 
+    /// A step of the page that is made of the npm package.
+    const fn playground(name: &'static str, command: &'static [&'static str]) -> Step {
+        Step {
+            dir: "crates/evalua-wasm/playground",
+            ..Step::npm(name, command)
+        }
+    }
+
     /// A step of the programs that use clients for Python.
     const fn python(name: &'static str, command: &'static [&'static str]) -> Step {
         Step {
@@ -268,6 +276,15 @@ const STEPS: &[Step] = &[
     },
     Step::npm("wasm", &["cargo", "xtask", "wasm"]),
     Step::npm("wasm-test", &["cargo", "xtask", "wasm", "test"]),
+    Step::playground(
+        "playground-install",
+        &["npm", "ci", "--no-audit", "--no-fund"],
+    ),
+    Step::playground("playground-build", &["npm", "run", "build"]),
+    Step {
+        needs: &["npm", "chromium"],
+        ..Step::playground("playground", &["npm", "test"])
+    },
     Step {
         name: "soak",
         dir: ".",

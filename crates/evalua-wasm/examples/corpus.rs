@@ -40,7 +40,10 @@ fn run(prelude: &[u8], program: &[u8]) -> evalua_vm::Result<Vec<u8>> {
     let lua = Lua::new_with(StdLib::SAFE | StdLib::DEBUG);
     lua.set_output(printed.clone())?;
     let put = printed.clone();
-    let put = lua.create_function(move |_, text: LuaString| Ok(put.add(text.as_bytes())))?;
+    let put = lua.create_function(move |_, text: LuaString| {
+        put.add(text.as_bytes());
+        Ok(())
+    })?;
     lua.globals().set("put", put)?;
     lua.load(prelude).set_name("=prelude").exec()?;
     if let Err(error) = lua.load(program).set_name("@script.lua").exec() {

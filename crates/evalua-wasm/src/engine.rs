@@ -9,8 +9,7 @@ use std::time::Duration;
 use evalua_redis::coverage::Choice;
 use evalua_redis::script::LogLevel;
 use evalua_redis::trace::Call;
-use evalua_redis::{Clock, Fault, Origin, Redis, Reply, Resp, Session, text};
-use evalua_test::keyspace;
+use evalua_redis::{Clock, Fault, Origin, Redis, Reply, Resp, Session, contents, text};
 use js_sys::{Array, Function};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -248,11 +247,11 @@ impl Engine {
     /// The keys of all databases with their values, each database's sorted by name.
     pub fn snapshot(&mut self, binary: bool) -> JsValue {
         let strings = Strings::new(binary);
-        js::array(keyspace::read(&mut self.redis.borrow_mut()), |entry| {
+        js::array(contents::read(&mut self.redis.borrow_mut()), |entry| {
             js::object(&[
                 ("db", JsValue::from_f64(entry.db as f64)),
                 ("key", strings.value(&entry.key)),
-                ("type", entry.kind.into()),
+                ("type", JsValue::from_str(&entry.kind)),
                 ("value", js::reply(&entry.value, strings)),
                 ("expiresAt", js::instant(entry.expire_at_ms)),
                 ("ttl", js::instant(entry.ttl_ms)),

@@ -202,7 +202,7 @@ impl LuaState {
     pub fn table_get(&self, table: u32, key: &JsValue) -> Result<JsValue, JsValue> {
         self.run(|| {
             let table: Table = self.taken(table)?;
-            let key = self.border.into_lua(&self.lua, key)?;
+            let key = self.border.taken_in(&self.lua, key)?;
             Ok(self.border.out(&table.get::<Value>(key)?))
         })
     }
@@ -215,8 +215,8 @@ impl LuaState {
     pub fn table_set(&self, table: u32, key: &JsValue, value: &JsValue) -> Result<(), JsValue> {
         self.run(|| {
             let table: Table = self.taken(table)?;
-            let key = self.border.into_lua(&self.lua, key)?;
-            table.set(key, self.border.into_lua(&self.lua, value)?)
+            let key = self.border.taken_in(&self.lua, key)?;
+            table.set(key, self.border.taken_in(&self.lua, value)?)
         })
     }
 
@@ -311,7 +311,7 @@ impl Border {
     }
 
     /// A value of JavaScript's: what it has as such, or `{ id }`, or `{ id, own }` where nobody else holds it.
-    fn into_lua(&self, lua: &Lua, value: &JsValue) -> Result<Value, Error> {
+    fn taken_in(&self, lua: &Lua, value: &JsValue) -> Result<Value, Error> {
         if value.is_undefined() || value.is_null() {
             return Ok(Value::Nil);
         }
@@ -339,20 +339,20 @@ impl Border {
     }
 
     fn all_in(&self, lua: &Lua, values: &Array) -> Result<MultiValue, Error> {
-        let each = values.iter().map(|value| self.into_lua(lua, &value));
+        let each = values.iter().map(|value| self.taken_in(lua, &value));
         each.collect()
     }
 
     /// What a function of JavaScript has thrown, on its way into Lua.
     fn raised(&self, thrown: JsValue) -> Error {
         let message = match thrown.dyn_ref::<js_sys::Error>() {
-            Some(error) => error.message().into(),
-            None => js_sys::JsString::from(thrown.clone().as_string().unwrap_or_default()),
+            Some(error) => String::from(error.message()),
+            None => thrown.as_string().unwrap_or_default(),
         };
         let mut last = self.thrown.borrow_mut();
         last.0 += 1;
         last.1 = thrown;
-        Error::external(Thrown(last.0, message.into()))
+        Error::external(Thrown(last.0, message))
     }
 
     /// An error for JavaScript.
