@@ -135,6 +135,14 @@ impl Core {
         }
     }
 
+    /// Lets commands fail that are to come, before those that were to fail already: it sees every command that is
+    /// asked for, also those that others let fail.
+    pub fn fail_first(&mut self, fault: Fault) {
+        if fault.times > 0 {
+            self.faults.insert(0, fault);
+        }
+    }
+
     /// Lets no command fail any more; tells how many were still to.
     pub fn clear_faults(&mut self) -> u64 {
         let faults = std::mem::take(&mut self.faults);

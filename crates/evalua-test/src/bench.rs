@@ -15,7 +15,7 @@ use evalua_vm::{Bytes, Error, Function, Result};
 
 use crate::case::Options;
 use crate::failure::{Failure, Place, Raised};
-use crate::faults::Watch;
+use crate::faults::{Watch, runs_scripts};
 use crate::keyspace::Entry;
 use crate::orders::Schedule;
 use crate::place;
@@ -148,8 +148,10 @@ impl Bench {
     /// Runs a command on the Redis under test.
     pub fn command(&self, args: &[&[u8]]) -> Result<Reply> {
         self.expect_running("a command")?;
-        let reply = self.target.borrow_mut().command(args);
-        let reply = reply.map_err(|why| self.decide(Raised::Lost(why)))?;
+        let reply = match runs_scripts(args) {
+            true => self.watched_command(None, args),
+            false => self.plain_command(args),
+        }?;
         self.note_turn(&text::typed(args), &reply);
         Ok(reply)
     }
@@ -157,21 +159,31 @@ impl Bench {
     /// Runs a command that calls a script.
     pub fn call_script(&self, script: &Rc<Source>, args: &[&[u8]]) -> Result<Reply> {
         self.expect_running("a call of a script")?;
-        let mut target = self.target.borrow_mut();
-        let mut watch = self.watch.borrow_mut();
-        if let (Some(watch), Some(redis)) = (&mut *watch, target.engine()) {
-            watch.begin(redis);
-        }
-        let reply = (target.command(args)).map_err(|why| self.decide(Raised::Lost(why)))?;
-        if let (Some(watch), Some(redis)) = (&mut *watch, target.engine()) {
-            watch.end(redis, script);
-        }
+        let reply = self.watched_command(Some(script), args)?;
         // What is between the script and its keys is their number.
         let words = args.get(3..).unwrap_or_default();
         self.note_turn(&format!("{} {}", script.name, text::typed(words)), &reply);
         if let Some(error) = reply.as_error() {
             let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
             *self.last_error.borrow_mut() = Some((text, script.clone()));
+        }
+        Ok(reply)
+    }
+
+    fn plain_command(&self, args: &[&[u8]]) -> Result<Reply> {
+        let reply = self.target.borrow_mut().command(args);
+        reply.map_err(|why| self.decide(Raised::Lost(why)))
+    }
+
+    /// Runs a command that runs a script, of this source if the spec has named it.
+    fn watched_command(&self, script: Option<&Rc<Source>>, args: &[&[u8]]) -> Result<Reply> {
+        let mut watch = self.watch.borrow_mut();
+        if let (Some(watch), Some(redis)) = (&mut *watch, self.target.borrow_mut().engine()) {
+            watch.begin(redis);
+        }
+        let reply = self.plain_command(args)?;
+        if let (Some(watch), Some(redis)) = (&mut *watch, self.target.borrow_mut().engine()) {
+            watch.end(redis, script);
         }
         Ok(reply)
     }
@@ -311,8 +323,7 @@ impl Bench {
 
     fn load(&self, library: &Rc<Source>) -> Result<()> {
         let command: [&[u8]; 4] = [b"FUNCTION", b"LOAD", b"REPLACE", &library.text];
-        let reply = self.target.borrow_mut().command(&command);
-        let reply = reply.map_err(|why| self.decide(Raised::Lost(why)))?;
+        let reply = self.plain_command(&command)?;
         match reply.as_error() {
             None => Ok(()),
             Some(error) => Err(Error::runtime(format_args!("{}: {error}", library.name))),

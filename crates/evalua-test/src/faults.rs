@@ -6,9 +6,10 @@
 use std::rc::Rc;
 
 use evalua_redis::bytes::SmallBytes;
+use evalua_redis::script::{Kind as SourceKind, read_first_line};
 use evalua_redis::table::{self, Command, Group, flag};
 use evalua_redis::trace::Call;
-use evalua_redis::{Fault, Origin, Redis, text};
+use evalua_redis::{Fault, Origin, Profile, Redis, text};
 use evalua_vm::{Function, Lua};
 
 use crate::bench::Bench;
@@ -157,7 +158,7 @@ impl Finding {
 pub struct Watch {
     /// The commands so far.
     calls: Vec<Call>,
-    /// Those that scripts called.
+    /// Those that scripts called and that can fail.
     by_scripts: Vec<Watched>,
     /// Which of them is to fail, counted from 0; none while it is recorded what there is.
     fails_at: Option<usize>,
@@ -176,7 +177,8 @@ pub struct Watch {
 struct Watched {
     /// Its place among all commands.
     index: usize,
-    script: Rc<Source>,
+    /// The script that the spec has called; none where a command of the spec's own ran one, as EVALSHA.
+    script: Option<Rc<Source>>,
     /// Whether that call of the script has written before.
     after_writes: bool,
 }
@@ -202,15 +204,17 @@ impl Watch {
     }
 
     /// A script was called.
-    pub fn end(&mut self, redis: &mut Redis, script: &Rc<Source>) {
+    pub fn end(&mut self, redis: &mut Redis, script: Option<&Rc<Source>>) {
         let first = self.calls.len();
         self.drain(redis);
+        let profile = redis.core().profile();
+        let read_only = script.is_some_and(|script| is_read_only(&script.text));
         let mut after_writes = false;
         for (index, call) in self.calls.iter().enumerate().skip(first) {
-            if call.from_script {
+            if call.from_script && can_fail(call, profile, read_only) {
                 self.by_scripts.push(Watched {
                     index,
-                    script: script.clone(),
+                    script: script.cloned(),
                     after_writes,
                 });
                 after_writes |= call.writes && call.reply.as_error().is_none();
@@ -227,6 +231,29 @@ impl Watch {
         redis.take_trace();
         self.turn += 1;
     }
+}
+
+/// Whether a command that a script has called can be let fail: one that is refused anyway is never asked for.
+fn can_fail(call: &Call, profile: &Profile, read_only: bool) -> bool {
+    let words: Vec<&[u8]> = call.args.iter().map(|word| word.as_slice()).collect();
+    table::resolve(&words).is_ok_and(|command| {
+        command.accepts(words.len())
+            && !command.is_own()
+            && !command.is_denied_to_scripts(profile)
+            && !(read_only && command.is_denied_to_readers())
+    })
+}
+
+/// Whether a source has promised not to write.
+fn is_read_only(source: &[u8]) -> bool {
+    let first_line = read_first_line(source);
+    first_line.is_ok_and(|(kind, _)| kind == SourceKind::Script { read_only: true })
+}
+
+/// Whether a command may run scripts, which are not those that the spec has named.
+pub fn runs_scripts(args: &[&[u8]]) -> bool {
+    let command = args.first().and_then(|name| table::find(name));
+    command.is_some_and(|command| command.group == Group::Scripting || command.name == "exec")
 }
 
 /// Runs a case that has passed with every fault.
@@ -255,6 +282,11 @@ pub fn sweep(lua: &Lua, bench: &Bench, case: &Case, body: &Function) -> Result<S
             let Some((turn, left)) = watch.left else {
                 continue;
             };
+            // What has failed must be that command: the server may have refused another for reasons of its own.
+            let struck = watch.calls.get(*index);
+            if struck.is_none_or(|struck| struck.args != call.args || struck.reply == call.reply) {
+                continue;
+            }
             let is_whole = recorded.states.get(turn) == Some(&left);
             let left = match is_whole {
                 true => Vec::new(),
@@ -264,7 +296,7 @@ pub fn sweep(lua: &Lua, bench: &Bench, case: &Case, body: &Function) -> Result<S
                 sweep.add(Finding {
                     faults: vec![kind.name],
                     command: text::typed(&call.args),
-                    place: call.line.map(|line| Place {
+                    place: script.as_ref().zip(call.line).map(|(script, line)| Place {
                         file: script.name.clone(),
                         line,
                         text: place::text(&script.text, line as usize),
@@ -297,7 +329,8 @@ fn watched(
     let armed = bench.engine("--faults", |redis| {
         redis.core_mut().set_tracing(true);
         if let Some((at, kind)) = fault {
-            redis.fail_next(kind.fault().after(at as u64));
+            // The spec may have let others fail.
+            (redis.core_mut()).fail_first(kind.fault().after(at as u64));
         }
     });
     armed.map_err(|error| error.to_string())?;

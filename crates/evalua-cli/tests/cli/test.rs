@@ -293,6 +293,40 @@ it("writes once", function() s{ keys = { "a" } } end)
     assert_eq!(test(dir.path(), &["--faults"]), ran(expected, 0));
 }
 
+#[test]
+fn faults_are_told_of_the_command_that_failed() {
+    // What is refused anyway, what other scripts call, and what a spec lets fail itself, is not taken for it.
+    let spec = br#"local s = script("s.lua")
+it("calls what is refused", function() s{ keys = { "a", "b" } } end)
+it("has run another", function()
+  redis("EVAL", "return redis.call('SET', 'c', 1)", 0)
+  s{ keys = { "a", "b" } }
+end)
+describe("where another fails", function()
+  before_each(function() fail_next{ error = "ERR no", command = "ECHO" } end)
+  it("goes on", function()
+    redis("EVAL", "redis.pcall('ECHO', 1)", 0)
+    s{ keys = { "a", "b" } }
+  end)
+end)
+"#;
+    let script = b"redis.pcall('NOSUCH')\nredis.pcall('GET')\nredis.pcall('MULTI')
+redis.call('SET', KEYS[1], 1)
+redis.call('SET', KEYS[2], 1)";
+    let dir = folder(&[("s.lua", script), ("s_spec.lua", spec)]);
+    let found = r#"    stop in SET b 1, s.lua:5
+      leaves behind
+        + "a" (string)
+        +   "1"
+"#;
+    let expected = format!(
+        "s_spec.lua: 3 passed\n  ok calls what is refused\n    4 faults in 2 commands of scripts\n{found}  \
+         ok has run another\n    7 faults in 3 commands of scripts\n{found}  \
+         ok where another fails goes on\n    5 faults in 3 commands of scripts\n{found}\n3 passed"
+    );
+    assert_eq!(test(dir.path(), &["--faults"]), ran(&expected, 0));
+}
+
 const QUEUE_SPEC: &[u8] = br#"local take, drop = script("take.lua"), script("drop.lua")
 it("gives each job to one worker", function()
   redis("RPUSH", "jobs", "j1")
