@@ -41,6 +41,8 @@ pub struct Schedule {
     client: Option<String>,
     /// So many turns, and no more, are of interest; none for any number.
     limit: Option<usize>,
+    /// Whether they were all taken, and the clients have not ended.
+    is_cut: bool,
 }
 
 #[derive(Debug, Default)]
@@ -62,6 +64,7 @@ impl Schedule {
     pub fn choose(&mut self, clients: usize) -> Result<usize> {
         let at = self.taken.len();
         if self.limit.is_some_and(|limit| at >= limit) {
+            self.is_cut = true;
             return Err(Raised::Cut.into());
         }
         if at == MOST_TURNS {
@@ -86,6 +89,11 @@ impl Schedule {
     /// Whether it is the turn of a client.
     pub fn has_turn(&self) -> bool {
         self.client.is_some()
+    }
+
+    /// Whether the clients were stopped before they ended, which tells nothing of the case.
+    pub fn is_cut(&self) -> bool {
+        self.is_cut
     }
 
     /// Whether there were clients.

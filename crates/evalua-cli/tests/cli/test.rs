@@ -381,6 +381,24 @@ fn orders_are_tried_and_the_shortest_is_shown() {
 }
 
 #[test]
+fn what_is_cut_short_tells_nothing() {
+    // Once one order has failed, others are stopped where they are no shorter: the keys are not those of the end.
+    let spec = br#"after_each(function() assert.equal("4", redis("GET", "n")) end)
+it("counts", function()
+  invariant(function() assert(redis("GET", "last") ~= "b" or redis("GET", "n") ~= "3", "b was third") end)
+  local function client(name)
+    return function() for _ = 1, 2 do redis("MSET", "n", (redis("GET", "n") or 0) + 1, "last", name) end end
+  end
+  interleave{ a = client("a"), b = client("b") }
+end)
+"#;
+    let dir = folder(&[("s_spec.lua", spec)]);
+    let run = test(dir.path(), &["--interleave"]);
+    assert!(run.stdout.contains("b was third"), "{run:?}");
+    assert_eq!(run.status, Some(1));
+}
+
+#[test]
 fn a_client_that_does_not_end_is_over_with_its_case() {
     let spec = b"it('turns', function()
   interleave{ a = function() redis('SET', 'k', 1) while true do end end }
