@@ -95,19 +95,19 @@ fn expect_loading(bench: &Bench, name: &str) -> Result<()> {
 
 /// `describe`, `it`, `each`, `pending`, `before_each`, `after_each`, `invariant`.
 fn structure(lua: &Lua, bench: &Rc<Bench>) -> Result<()> {
-    let describe = |_: &Lua, bench: &Rc<Bench>, (name, body): (String, Function)| {
+    let describe = |_: &Lua, bench: &Rc<Bench>, (name, body): (Bytes, Function)| {
         expect_loading(bench, "describe")?;
-        bench.tree.borrow_mut().enter(name);
-        body.call::<()>(())?;
+        bench.tree.borrow_mut().enter(text(&name));
+        let described = body.call::<()>(());
         bench.tree.borrow_mut().leave();
-        Ok(())
+        described
     };
     global(lua, bench, "describe", describe)?;
     global(lua, bench, "context", describe)?;
-    let it = |_: &Lua, bench: &Rc<Bench>, (name, body): (String, Option<Function>)| {
+    let it = |_: &Lua, bench: &Rc<Bench>, (name, body): (Bytes, Option<Function>)| {
         expect_loading(bench, "it")?;
         let place = bench.place();
-        bench.tree.borrow_mut().add(name, place, body, Vec::new());
+        (bench.tree.borrow_mut()).add(text(&name), place, body, Vec::new());
         Ok(())
     };
     global(lua, bench, "it", it)?;
@@ -128,7 +128,8 @@ fn structure(lua: &Lua, bench: &Rc<Bench>) -> Result<()> {
         Ok(())
     };
     global(lua, bench, "each", each)?;
-    let pending = |_: &Lua, bench: &Rc<Bench>, (name, _body): (Option<String>, Value)| {
+    let pending = |_: &Lua, bench: &Rc<Bench>, (name, _body): (Option<Bytes>, Value)| {
+        let name = name.map(|name| text(&name));
         if bench.phase.get() == Phase::Running {
             return Err(Raised::Pending(name).into());
         }
@@ -165,29 +166,30 @@ fn structure(lua: &Lua, bench: &Rc<Bench>) -> Result<()> {
     })
 }
 
+/// A name as it is shown.
+fn text(name: &Bytes) -> String {
+    String::from_utf8_lossy(name).into_owned()
+}
+
 /// The name of a case of a table of parameters: what `string.format` makes of the name and the row, or else the name
 /// and the number of the row.
 fn row_name(format: &Function, name: &Bytes, index: i64, args: &[Value]) -> Result<String> {
     if !name.contains(&b'%') {
-        let name = String::from_utf8_lossy(name);
-        return Ok(format!("{name} #{index}"));
+        return Ok(format!("{} #{index}", text(name)));
     }
     // %s of Lua 5.1 takes no nil, boolean or table.
     let shown = args.iter().map(|arg| match arg {
         Value::String(_) | Value::Number(_) => Ok(arg.clone()),
         other => Ok(Value::String(lua_string(format, &other.to_string()?)?)),
     });
-    let mut words = vec![Value::String(lua_string(
-        format,
-        &String::from_utf8_lossy(name),
-    )?)];
+    let mut words = vec![Value::String(lua_string(format, &text(name))?)];
     words.extend(shown.collect::<Result<Vec<_>>>()?);
     let made: Result<Bytes> = format.call(Variadic(words));
     let name = made.map_err(|_| {
-        let name = String::from_utf8_lossy(name);
+        let name = text(name);
         Error::runtime(format_args!("row {index} does not fit the name \"{name}\""))
     })?;
-    Ok(String::from_utf8_lossy(&name).into_owned())
+    Ok(text(&name))
 }
 
 /// A text as a string of the state that `format` is in.

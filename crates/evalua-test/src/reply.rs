@@ -119,10 +119,22 @@ fn arguments(words: &Value, name: &str) -> Result<Vec<Vec<u8>>> {
 }
 
 /// The highest index of a table, so that a nil in its midst is met; or its `n`, if that is higher.
+///
+/// # Errors
+/// When far more of it is nil than not: that is no list to go through.
 pub fn length(table: &Table) -> Result<i64> {
+    /// More than there are of items.
+    const MOST_NILS: i64 = 1_000_000;
     let mut highest = table.raw_get::<Value>("n")?.as_integer().unwrap_or(0);
+    let mut count = 0;
     for pair in table.pairs::<Value, Value>() {
         highest = highest.max(pair?.0.as_integer().unwrap_or(0));
+        count += 1;
     }
-    Ok(highest)
+    match highest - count > MOST_NILS {
+        true => Err(Error::runtime(format_args!(
+            "a list of {highest} items is nil but for {count} of them"
+        ))),
+        false => Ok(highest),
+    }
 }

@@ -480,6 +480,33 @@ not ok 5 - b_spec.lua
 }
 
 #[test]
+fn names_are_any_bytes_and_tables_no_longer_than_they_are() {
+    let spec = b"describe('a\\255', function() it('b\\254', function() end) end)
+pending('c\\253')
+pcall(describe, 'broken', error)
+it('is in no group', function() end)
+each({ n = 1e15 }, 'row', function() end)
+";
+    let dir = folder(&[("s_spec.lua", spec)]);
+    let expected = "s_spec.lua: 1 failed
+  failed the spec could not be loaded
+    s_spec.lua:5: each({ n = 1e15 }, 'row', function() end)
+    a list of 1000000000000000 items is nil but for 1 of them
+
+1 failed";
+    assert_eq!(test(dir.path(), &[]), ran(expected, 1));
+    let spec = &spec[..spec.len() - b"each({ n = 1e15 }, 'row', function() end)\n".len()];
+    std::fs::write(dir.path().join("s_spec.lua"), spec).unwrap();
+    let expected = "s_spec.lua: 2 passed, 1 pending
+  ok a\u{fffd} b\u{fffd}
+  pending c\u{fffd}
+  ok is in no group
+
+2 passed, 1 pending";
+    assert_eq!(test(dir.path(), &["-v"]), ran(expected, 0));
+}
+
+#[test]
 fn results_come_in_the_order_of_the_files() {
     let slow = b"it('is slow', function() for _ = 1, 3000000 do end end)";
     let quick = b"it('is quick', function() end)";
