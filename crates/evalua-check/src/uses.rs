@@ -27,6 +27,8 @@ pub(crate) struct Use {
     pub(crate) is_written_inside: bool,
     /// Whether a condition may depend on whether it is nil or false.
     pub(crate) is_tested: bool,
+    /// Whether it is compared with `false`.
+    pub(crate) is_compared_to_false: bool,
     /// Whether its length is compared with something.
     pub(crate) is_measured: bool,
     /// Whether a field of it is read.
@@ -391,6 +393,15 @@ impl<'a> Counter<'a> {
                 ) {
                     self.measure(left);
                     self.measure(right);
+                }
+                if matches!(op, BinaryOp::Eq | BinaryOp::Ne) {
+                    for (this, other) in [(left, right), (right, left)] {
+                        if matches!(chunk[other].kind, ExprKind::False)
+                            && let Some(used) = self.variable(chunk[this].kind)
+                        {
+                            used.is_compared_to_false = true;
+                        }
+                    }
                 }
                 open.push((left, first));
                 open.push((right, second));

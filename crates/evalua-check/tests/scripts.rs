@@ -51,6 +51,9 @@ fn replies_compared_to_nil() {
         "local v = redis.call('GET', KEYS[1]) local function f() v = nil end f() if v == nil then return 1 end",
         "local v = redis.call('GET', KEYS[1]) for i = 1, 2 do if v == nil then return 1 end v = nil end",
         "local v = redis.call('GET', KEYS[1]) while ARGV[2] do v = nil end if v == nil then return 1 end",
+        // It is looked for false as well.
+        "local v = redis.call('GET', KEYS[1]) if v == nil or v == false then return 1 end",
+        "local v = redis.call('GET', KEYS[1]) if not v or v == nil then return 1 end",
         // Beyond what was asked for there is nothing.
         "local t = redis.call('MGET', KEYS[1]) if t[2] == nil then return 1 end",
         "local t = redis.call('LRANGE', KEYS[1], 0, 9) if t[1] == nil then return 1 end",
@@ -75,11 +78,13 @@ fn numbers_and_strings() {
             "if #ARGV == '2' then return 1 end",
             "local n = tonumber(ARGV[1]) or 0 if n < ARGV[2] then return 1 end",
             "local n = ARGV[1] if n == nil then n = '0' end if n > 5 then return 1 end",
+            "local n = tonumber(ARGV[1]) if n == '5' then return 1 end",
         ],
     );
     are_fine(&[
         "local n = ARGV[1] if n == nil then n = 0 end if n == 5 then return 1 end",
         "local n = ARGV[1] n = tonumber(n) if n > 5 then return 1 end",
+        "local n = tonumber(ARGV[1]) if n == ARGV[2] then return 1 end",
         "local n = redis.call('GET', KEYS[1]) or 0 if n == 0 then return 1 end",
         "local n = ARGV[1] if type(n) == 'number' then return n > 5 end",
         "ARGV[1] = tonumber(ARGV[1]) if ARGV[1] > 5 then return 1 end",
@@ -171,11 +176,25 @@ fn calls() {
     break_it(
         "unknown-command",
         &[
-            "return redis.call('JSON.GETT', KEYS[1])",
+            "return redis.call('GETT', KEYS[1])",
+            "return redis.call('GET.', KEYS[1])",
             "return redis.call('', KEYS[1])",
             "return redis.call('XGROUP', 'CRATE', KEYS[1])",
         ],
     );
+    // An engine has no files, but there are such commands.
+    break_it(
+        "command-not-allowed",
+        &[
+            "redis.call('BGSAVE') return 1",
+            "return redis.call('ReplicaOf', 'NO', 'ONE')",
+        ],
+    );
+    are_fine(&[
+        "return redis.call('LASTSAVE')",
+        "return redis.call('JSON.GET', KEYS[1])",
+        "return redis.call('MIGRATE', ARGV[1], ARGV[2], KEYS[1], 0, 100)",
+    ]);
     break_it(
         "bad-argument",
         &[
@@ -192,6 +211,7 @@ fn calls() {
         "return redis.call('SET', KEYS[1], redis.call('GET', KEYS[2]))",
         "return redis.call('EXPIRE', KEYS[1], math.floor(ARGV[1] / 2))",
         "return redis.call('EXPIRE', KEYS[1], 60 / 2)",
+        "local half = ARGV[1] / 2 if half == math.floor(half) then return redis.call('INCRBY', KEYS[1], half) end",
         "return redis.call('EXPIRE', KEYS[1], #ARGV / 2)",
     ]);
     break_it(

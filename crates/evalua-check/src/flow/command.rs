@@ -79,7 +79,7 @@ impl Walker<'_, '_> {
             }
             Ok(command) if !command.is_own() => command,
             _ => {
-                self.check_known(exprs, &known);
+                self.check_known(span, exprs, &known);
                 return unknown;
             }
         };

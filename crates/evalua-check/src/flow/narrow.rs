@@ -3,7 +3,7 @@
 use evalua_syntax::ast::{BinaryOp, ExprId, ExprKind, UnaryOp};
 
 use super::{MAX_DEPTH, Walker};
-use crate::value::{Types, Value};
+use crate::value::{Number, Types, Value};
 
 impl Walker<'_, '_> {
     /// Notes what is known where a condition is true, or where it is false.
@@ -41,23 +41,30 @@ impl Walker<'_, '_> {
                 left,
                 right,
                 ..
-            } => {
-                self.narrow_equal(left, right, holds);
-                self.narrow_equal(right, left, holds);
-            }
+            } => self.narrow_both(left, right, holds),
             ExprKind::Binary {
                 op: BinaryOp::Ne,
                 left,
                 right,
                 ..
-            } => {
-                self.narrow_equal(left, right, !holds);
-                self.narrow_equal(right, left, !holds);
-            }
+            } => self.narrow_both(left, right, !holds),
             _ if holds => self.limit(cond, Types::ANY.without(Types::FALSY)),
             _ => self.limit(cond, Types::FALSY),
         }
         self.depth -= 1;
+    }
+
+    /// Notes what is known of two values that are equal, or are not.
+    fn narrow_both(&mut self, left: ExprId, right: ExprId, are_equal: bool) {
+        for (this, other) in [(left, right), (right, left)] {
+            self.narrow_equal(this, other, are_equal);
+            // Of `n == math.floor(n)` and the like more is known than that a quotient has a fraction.
+            if are_equal && let ExprKind::Local(local) = self.arena.expr(this).kind {
+                let known = self.env().get(local);
+                let number = Number::Unknown;
+                self.env().refine(local, Value { number, ..known });
+            }
+        }
     }
 
     /// Notes what is known of a value that is equal to another, or is not.

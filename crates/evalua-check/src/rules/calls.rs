@@ -2,7 +2,7 @@
 
 use evalua_redis::script::Kind;
 use evalua_redis::table;
-use evalua_syntax::ast::{ExprId, ExprKind};
+use evalua_syntax::ast::{ExprId, ExprKind, Span};
 
 use super::{Example, Outcome, Rule};
 use crate::flow::Walker;
@@ -13,7 +13,7 @@ use crate::value::{Number, Source, Types, Value};
 pub const UNKNOWN_COMMAND: Rule = Rule {
     name: "unknown-command",
     summary: "a call names a command that there is not",
-    explanation: "The server has no such command, or no such subcommand, and the script ends with an error there.",
+    explanation: "The server has no such command, or no such subcommand, and the script ends with an error there. A name with a dot, as JSON.GET, is taken for a command of a module.",
     failing: &[
         Example {
             script: "return redis.call('GTE', KEYS[1])",
@@ -185,6 +185,22 @@ const INTEGERS: &[(&str, &[usize])] = &[
     ("zrevrange", &[2, 3]),
 ];
 
+/// Commands that servers have and an engine has not, and whether scripts may call them.
+const OF_SERVERS: &[(&str, bool)] = &[
+    ("bgrewriteaof", false),
+    ("bgsave", false),
+    ("failover", false),
+    ("lastsave", true),
+    ("migrate", true),
+    ("psync", false),
+    ("replconf", false),
+    ("replicaof", false),
+    ("restore-asking", true),
+    ("save", false),
+    ("slaveof", false),
+    ("sync", false),
+];
+
 /// Options of SET that an integer follows.
 const SET_TIMES: [&[u8]; 4] = [b"ex", b"px", b"exat", b"pxat"];
 
@@ -211,11 +227,24 @@ impl Walker<'_, '_> {
         }
     }
 
-    /// Reports a command that there is not.
-    pub(crate) fn check_known(&mut self, exprs: &[ExprId], words: &[&[u8]]) {
+    /// Reports a command that there is not, or not in scripts.
+    pub(crate) fn check_known(&mut self, span: Span, exprs: &[ExprId], words: &[&[u8]]) {
         let (Some(name), Some(&first)) = (words.first(), exprs.first()) else {
             return;
         };
+        let of_servers = OF_SERVERS
+            .iter()
+            .find(|row| name.eq_ignore_ascii_case(row.0.as_bytes()));
+        if let Some((name, is_allowed)) = of_servers {
+            if !is_allowed {
+                self.report_denied(span, &shown(name));
+            }
+            return;
+        }
+        let is_of_module = name.contains(&b'.') && !name.starts_with(b".") && !name.ends_with(b".");
+        if is_of_module {
+            return;
+        }
         match (table::find(name), words.get(1), exprs.get(1)) {
             (Some(command), Some(sub), Some(&second)) => {
                 let span = self.arena.expr(second).span;
@@ -257,8 +286,7 @@ impl Walker<'_, '_> {
             );
         }
         if command.is_denied_to_scripts(self.profile) {
-            let message = format!("scripts may not call {name}: let the client send it");
-            self.find(&COMMAND_NOT_ALLOWED, call.span, message);
+            self.report_denied(call.span, &name);
         }
         if self.kind == (Kind::Script { read_only: true }) && command.is_denied_to_readers() {
             let message = format!(
@@ -268,6 +296,11 @@ impl Walker<'_, '_> {
         }
         self.check_integers(call);
         self.check_nothing_unpacked(call);
+    }
+
+    fn report_denied(&mut self, span: Span, name: &str) {
+        let message = format!("scripts may not call {name}: let the client send it");
+        self.find(&COMMAND_NOT_ALLOWED, span, message);
     }
 
     fn check_integers(&mut self, call: &CommandCall<'_>) {
@@ -369,5 +402,17 @@ fn arguments(command: &table::Command) -> String {
         (false, 0) => "no arguments".to_owned(),
         (false, _) => format!("{count} {noun}"),
         (true, _) => format!("at least {count} {noun}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_of_servers_are_those_that_engines_have_not() {
+        for (name, _) in OF_SERVERS {
+            assert!(table::find(name.as_bytes()).is_none(), "{name}");
+        }
     }
 }

@@ -116,7 +116,7 @@ impl Walker<'_, '_> {
         let is_equality = matches!(op, BinaryOp::Eq | BinaryOp::Ne);
         for (this, other) in [(left, right), (right, left)] {
             if is_equality && matches!(self.arena.expr(other.0).kind, ExprKind::Nil) {
-                self.check_nil(id, op, this.1);
+                self.check_nil(id, op, this.0, this.1);
             }
             if is_equality {
                 self.check_status(id, this.1, other.1);
@@ -132,9 +132,14 @@ impl Walker<'_, '_> {
         number: Value,
         string: Value,
     ) {
-        let is_string =
-            string.types.may_be(Types::STRING) && string.types.is(Types::STRING | Types::FALSY);
-        if !number.types.is(Types::NUMBER) || !is_string {
+        let may_be_only =
+            |value: Value, types| value.types.may_be(types) && value.types.is(types | Types::FALSY);
+        // What is nil or false may be equal, if both can be.
+        let is_sure = match is_equality {
+            true => number.types.is(Types::NUMBER) || string.types.is(Types::STRING),
+            false => number.types.is(Types::NUMBER),
+        };
+        if !may_be_only(number, Types::NUMBER) || !may_be_only(string, Types::STRING) || !is_sure {
             return;
         }
         let message = if is_equality {

@@ -152,11 +152,18 @@ pub const UNCHECKED_PCALL: Rule = Rule {
 
 impl Walker<'_, '_> {
     /// Looks at a comparison of a value with nil.
-    pub(crate) fn check_nil(&mut self, id: ExprId, op: BinaryOp, value: Value) {
-        let (Source::Reply(reply) | Source::Item(reply)) = value.source else {
-            return;
+    pub(crate) fn check_nil(&mut self, id: ExprId, op: BinaryOp, this: ExprId, value: Value) {
+        let (reply, replied) = match value.source {
+            Source::Reply(reply) => (reply, reply.shape.types()),
+            Source::Item(reply) => (reply, reply.shape.item_types()),
+            _ => return,
         };
         if value.types == Types::NONE || value.types.may_be(Types::NIL) {
+            return;
+        }
+        // Who looks for false as well does not take nil for it.
+        let is_known = replied.may_be(Types::FALSE) && !value.types.may_be(Types::FALSE);
+        if is_known || (self.use_of(this)).is_some_and(|used| used.is_compared_to_false) {
             return;
         }
         let name = shown(reply.command);
