@@ -30,7 +30,7 @@ pub fn install(lua: &Lua, bench: &Rc<Bench>) -> Result<()> {
     assertions::install(lua, bench)
 }
 
-/// `interleave`, and `pcall` for clients; gives the prelude.
+/// `interleave`, and `pcall` and `xpcall` for clients; gives the prelude.
 fn clients(lua: &Lua, bench: &Rc<Bench>) -> Result<Table> {
     let choose = with(lua, bench, |_, bench, clients: usize| {
         let choice = bench.schedule.borrow_mut().choose(clients)?;
@@ -45,8 +45,10 @@ fn clients(lua: &Lua, bench: &Rc<Bench>) -> Result<Table> {
     let prelude = lua.load(PRELUDE).set_name("=evalua");
     let prelude: Table = prelude.call((choose, set_client, takes_turns))?;
     let check = with(lua, bench, |_, bench, ()| bench.check_invariants())?;
-    lua.globals()
-        .raw_set("pcall", prelude.get::<Function>("pcall")?)?;
+    for name in ["pcall", "xpcall"] {
+        lua.globals()
+            .raw_set(name, prelude.get::<Function>(name)?)?;
+    }
     let interleave: Function = prelude.get("interleave")?;
     global(lua, bench, "interleave", move |_, bench, clients: Table| {
         bench.expect_running("interleave")?;

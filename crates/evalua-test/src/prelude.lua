@@ -1,15 +1,28 @@
 -- The part of the bench that must be Lua, since it yields: what is called by several clients at once.
 local choose, set_client, takes_turns = ...
-local create, resume, yield = coroutine.create, coroutine.resume, coroutine.yield
-local status, pcall, error, pairs, type = coroutine.status, pcall, error, pairs, type
+local resume, yield, running, status = coroutine.resume, coroutine.yield, coroutine.running, coroutine.status
+local pcall, xpcall, error, pairs, type = pcall, xpcall, error, pairs, type
 local remove, sort = table.remove, table.sort
 local setmetatable = setmetatable
 
 local prelude = {}
 
+-- The coroutines in which clients run. What a client does in one of its own is no turn: the client resumes that itself.
+local of_clients = setmetatable({}, { __mode = "k" })
+
+local function create(f)
+  local co = coroutine.create(f)
+  of_clients[co] = true
+  return co
+end
+
+local function may_yield()
+  return takes_turns() and of_clients[running()]
+end
+
 -- A call that those of others may come before.
 local function take_turn()
-  if takes_turns() then
+  if may_yield() then
     yield()
   end
 end
@@ -49,13 +62,26 @@ end
 
 -- In Lua 5.1 nothing can yield through pcall.
 function prelude.pcall(f, ...)
-  if not takes_turns() then
+  if not may_yield() then
     return pcall(f, ...)
   end
   local co = create(function(...)
     return f(...)
   end)
   return continue(co, resume(co, ...))
+end
+
+function prelude.xpcall(f, handler)
+  if not may_yield() then
+    return xpcall(f, handler)
+  end
+  local function ended(ok, ...)
+    if ok then
+      return true, ...
+    end
+    return false, handler(...)
+  end
+  return ended(prelude.pcall(f))
 end
 
 local function go_on(client)

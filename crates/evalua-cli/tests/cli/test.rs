@@ -381,6 +381,29 @@ fn orders_are_tried_and_the_shortest_is_shown() {
 }
 
 #[test]
+fn clients_may_use_coroutines_and_catch_errors() {
+    let spec = br#"it("counts", function()
+  local function count()
+    for n in coroutine.wrap(function() coroutine.yield(redis("INCR", "n")) end) do assert.is_number(n) end
+    assert.is_true(xpcall(function() redis("INCR", "n") end, error))
+    local ok, text = xpcall(function() redis("LPUSH", "n", 1) end, function(text) return "!" .. text end)
+    assert.is_false(ok)
+    assert.matches("^!WRONGTYPE", text)
+  end
+  interleave{ a = count, b = function() redis("INCR", "n") redis("INCR", "n") end }
+  assert.equal("4", redis("GET", "n"))
+end)
+"#;
+    let dir = folder(&[("s_spec.lua", spec)]);
+    let expected = "s_spec.lua: 1 passed
+  ok counts
+    all 6 orders were tried
+
+1 passed";
+    assert_eq!(test(dir.path(), &["--interleave", "-v"]), ran(expected, 0));
+}
+
+#[test]
 fn what_is_cut_short_tells_nothing() {
     // Once one order has failed, others are stopped where they are no shorter: the keys are not those of the end.
     let spec = br#"after_each(function() assert.equal("4", redis("GET", "n")) end)
