@@ -15,6 +15,8 @@ mod coverage;
 mod dap;
 #[path = "cli/debug.rs"]
 mod debug;
+#[path = "cli/documented.rs"]
+mod documented;
 #[path = "cli/remote.rs"]
 mod remote;
 #[path = "cli/showcase.rs"]

@@ -237,10 +237,10 @@ impl Watch {
 fn can_fail(call: &Call, profile: &Profile, read_only: bool) -> bool {
     let words: Vec<&[u8]> = call.args.iter().map(|word| word.as_slice()).collect();
     table::resolve(&words).is_ok_and(|command| {
-        command.accepts(words.len())
-            && !command.is_own()
-            && !command.is_denied_to_scripts(profile)
-            && !(read_only && command.is_denied_to_readers())
+        let is_denied = command.is_own()
+            || command.is_denied_to_scripts(profile)
+            || (read_only && command.is_denied_to_readers());
+        command.accepts(words.len()) && !is_denied
     })
 }
 
