@@ -34,6 +34,9 @@ struct Assertion {
     check: fn(&Lua, &[Value]) -> Result<Verdict>,
 }
 
+/// What comes of a function that does not fail.
+const NO_ERROR: &str = "no error";
+
 /// What a check has found.
 struct Verdict {
     holds: bool,
@@ -145,7 +148,12 @@ const ASSERTIONS: &[Assertion] = &[
         values: 1,
         claim: "fail",
         check: |lua, values| match (error_of(lua, &values[0])?, values.get(1)) {
-            (None, wanted) => no_error(wanted.unwrap_or(&Value::Nil)),
+            (None, None | Some(Value::Nil)) => Ok(Verdict {
+                holds: false,
+                expected: None,
+                actual: NO_ERROR.to_owned(),
+            }),
+            (None, Some(wanted)) => no_error(wanted),
             (Some(error), None | Some(Value::Nil)) => one(&[error], true),
             (Some(error), Some(wanted)) => {
                 let holds = same(wanted, &error, 0)?;
@@ -210,6 +218,12 @@ impl Sentence {
         let first = row.values + usize::from(name == "error");
         let not = if self.is_negated { "not to " } else { "to " };
         let sentence = match &verdict.expected {
+            // Of a part of it, or a pattern, one might have thought as well.
+            Some(_) if name == "error" => {
+                format!(
+                    "expected these {not}fail with exactly this error; error_matches takes a pattern"
+                )
+            }
             Some(_) => format!("expected these {not}{}", row.claim),
             None => format!("expected this {not}{}", row.claim),
         };
@@ -308,7 +322,7 @@ fn no_error(wanted: &Value) -> Result<Verdict> {
     Ok(Verdict {
         holds: false,
         expected: Some(show(wanted)?),
-        actual: "no error".to_owned(),
+        actual: NO_ERROR.to_owned(),
     })
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use evalua_redis::bytes::SmallBytes;
 use evalua_redis::trace::Call;
 use evalua_redis::{Fault, Origin, Reply};
-use evalua_vm::{Bytes, Error, Function, Lua, Result, Table, Value, Variadic};
+use evalua_vm::{Bytes, Error, FromLua, Function, Lua, Result, Table, Value, Variadic};
 
 use crate::assertions;
 use crate::bench::{Bench, Phase};
@@ -24,6 +24,7 @@ const PRELUDE: &str = include_str!("prelude.lua");
 pub fn install(lua: &Lua, bench: &Rc<Bench>) -> Result<()> {
     let prelude = clients(lua, bench)?;
     structure(lua, bench)?;
+    absent(lua, bench)?;
     scripts(lua, bench, &prelude.get("callable")?)?;
     surroundings(lua, bench, &prelude.get("turn")?)?;
     requiring(lua, bench)?;
@@ -173,6 +174,33 @@ fn text(name: &Bytes) -> String {
     String::from_utf8_lossy(name).into_owned()
 }
 
+/// Words of busted's that the bench has not, and what to use instead.
+const ABSENT: [(&str, &str); 8] = [
+    ("setup", EACH_ITS_OWN),
+    ("lazy_setup", EACH_ITS_OWN),
+    ("strict_setup", EACH_ITS_OWN),
+    ("teardown", AFTER_EACH),
+    ("lazy_teardown", AFTER_EACH),
+    ("strict_teardown", AFTER_EACH),
+    ("finally", AFTER_EACH),
+    ("insulate", "describe"),
+];
+
+const EACH_ITS_OWN: &str = "before_each, since every case has a Redis of its own";
+const AFTER_EACH: &str = "after_each, if anything is left to do: every case has a Redis of its own";
+
+/// Functions that say what to use instead of them.
+fn absent(lua: &Lua, bench: &Rc<Bench>) -> Result<()> {
+    for (name, instead) in ABSENT {
+        global(lua, bench, name, move |_, _, _: Variadic<Value>| {
+            Err::<(), _>(Error::runtime(format_args!(
+                "there is no {name} here: use {instead}"
+            )))
+        })?;
+    }
+    Ok(())
+}
+
 /// The name of a case of a table of parameters: what `string.format` makes of the name and the row, or else the name
 /// and the number of the row.
 fn row_name(format: &Function, name: &Bytes, index: i64, args: &[Value]) -> Result<String> {
@@ -292,19 +320,24 @@ where
 /// `clock`, `seed`, `fail_next`, `trace`.
 fn surroundings(lua: &Lua, bench: &Rc<Bench>, turn: &Function) -> Result<()> {
     let clock = lua.create_table()?;
-    let set = |_: &Lua, bench: &Rc<Bench>, unix_ms: i64| {
+    let set = |lua: &Lua, bench: &Rc<Bench>, time: Value| {
+        let unix_ms = i64::from_lua(time.clone(), lua).map_err(|_| {
+            let what = "clock.set takes the time in whole milliseconds since 1970";
+            bench.raised_in_spec(&unlike(what, &time))
+        })?;
         bench.engine("clock.set", |redis| redis.set_clock_unix_ms(unix_ms))?;
         (bench.schedule.borrow_mut()).note(|| format!("clock.set({unix_ms})"));
         Ok(())
     };
     let set = turn.call::<Function>(with(lua, bench, set)?)?;
     clock.raw_set("set", set)?;
-    let advance = |_: &Lua, bench: &Rc<Bench>, seconds: f64| {
-        let by = Duration::try_from_secs_f64(seconds).map_err(|_| {
-            bench.raised_in_spec(&Error::runtime(format_args!(
-                "clock.advance takes seconds from 0 on, and not {seconds}"
-            )))
-        })?;
+    let advance = |lua: &Lua, bench: &Rc<Bench>, seconds: Value| {
+        let number = f64::from_lua(seconds.clone(), lua).ok();
+        let by = number.and_then(|number| Duration::try_from_secs_f64(number).ok());
+        let (Some(seconds), Some(by)) = (number, by) else {
+            let what = "clock.advance takes seconds from 0 on";
+            return Err(bench.raised_in_spec(&unlike(what, &seconds)));
+        };
         bench.engine("clock.advance", |redis| redis.advance(by))?;
         (bench.schedule.borrow_mut()).note(|| format!("clock.advance({seconds})"));
         Ok(())
@@ -333,6 +366,21 @@ fn surroundings(lua: &Lua, bench: &Rc<Bench>, turn: &Function) -> Result<()> {
         }
         Ok(list)
     })
+}
+
+/// What a function takes, and that this is not it.
+fn unlike(takes: &str, value: &Value) -> Error {
+    match value {
+        Value::Number(number) => Error::runtime(format_args!("{takes}, and not {number}")),
+        Value::Table(_) => Error::runtime(format_args!(
+            "{takes}, and not a table: call it with a dot, and not with a colon"
+        )),
+        Value::String(text) => {
+            let text = String::from_utf8_lossy(text.as_bytes());
+            Error::runtime(format_args!("{takes}, and not {text:?}"))
+        }
+        other => Error::runtime(format_args!("{takes}, and not {}", other.type_name())),
+    }
 }
 
 /// A command as `trace` gives it.

@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::Instant;
 
+use evalua_redis::libraries;
+use evalua_vm::stack::{State, Throw};
 use evalua_vm::{Error, Function, Lua, Result};
 
 use crate::bench::Bench;
@@ -100,8 +102,7 @@ pub fn list(
     sources: Arc<dyn Sources>,
     options: &Options,
 ) -> std::result::Result<Vec<(String, Option<Place>)>, Box<Failure>> {
-    let lua = Lua::new();
-    let bench = load(&lua, spec, target, sources, options)?;
+    let (_lua, bench) = load(spec, target, sources, options)?;
     let cases = chosen(&bench).into_iter();
     Ok(cases.map(|case| (case.name(), case.place)).collect())
 }
@@ -125,14 +126,13 @@ fn run_observed(
         cases: Vec::new(),
         duration: began.elapsed(),
     };
-    let lua = Lua::new();
     let note_failure = || is_over.fetch_or(options.fail_fast, Ordering::Relaxed);
-    match load(&lua, spec, target, sources, options) {
+    match load(spec, target, sources, options) {
         Err(failure) => {
             report.load_failure = Some(*failure);
             note_failure();
         }
-        Ok(bench) => {
+        Ok((lua, bench)) => {
             let cases = chosen(&bench);
             observer.loaded(cases.len());
             for case in cases {
@@ -153,28 +153,45 @@ fn run_observed(
 }
 
 /// Loads a spec: its groups say which cases there are.
+/// Loads a spec into a Lua state of its own.
 fn load(
-    lua: &Lua,
     spec: &Spec,
     target: &MakeTarget<'_>,
     sources: Arc<dyn Sources>,
     options: &Options,
-) -> std::result::Result<Rc<Bench>, Box<Failure>> {
+) -> std::result::Result<(Lua, Rc<Bench>), Box<Failure>> {
     let without_bench = |error: Error| Box::new(Failure::new(error.message()));
+    let no_memory = |_| Box::new(Failure::new("not enough memory"));
+    let lua = Lua::from_state(state().map_err(no_memory)?).map_err(without_bench)?;
     let raise: Function = lua.globals().get("error").map_err(without_bench)?;
     let bench = Rc::new(Bench::new(spec, target(), sources, options, raise));
     let loaded = || -> Result<()> {
-        globals::install(lua, &bench)?;
+        globals::install(&lua, &bench)?;
         lua.set_output(bench.output.clone())?;
-        case::refuel(lua, &bench)?;
+        case::refuel(&lua, &bench)?;
         lua.load(&spec.source[..])
             .set_name(format!("@{}", spec.name))
             .exec()
     };
     match loaded() {
-        Ok(()) => Ok(bench),
+        Ok(()) => Ok((lua, bench)),
         Err(error) => Err(Box::new(Failure::of(&bench, &error))),
     }
+}
+
+/// A Lua state with the libraries that scripts have: they make the arguments and read the replies.
+fn state() -> std::result::Result<State, Throw> {
+    let mut state = State::new()?;
+    state.enter(|call| {
+        call.push_globals()?;
+        let globals = call.height();
+        for name in libraries::names() {
+            libraries::push(call, name.as_bytes())?;
+            call.set_field_of(globals, name.as_bytes())?;
+        }
+        Ok(())
+    })?;
+    Ok(state)
 }
 
 /// The cases that are to run.

@@ -618,3 +618,66 @@ end)
     let expected = "s_spec.lua: 1 passed\n\n1 passed";
     assert_eq!(test(dir.path(), &["--at", "0"]), ran(expected, 0));
 }
+
+#[test]
+fn specs_have_the_libraries_of_scripts() {
+    let script = b"local job = cmsgpack.unpack(ARGV[1]) return cjson.encode({ job[2], bit.band(job[1], 6) })";
+    let spec = br#"local s = script("s.lua")
+it("packs and unpacks", function()
+  local reply = s{ args = { cmsgpack.pack({ 3, "b" }) } }
+  assert.same({ "b", 2 }, cjson.decode(reply))
+  assert.equal("\1\0", struct.pack("<H", bit.bor(1, 0)))
+end)
+"#;
+    let dir = folder(&[("s.lua", script), ("s_spec.lua", spec)]);
+    assert_eq!(
+        test(dir.path(), &[]),
+        ran("s_spec.lua: 1 passed\n\n1 passed", 0)
+    );
+}
+
+#[test]
+fn what_is_called_amiss_says_what_it_takes() {
+    let spec = br#"
+it("a", function() clock.advance("soon") end)
+it("b", function() clock:advance(1) end)
+it("c", function() clock.set() end)
+it("d", function() assert.has_error(function() error("ERR no", 0) end, "ERR") end)
+it("e", function() assert.has_error(function() end) end)
+it("f", function() clock.set("5") clock.advance("1") assert.equal(1005, clock.now()) end)
+"#;
+    let dir = folder(&[("a_spec.lua", spec)]);
+    let run = test(dir.path(), &[]);
+    let expected = r#"a_spec.lua: 1 passed, 5 failed
+  failed a
+    a_spec.lua:2: it("a", function() clock.advance("soon") end)
+    clock.advance takes seconds from 0 on, and not "soon"
+  failed b
+    a_spec.lua:3: it("b", function() clock:advance(1) end)
+    clock.advance takes seconds from 0 on, and not a table: call it with a dot, and not with a colon
+  failed c
+    a_spec.lua:4: it("c", function() clock.set() end)
+    clock.set takes the time in whole milliseconds since 1970, and not nil
+  failed d
+    a_spec.lua:5: it("d", function() assert.has_error(function() error("ERR no", 0) end, "ERR") end)
+    expected these to fail with exactly this error; error_matches takes a pattern
+      - "ERR"
+      + "ERR no"
+      (- expected, + actual)
+  failed e
+    a_spec.lua:6: it("e", function() assert.has_error(function() end) end)
+    expected this to fail: no error
+
+1 passed, 5 failed"#;
+    assert_eq!(run, ran(expected, 1));
+
+    let dir = folder(&[("a_spec.lua", b"setup(function() end)")]);
+    let run = test(dir.path(), &[]);
+    let expected = "a_spec.lua: 1 failed
+  failed the spec could not be loaded
+    a_spec.lua:1: setup(function() end)
+    there is no setup here: use before_each, since every case has a Redis of its own
+
+1 failed";
+    assert_eq!(run, ran(expected, 1));
+}
