@@ -87,7 +87,7 @@ pub fn run(options: &Options, args: &[OsString]) -> Result<ExitCode, Failure> {
         );
     }
     let differences = comparison.differences();
-    let printer = Printer::new(options.color.is_on(), false);
+    let printer = Printer::new(options.color.is_on(), true);
     let shown = match differences.is_empty() {
         true => same(&comparison, &address.to_string()),
         false => {

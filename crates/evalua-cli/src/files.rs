@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// The files that these paths name: of a folder, those in it whose names end with `ending`, in the order of their names.
 /// What cannot be listed is added to `unread`.
@@ -23,6 +23,23 @@ pub fn find(paths: &[PathBuf], ending: &str, unread: &mut Vec<String>) -> Vec<Pa
         }
     }
     files
+}
+
+/// A path without `.` and without folders that `..` leaves again, as people and reports of coverage write it. Of links to
+/// folders it does not know: where a path leads through one and out by `..`, it stays as it is.
+pub fn tidy(path: &Path) -> PathBuf {
+    let mut tidied = PathBuf::new();
+    for part in path.components() {
+        let is_left = || matches!(tidied.components().next_back(), Some(Component::Normal(_)));
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if is_left() && !tidied.is_symlink() => {
+                tidied.pop();
+            }
+            part => tidied.push(part),
+        }
+    }
+    tidied
 }
 
 /// Adds the files in a folder and in those in it. Links to folders are not followed, which might lead round
@@ -48,5 +65,35 @@ fn search(folder: &Path, ending: &str, files: &mut Vec<PathBuf>, unread: &mut Ve
         };
         let others = entries.iter().filter(|entry| !is_folder(entry));
         files.extend(others.map(fs::DirEntry::path).filter(is_meant));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tidies_paths() {
+        for (path, expected) in [
+            ("spec/../limiter.lua", "limiter.lua"),
+            ("./spec/./lib/../../limiter.lua", "limiter.lua"),
+            ("../spec/../limiter.lua", "../limiter.lua"),
+            ("a/../../b", "../b"),
+            ("/a/../b", "/b"),
+            ("/../b", "/../b"),
+            ("a/b", "a/b"),
+        ] {
+            assert_eq!(tidy(Path::new(path)), Path::new(expected), "{path}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_is_not_left_by_its_name() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(dir.path().join("far/away")).unwrap();
+        std::os::unix::fs::symlink("far/away", dir.path().join("link")).unwrap();
+        let path = dir.path().join("link/../s.lua");
+        assert_eq!(tidy(&path), path);
     }
 }

@@ -4,6 +4,7 @@
 //! something failed, 2 when it could not be run as asked. How specs run is for the crate `evalua-test`, how that is
 //! shown for the files beside this one.
 
+mod brief;
 mod junit;
 mod progress;
 mod tap;
@@ -30,7 +31,7 @@ use self::watch::Files;
 use crate::colour::Colour;
 use crate::coverage::{self, Names};
 use crate::remote::{self, RemoteOptions};
-use crate::{Failure, engine, files};
+use crate::{Failure, engine, files as paths};
 
 /// Run specs of Redis scripts
 ///
@@ -62,7 +63,7 @@ pub struct Options {
     #[arg(long)]
     list: bool,
 
-    /// Print every case, not only those that fail
+    /// Print every case, not only those that fail, and all lines of long differences
     #[arg(short, long)]
     verbose: bool,
 
@@ -200,7 +201,7 @@ pub fn run(options: &Options) -> Result<ExitCode, Failure> {
     loop {
         let files = Arc::<Files>::default();
         // What changes while they run is seen as well.
-        let found = || files::find(&options.paths, ENDING, &mut Vec::new());
+        let found = || paths::find(&options.paths, ENDING, &mut Vec::new());
         let before = found();
         match run_once(options, &files) {
             Ok(_) => {}
@@ -210,8 +211,11 @@ pub fn run(options: &Options) -> Result<ExitCode, Failure> {
                 let _ = writeln!(io::stderr(), "evalua: {message}");
             }
         }
-        files.wait(|| found() != before);
-        writeln!(io::stdout())?;
+        let changed = files.wait(|| found() != before);
+        let changed = changed.map_or("the specs have changed".to_owned(), |path| {
+            format!("{} has changed", path.display())
+        });
+        writeln!(io::stdout(), "\n{changed}\n")?;
     }
 }
 
@@ -340,7 +344,7 @@ pub const ENDING: &str = "_spec.lua";
 fn specs(paths: &[PathBuf], files: &Files) -> Result<Vec<Spec>, Failure> {
     let mut unread = Vec::new();
     let mut specs = Vec::new();
-    for path in files::find(paths, ENDING, &mut unread) {
+    for path in paths::find(paths, ENDING, &mut unread) {
         files.add(&path);
         let name = path
             .strip_prefix(".")
@@ -361,7 +365,7 @@ fn specs(paths: &[PathBuf], files: &Files) -> Result<Vec<Spec>, Failure> {
 /// A file that a spec names.
 fn beside(spec: &str, path: &str, files: &Files) -> Result<Source, String> {
     let folder = Path::new(spec).parent().unwrap_or(Path::new(""));
-    let file = folder.join(path);
+    let file = paths::tidy(&folder.join(path));
     files.add(&file);
     let name = file.display().to_string();
     match fs::read(&file) {

@@ -6,6 +6,8 @@ use evalua_test::{
     CaseReport, Failure, Limit, MOST_COMMANDS, Orders, Outcome, Place, Spec, SpecReport, Sweep,
 };
 
+use super::brief::{self, Line};
+
 /// Shows what became of specs, and counts.
 pub struct Printer {
     style: Style,
@@ -44,6 +46,9 @@ const PLAIN: Style = Style {
 
 /// So many turns of clients are shown, the last.
 const MOST_TURNS: usize = 50;
+
+/// So many faults of a case are shown that break an invariant, and so many others.
+const MOST_FINDINGS: usize = 10;
 
 /// How many cases ended in which way; a spec that cannot be loaded counts as one that failed.
 #[derive(Clone, Copy, Debug, Default)]
@@ -213,8 +218,20 @@ impl Printer {
             false => String::new(),
         };
         *out += &format!("    {runs} faults in {commands} command{plural} of scripts{cut}\n");
+        let most = match self.is_verbose {
+            true => usize::MAX,
+            false => MOST_FINDINGS,
+        };
+        let mut left_out = [0, 0];
+        let mut shown = [0, 0];
         for finding in &sweep.findings {
-            let command = printable(&finding.command);
+            let kind = usize::from(finding.broken.is_some());
+            if shown[kind] == most {
+                left_out[kind] += 1;
+                continue;
+            }
+            shown[kind] += 1;
+            let command = printable(&self.command(&finding.command));
             let faults = finding.faults.join(" or ");
             *out += &format!("    {bold}{faults} in {command}{end}");
             match &finding.place {
@@ -228,6 +245,15 @@ impl Printer {
             if let Some(failure) = &finding.broken {
                 *out += &format!("      {bad}and breaks an invariant{end}\n");
                 self.explain(out, 8, failure);
+            }
+        }
+        let [others, breaking] = left_out;
+        for (count, what) in [
+            (breaking, "break an invariant"),
+            (others, "leave something behind"),
+        ] {
+            if count > 0 {
+                *out += &format!("    … {count} more that {what}: --verbose shows them\n");
             }
         }
     }
@@ -254,16 +280,40 @@ impl Printer {
         self.explain(out, 4, failure);
     }
 
-    /// Lines with their signs.
+    /// A command, the middle of a long one left out unless all is to be shown.
+    fn command(&self, text: &str) -> String {
+        match self.is_verbose {
+            true => text.to_owned(),
+            false => brief::cut(text),
+        }
+    }
+
+    /// Lines with their signs; of many only those around changes, unless all are to be shown.
     pub fn changes(&self, out: &mut String, margin: usize, lines: &[(char, String)]) {
-        let Style { good, bad, end, .. } = self.style;
-        for (sign, line) in lines {
+        let Style {
+            good,
+            bad,
+            faint,
+            end,
+            ..
+        } = self.style;
+        let lines = match self.is_verbose {
+            true => brief::whole(lines),
+            false => brief::brief(lines),
+        };
+        for line in lines {
+            let (sign, text, is_faint) = match line {
+                Line::Shown(sign, text) => (sign, printable(text), false),
+                Line::LeftOut(' ', count) => (' ', format!("… {count} lines the same"), true),
+                Line::LeftOut(sign, count) => (sign, format!("… {count} lines more"), false),
+            };
             let (colour, end) = match sign {
                 '-' => (good, end),
                 '+' => (bad, end),
+                _ if is_faint => (faint, end),
                 _ => ("", ""),
             };
-            *out += &format!("{:margin$}{colour}{sign} {}{end}\n", "", printable(line));
+            *out += &format!("{:margin$}{colour}{sign} {text}{end}\n", "");
         }
     }
 
@@ -276,7 +326,7 @@ impl Printer {
             *out += &format!("{blank}… {left_out} turns before these\n");
         }
         for (number, turn) in (1..).zip(&failure.turns).skip(left_out) {
-            *out += &format!("{blank}{number}. {}\n", printable(turn));
+            *out += &format!("{blank}{number}. {}\n", printable(&self.command(turn)));
         }
         if let Some(place) = &failure.place {
             *out += &format!("{blank}{place}: {}\n", printable(&place.text));

@@ -25,10 +25,14 @@ impl Files {
         files.entry(path.to_owned()).or_insert_with(|| stamp(path));
     }
 
-    /// Waits until one of them has changed, or `is_over` says that something else has.
-    pub fn wait(&self, is_over: impl Fn() -> bool) {
+    /// Waits until one of them has changed, which it gives, or `is_over` says that something else has.
+    pub fn wait(&self, is_over: impl Fn() -> bool) -> Option<PathBuf> {
         let files = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        while files.iter().all(|(path, then)| stamp(path) == *then) && !is_over() {
+        loop {
+            let changed = files.iter().find(|(path, then)| stamp(path) != **then);
+            if changed.is_some() || is_over() {
+                return changed.map(|(path, _)| path.clone());
+            }
             std::thread::sleep(INTERVAL);
         }
     }

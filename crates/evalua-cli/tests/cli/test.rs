@@ -327,6 +327,32 @@ redis.call('SET', KEYS[2], 1)";
     assert_eq!(test(dir.path(), &["--faults"]), ran(&expected, 0));
 }
 
+#[test]
+fn of_many_faults_the_first_are_shown_unless_all_are_asked_for() {
+    let script = b"for i = 1, 30 do redis.call('INCR', KEYS[1]) end";
+    let spec = br#"local s = script("s.lua")
+it("counts", function() s{ keys = { "a" } } end)
+"#;
+    let dir = folder(&[("s.lua", script), ("s_spec.lua", spec)]);
+    let run = test(dir.path(), &["--faults"]);
+    // Of the first command nothing is left.
+    assert_eq!(run.stdout.matches("leaves behind").count(), 10, "{run:?}");
+    let rest = "    \u{2026} 19 more that leave something behind: --verbose shows them\n";
+    assert!(run.stdout.contains(rest), "{run:?}");
+    let verbose = test(dir.path(), &["--faults", "-v"]);
+    assert_eq!(verbose.stdout.matches("leaves behind").count(), 29);
+
+    let broken = br#"local s = script("s.lua")
+invariant(function() assert.equal(0, (redis("GET", "a") or 30) % 30) end)
+it("counts", function() s{ keys = { "a" } } end)
+"#;
+    let dir = folder(&[("s.lua", script), ("s_spec.lua", broken)]);
+    let run = test(dir.path(), &["--faults"]);
+    assert_eq!(run.stdout.matches("breaks an invariant").count(), 10);
+    let rest = "    \u{2026} 19 more that break an invariant: --verbose shows them\n";
+    assert!(run.stdout.contains(rest), "{run:?}");
+}
+
 const QUEUE_SPEC: &[u8] = br#"local take, drop = script("take.lua"), script("drop.lua")
 it("gives each job to one worker", function()
   redis("RPUSH", "jobs", "j1")
@@ -579,8 +605,10 @@ fn watching_runs_again_after_a_change() {
     };
     assert!(wait_for("s_spec.lua: 1 passed").is_some());
     std::fs::write(dir.path().join("s.lua"), "return 1 + 1").unwrap();
+    assert!(wait_for("s.lua has changed").is_some());
     assert!(wait_for("s_spec.lua: 1 failed").is_some());
     std::fs::write(dir.path().join("t_spec.lua"), "").unwrap();
+    assert!(wait_for("the specs have changed").is_some());
     assert!(wait_for("t_spec.lua: no cases").is_some());
     child.kill().unwrap();
     child.wait().unwrap();
@@ -680,4 +708,52 @@ it("f", function() clock.set("5") clock.advance("1") assert.equal(1005, clock.no
 
 1 failed";
     assert_eq!(run, ran(expected, 1));
+}
+
+#[test]
+fn long_differences_are_shown_around_changes_unless_all_is_asked_for() {
+    let spec = br#"it("has one more", function()
+  local numbers, more = {}, {}
+  for i = 1, 100 do numbers[i], more[i] = i, i end
+  more[50] = 0
+  assert.same(numbers, more)
+end)
+"#;
+    let dir = folder(&[("a_spec.lua", spec)]);
+    let expected = r#"a_spec.lua: 1 failed
+  failed has one more
+    a_spec.lua:5: assert.same(numbers, more)
+    expected these to be the same
+        … 46 lines the same
+         47) (integer) 47
+         48) (integer) 48
+         49) (integer) 49
+      -  50) (integer) 50
+      +  50) (integer) 0
+         51) (integer) 51
+         52) (integer) 52
+         53) (integer) 53
+        … 47 lines the same
+      (- expected, + actual)
+
+1 failed"#;
+    assert_eq!(test(dir.path(), &[]), ran(expected, 1));
+    let verbose = test(dir.path(), &["-v"]);
+    assert_eq!(verbose.stdout.matches("(integer)").count(), 101);
+}
+
+#[test]
+fn scripts_of_other_folders_are_called_as_people_would() {
+    let dir = folder(&[("s.lua", b"return redis.call('GET')")]);
+    std::fs::create_dir(dir.path().join("spec")).unwrap();
+    let spec = "local s = script('../s.lua') it('gets', function() s() end)";
+    std::fs::write(dir.path().join("spec/s_spec.lua"), spec).unwrap();
+    let run = test(dir.path(), &["--lcov", "c.info"]);
+    assert!(
+        run.stdout
+            .contains("in the script, s.lua:1: return redis.call('GET')"),
+        "{run:?}"
+    );
+    let lcov = std::fs::read_to_string(dir.path().join("c.info")).unwrap();
+    assert!(lcov.contains("\nSF:s.lua\n"), "{lcov}");
 }
