@@ -109,7 +109,29 @@ pub fn run(options: &Options, args: &[OsString]) -> Result<ExitCode, Failure> {
         None => on_engine(options, &script, &command)?,
         Some(address) => on_server(options, &address, &script, &command)?,
     };
+    if let Some(hint) = hint(&script, keys, args, has_failed) {
+        // Without standard error there is nobody to tell.
+        let _ = writeln!(io::stderr(), "evalua: {hint}");
+    }
     Ok(ExitCode::from(u8::from(has_failed)))
+}
+
+/// What to say where the comma before the arguments seems to have been forgotten, or not to stand alone.
+fn hint(script: &Script, keys: &[OsString], args: &[OsString], has_failed: bool) -> Option<String> {
+    if !args.is_empty() {
+        return None;
+    }
+    let has_comma = |key: &&OsString| bytes(key).starts_with(b",") || bytes(key).ends_with(b",");
+    if let Some(key) = keys.iter().find(has_comma) {
+        return Some(format!(
+            "{} is a key with its comma: the one before the arguments has blanks around it",
+            key.display()
+        ));
+    }
+    let takes_args = script.source.windows(4).any(|part| part == b"ARGV");
+    (has_failed && takes_args && !keys.is_empty()).then(|| {
+        "there is no ARGV, since all words are keys: arguments come after a lone comma".to_owned()
+    })
 }
 
 /// Runs it on a new engine. Whether it has failed.

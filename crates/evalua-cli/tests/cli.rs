@@ -86,6 +86,23 @@ fn keys_before_the_comma_and_arguments_after_it() {
 }
 
 #[test]
+fn a_comma_that_is_forgotten_is_told() {
+    let dir = folder(&[("s.lua", b"return 1 + ARGV[1]")]);
+    let run = |words: &[&str]| evalua(dir.path(), [&["eval", "s.lua"], words].concat());
+    let forgotten = run(&["a", "5"]);
+    let hint =
+        "evalua: there is no ARGV, since all words are keys: arguments come after a lone comma\n";
+    assert!(forgotten.stderr.ends_with(hint), "{forgotten:?}");
+    let joined = run(&["a,", "5"]);
+    let hint =
+        "evalua: a, is a key with its comma: the one before the arguments has blanks around it\n";
+    assert!(joined.stderr.ends_with(hint), "{joined:?}");
+    // Nothing seems to be amiss.
+    assert_eq!(run(&["a,", ",", "5"]), replies("(integer) 6\n"));
+    assert!(!run(&[]).stderr.contains("evalua:"));
+}
+
+#[test]
 fn a_source_on_the_command_line() {
     let dir = folder(&[]);
     let args = ["eval", "-e", "return KEYS[1] .. ARGV[1]", "k", ",", "v"];
