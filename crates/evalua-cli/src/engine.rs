@@ -174,7 +174,12 @@ pub fn read(file: &Path) -> Result<Vec<u8>, Failure> {
 pub fn read_setup(files: &[PathBuf]) -> Result<Vec<SetUp>, Failure> {
     let mut commands = Vec::new();
     for file in files {
-        let source = read(file)?;
+        let source = read(file).map_err(|failure| match failure {
+            Failure::Usage(message) if file.to_string_lossy().contains(' ') => Failure::Usage(
+                format!("{message}; --setup takes a file with commands, and not a command"),
+            ),
+            other => other,
+        })?;
         for (index, line) in source.split(|&byte| byte == b'\n').enumerate() {
             if line.trim_ascii_start().starts_with(b"#") {
                 continue;

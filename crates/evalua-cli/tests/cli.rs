@@ -314,6 +314,11 @@ fn bad_usage() {
             2,
         ),
         (
+            &["eval", "--setup", "SET a 1", "s.lua"],
+            "; --setup takes a file with commands, and not a command",
+            2,
+        ),
+        (
             &["eval", "--setup", "quote.redis", "s.lua"],
             "quote.redis:2: a quote is not closed",
             2,

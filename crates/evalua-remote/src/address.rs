@@ -86,7 +86,10 @@ fn node(url: &str) -> Result<ConnectionInfo, Error> {
     let info = url.into_connection_info().map_err(|error| {
         // Its own words, and not those about its categories.
         let why = error.to_string();
-        let why = why.split(" - ").next().unwrap_or_default().to_lowercase();
+        let why = match url.contains("://") {
+            true => why.split(" - ").next().unwrap_or_default().to_lowercase(),
+            false => "it does not begin with redis://".to_owned(),
+        };
         Error::new(format!(
             "that is no URL of a server, such as redis://[user:password@]host[:port][/database] ({why})"
         ))
@@ -118,6 +121,11 @@ mod tests {
             assert!(error.starts_with("that is no URL of a server"), "{error}");
             assert!(!error.contains("secret"), "{error}");
         }
+        let bare = Address::server("localhost:6379").unwrap_err().to_string();
+        assert!(
+            bare.ends_with("(it does not begin with redis://)"),
+            "{bare}"
+        );
         let tls = Address::server("rediss://:secret@localhost").unwrap_err();
         assert!(tls.to_string().starts_with("TLS is not supported"), "{tls}");
         let db = Address::cluster(&["redis://h:1", "redis://:secret@h:2/3"]).unwrap_err();
