@@ -8,7 +8,7 @@ use crate::bytecode::proto::Prototype;
 use crate::error::Throw;
 use crate::heap::object::{Gc, LuaClosure, Table, Thread};
 use crate::interp::Operand;
-use crate::interp::name::local_of_frame;
+use crate::interp::name::{first_pc, local_of_frame};
 use crate::load::LoadError;
 use crate::native::Call;
 use crate::number::format::NumberText;
@@ -32,7 +32,9 @@ pub(crate) fn lines_of(main: &Prototype) -> Vec<u32> {
 }
 
 fn gather(proto: &Prototype, lines: &mut Vec<u32>) {
-    lines.extend_from_slice(&proto.lines);
+    // What only clears registers begins no line.
+    let first = first_pc(&proto.code, proto.vararg, proto.params);
+    lines.extend(proto.lines.iter().skip(first));
     proto.protos.iter().for_each(|inner| gather(inner, lines));
 }
 

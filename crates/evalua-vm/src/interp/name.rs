@@ -54,14 +54,19 @@ impl Frame {
     }
 }
 
+/// The first instruction that PUC has too. There every call clears the registers; here a function
+/// that begins with variables without values does so itself, with an instruction more.
+pub(crate) fn first_pc(code: &[Instr], vararg: VarargKind, params: u8) -> usize {
+    let reserved = matches!(vararg, VarargKind::ArgTable | VarargKind::ArgNil);
+    let parameters = params + u8::from(reserved);
+    let clears = |first: &Instr| first.op() == Op::LoadNil && first.a() >= parameters;
+    usize::from(code.first().is_some_and(clears))
+}
+
 impl Proto {
-    /// The first instruction that PUC has too. There every call clears the registers; here a function
-    /// that begins with variables without values does so itself, with an instruction more.
+    /// As [`first_pc`].
     pub(crate) fn first_pc(&self) -> usize {
-        let reserved = matches!(self.vararg, VarargKind::ArgTable | VarargKind::ArgNil);
-        let parameters = self.params + u8::from(reserved);
-        let clears = |first: &Instr| first.op() == Op::LoadNil && first.a() >= parameters;
-        usize::from(self.code().first().is_some_and(clears))
+        first_pc(self.code(), self.vararg, self.params)
     }
 
     /// Name of the local in a register while instruction `pc` runs.
