@@ -12,6 +12,9 @@ const MOST_TEXT: usize = 1000;
 /// So many entries of a table are shown.
 const MOST_ENTRIES: usize = 40;
 
+/// So many entries of a table and all tables in it are shown.
+const MOST_ALL: usize = 400;
+
 /// So many tables in one another are shown; those in them are an ellipsis.
 const MOST_DEPTH: usize = 4;
 
@@ -36,31 +39,46 @@ pub fn scalar(value: &Seen) -> String {
 
 /// A value as Lua would write it, tables with what is in them.
 pub fn value(stop: &mut Stop<'_, '_, '_>, value: &Seen) -> String {
-    nested(stop, value, &mut Vec::new())
+    let mut look = Look {
+        around: Vec::new(),
+        left: MOST_ALL,
+    };
+    nested(stop, value, &mut look)
 }
 
-fn nested(stop: &mut Stop<'_, '_, '_>, value: &Seen, around: &mut Vec<usize>) -> String {
+/// A look into tables.
+struct Look {
+    /// The tables around, by their addresses.
+    around: Vec<usize>,
+    /// How many entries may be shown yet.
+    left: usize,
+}
+
+fn nested(stop: &mut Stop<'_, '_, '_>, value: &Seen, look: &mut Look) -> String {
     let Seen::Table(table) = *value else {
         return scalar(value);
     };
     let address = stop.machine().address(table);
-    if around.len() == MOST_DEPTH || around.contains(&address) {
+    if look.around.len() == MOST_DEPTH || look.around.contains(&address) {
         return scalar(value);
     }
-    around.push(address);
-    let shown = entries(stop, table, around);
-    around.pop();
+    look.around.push(address);
+    let shown = entries(stop, table, look);
+    look.around.pop();
     format!("{{{shown}}}")
 }
 
-fn entries(stop: &mut Stop<'_, '_, '_>, table: TableKey, around: &mut Vec<usize>) -> String {
-    let mut entries = stop.entries(table, 0, MOST_ENTRIES + 1);
-    let is_cut = entries.len() > MOST_ENTRIES;
-    entries.truncate(MOST_ENTRIES);
+fn entries(stop: &mut Stop<'_, '_, '_>, table: TableKey, look: &mut Look) -> String {
+    let most = MOST_ENTRIES.min(look.left);
+    let mut entries = stop.entries(table, 0, most + 1);
+    let is_cut = entries.len() > most;
+    entries.truncate(most);
+    // Those of a table before those in them: it is known by its own.
+    look.left -= entries.len();
     let mut next = 1.0;
     let mut parts = Vec::new();
     for (key, inner) in &entries {
-        let inner = nested(stop, inner, around);
+        let inner = nested(stop, inner, look);
         // The items of a list come first and in order.
         if *key == Seen::Number(next) {
             next += 1.0;

@@ -114,9 +114,14 @@ impl<'s, 'p, 'c> Stop<'s, 'p, 'c> {
         outcome.map_err(|message| String::from_utf8_lossy(&message).into_owned())
     }
 
-    /// The commands that the script has called so far.
-    pub fn calls(&mut self) -> Vec<Call> {
-        self.paused.calls()
+    /// How many commands the script has called so far.
+    pub fn call_count(&mut self) -> usize {
+        self.paused.call_count()
+    }
+
+    /// The last commands that the script has called, so many at most; the oldest of very many are not known any more.
+    pub fn last_calls(&mut self, most: usize) -> Vec<Call> {
+        self.paused.last_calls(most)
     }
 
     /// Runs a command as the script would; it is not among its commands.

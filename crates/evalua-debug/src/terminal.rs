@@ -174,8 +174,26 @@ const COMMANDS: &[Command] = &[
     },
 ];
 
+/// What `redis-cli --ldb` has and this has not, and what does it here.
+const ELSEWHERE: &[(&[&str], &str)] = &[
+    (
+        &["maxlen", "m"],
+        "values are cut where they are long: print a part, as string.sub(x, 1000, 2000) or t[50]",
+    ),
+    (
+        &["restart"],
+        "quit ends the script; start evalua debug again",
+    ),
+];
+
 /// Lines shown before and after the current one.
 const AROUND: u32 = 5;
+
+/// So many calls in progress are shown.
+const MOST_FRAMES: usize = 100;
+
+/// So many of the commands since the last stop are shown.
+const MOST_CALLS: usize = 20;
 
 /// The face for people who type commands.
 #[derive(Debug)]
@@ -223,14 +241,19 @@ impl<C: Console> Terminal<C> {
 
 impl<C: Console> Face for Terminal<C> {
     fn stopped(&mut self, stop: &mut Stop<'_, '_, '_>) -> Resume {
-        let calls = stop.calls();
         let profile = stop.profile();
         let mut out = String::new();
         // As Redis's debugger does: what the lines between have called.
-        for call in calls.iter().skip(self.shown_calls) {
+        let count = stop.call_count();
+        let new = count.saturating_sub(self.shown_calls);
+        if new > MOST_CALLS {
+            out.push_str(&format!("  redis: {} more, and then\n", new - MOST_CALLS));
+        }
+        let calls = stop.last_calls(new.min(MOST_CALLS));
+        for call in &calls {
             out.push_str(&format!("  redis: {}\n", show::call(call, profile)));
         }
-        self.shown_calls = calls.len();
+        self.shown_calls = count;
         let mut view = View {
             stop,
             frame: 0,
@@ -256,7 +279,11 @@ impl<C: Console> Face for Terminal<C> {
                     self.is_ended = *how == Resume::End;
                     return *how;
                 }
-                None => view.line(&format!("no command {name}: help lists all")),
+                None => {
+                    let elsewhere = ELSEWHERE.iter().find(|(names, _)| names.contains(&name));
+                    let instead = elsewhere.map_or("help lists all", |(_, instead)| instead);
+                    view.line(&format!("no command {name}: {instead}"));
+                }
             }
         }
     }
@@ -319,11 +346,7 @@ impl View<'_, '_, '_, '_> {
     fn show_lines(&mut self, lines: RangeInclusive<u32>) {
         let current = self.stop.own_line(self.frame);
         let source = &self.stop.program().source;
-        let mut source: Vec<&[u8]> = source.split(|&byte| byte == b'\n').collect();
-        // A line break ends a line.
-        if source.last().is_some_and(|last| last.is_empty()) {
-            source.pop();
-        }
+        let source = lines_of(source);
         let breakpoints = self.stop.control.breakpoints();
         let mut out = String::new();
         for (number, line) in (1..).zip(source) {
@@ -364,6 +387,20 @@ impl View<'_, '_, '_, '_> {
     }
 }
 
+/// The lines of a source as Lua counts them: either character ends one, and so do both, in any order.
+fn lines_of(mut source: &[u8]) -> Vec<&[u8]> {
+    let mut lines = Vec::new();
+    while !source.is_empty() {
+        let is_break = |byte: &u8| matches!(byte, b'\r' | b'\n');
+        let end = source.iter().position(is_break).unwrap_or(source.len());
+        let (line, rest) = source.split_at(end);
+        lines.push(line);
+        let both = matches!(rest, [b'\r', b'\n', ..] | [b'\n', b'\r', ..]);
+        source = rest.get(1 + usize::from(both)..).unwrap_or_default();
+    }
+    lines
+}
+
 /// A line number.
 fn number(word: &str) -> Result<u32, String> {
     word.parse()
@@ -374,8 +411,14 @@ fn set_breakpoint(view: &mut View<'_, '_, '_, '_>, words: &str) {
     if words.is_empty() {
         return list_stops(view);
     }
-    if words == "0" || words.starts_with('-') {
-        return delete(view, words.trim_start_matches(['-', '0']));
+    if words == "0" {
+        return delete(view, "");
+    }
+    if let Some(line) = words.strip_prefix('-') {
+        return match line.trim() {
+            "" => view.line("remove which breakpoint? A line follows the -"),
+            line => delete(view, line),
+        };
     }
     let (line, rest) = words.split_once(char::is_whitespace).unwrap_or((words, ""));
     let condition = match rest.trim() {
@@ -478,7 +521,8 @@ fn whole(view: &mut View<'_, '_, '_, '_>, _: &str) {
 }
 
 fn stack(view: &mut View<'_, '_, '_, '_>, _: &str) {
-    for frame in 0..view.stop.frames().len() {
+    let count = view.stop.frames().len();
+    for frame in 0..count.min(MOST_FRAMES) {
         let here = if frame == view.frame { "->" } else { "  " };
         let mut text = format!("{here} {}", view.place(frame));
         let shown = &view.stop.frames()[frame];
@@ -489,6 +533,9 @@ fn stack(view: &mut View<'_, '_, '_, '_>, _: &str) {
             text.push_str(" (by tail calls, whose callers have gone)");
         }
         view.line(&text);
+    }
+    if count > MOST_FRAMES {
+        view.line(&format!("   … and {} more", count - MOST_FRAMES));
     }
 }
 
@@ -536,9 +583,13 @@ fn arguments(view: &mut View<'_, '_, '_, '_>, _: &str) {
 
 fn commands(view: &mut View<'_, '_, '_, '_>, _: &str) {
     let profile = view.stop.profile();
-    let calls = view.stop.calls();
+    let count = view.stop.call_count();
+    let calls = view.stop.last_calls(count);
     if calls.is_empty() {
         return view.line("no commands yet");
+    }
+    if count > calls.len() {
+        view.line(&format!("  …  {} more, and then", count - calls.len()));
     }
     for call in &calls {
         let line = call.line.map_or("?".to_owned(), |line| line.to_string());

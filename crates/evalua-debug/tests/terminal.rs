@@ -43,7 +43,7 @@ fn debug_with(
     let debugging = Arc::new(Debugging::new(program, Terminal::new(console)));
     let mut redis = builder.debugger(debugging.clone()).build();
     redis.command(&["SCRIPT", "LOAD", source]);
-    redis.core_mut().set_tracing(true);
+    redis.core_mut().trace_scripts(true);
     debugging.lock().control.stop_on_entry();
     debugging.arm(true);
     let reply = redis.command(&[&["EVAL", source], words].concat());
@@ -513,4 +513,108 @@ redis.register_function('add', add)
         shown.contains("local keys = {\"k\"}\nlocal args = {\"5\"}\nlocal n = 5\n"),
         "{shown}"
     );
+}
+
+#[test]
+fn a_breakpoint_is_at_a_line_that_begins() {
+    // Variables without values are no instruction at the beginning of a function.
+    let source = "local a
+local b = 1
+local function f()
+  local c
+  local d = 2
+  return d
+end
+return f() + b";
+    let (shown, _) = debug(source, &["b 1", "b 4", "c", "c"]);
+    assert!(shown.contains("breakpoint 1 at line 2\n"), "{shown}");
+    assert!(shown.contains("breakpoint 2 at line 5\n"), "{shown}");
+    assert_eq!(
+        places(&shown),
+        ["2 (at its beginning)", "5 in f (breakpoint 2)"]
+    );
+}
+
+#[test]
+fn what_is_large_is_cut() {
+    let source = "local t = { }
+for a = 1, 30 do
+  t[a] = { }
+  for b = 1, 30 do
+    t[a][b] = { { a, b } }
+  end
+end
+return #t";
+    let (shown, _) = debug(source, &["b 8", "c", "p t", "p t[30]", "c"]);
+    let whole = shown.lines().find(|line| line.starts_with("{{")).unwrap();
+    assert!(whole.len() < 10_000, "{}", whole.len());
+    // All entries of the table itself are there.
+    assert!(whole.ends_with(", {…}}"), "{whole}");
+    assert!(shown.contains("{{{30, 1}}, {{30, 2}}, "), "{shown}");
+
+    let source = "for i = 1, 70000 do redis.call('SET', KEYS[1], i) end\nreturn 1";
+    let (shown, _) = debug(source, &["b 2", "c", "commands", "c"]);
+    let calls = "> c
+  redis: 69980 more, and then
+  redis: SET k 69981 => OK
+";
+    assert!(shown.contains(calls), "{shown:.2000}");
+    assert!(
+        shown.contains("> commands\n  …  4464 more, and then\n   1  SET k 4465 => OK\n"),
+        "{shown:.3000}"
+    );
+
+    let source =
+        "local function f(n) if n == 0 then return 0 end return 1 + f(n - 1) end\nreturn f(1000)";
+    let (shown, _) = debug(source, &["b 1 if n == 0", "c", "where", "c"]);
+    assert!(shown.contains("   … and 901 more\n"), "{shown}");
+}
+
+#[test]
+fn lines_end_as_lua_counts_them() {
+    for end in ["\n", "\r\n", "\r", "\n\r"] {
+        let source = ["local a = 1", "", "local b = 2", "return a + b"].join(end);
+        let (shown, _) = debug(&source, &["n", "list 3 0", "c"]);
+        let expected = "> n\ns.lua:3\n->    3  local b = 2\n> list 3 0\n->    3  local b = 2\n";
+        assert!(shown.contains(expected), "{end:?} {shown}");
+    }
+}
+
+#[test]
+fn commands_of_the_debugger_of_redis_work_or_say_what_does() {
+    let commands = [
+        "maxlen 10",
+        "m",
+        "restart",
+        "h",
+        "t",
+        "l",
+        "w",
+        "p",
+        "b",
+        "b -",
+        "b -7",
+        "r PING",
+        "e 1",
+        "n",
+        "s",
+        "c",
+        "a",
+    ];
+    let source = "local a = 1\nlocal b = 2\nlocal c = redis.breakpoint()\nlocal d = 1\nreturn 1";
+    let (shown, reply) = debug(source, &commands);
+    assert!(reply.as_error().is_some());
+    let said: Vec<&str> = (shown.lines())
+        .filter(|line| line.starts_with("no command") || line.contains("which"))
+        .collect();
+    assert_eq!(
+        said,
+        [
+            "no command maxlen: values are cut where they are long: print a part, as string.sub(x, 1000, 2000) or t[50]",
+            "no command m: values are cut where they are long: print a part, as string.sub(x, 1000, 2000) or t[50]",
+            "no command restart: quit ends the script; start evalua debug again",
+            "remove which breakpoint? A line follows the -",
+        ]
+    );
+    assert!(shown.ends_with("> a\n"), "{shown}");
 }

@@ -240,8 +240,8 @@ impl Core {
         self.change_onlookers(|onlookers| onlookers.trace = on.then(Trace::default));
     }
 
-    /// Turns the recording of commands that scripts call on or off.
-    pub(crate) fn trace_scripts(&mut self, on: bool) {
+    /// Turns the recording of commands that scripts call on or off; of very many, the oldest go for others.
+    pub fn trace_scripts(&mut self, on: bool) {
         self.change_onlookers(|onlookers| onlookers.trace = on.then(Trace::of_scripts));
     }
 

@@ -22,6 +22,8 @@ const MOST_OF_SCRIPTS: usize = 1 << 16;
 pub(crate) struct Trace {
     only_scripts: bool,
     calls: VecDeque<Call>,
+    /// How many have gone for others.
+    gone: usize,
     run: Option<Run>,
 }
 
@@ -70,17 +72,24 @@ impl Trace {
     fn record(&mut self, call: Call) {
         if self.only_scripts && self.calls.len() == MOST_OF_SCRIPTS {
             self.calls.pop_front();
+            self.gone += 1;
         }
         self.calls.push_back(call);
     }
 
     /// What is recorded.
-    pub fn calls(&self) -> impl Iterator<Item = &Call> {
+    pub fn calls(&self) -> impl ExactSizeIterator<Item = &Call> {
         self.calls.iter()
+    }
+
+    /// How many commands there were, those that have gone for others included.
+    pub fn count(&self) -> usize {
+        self.gone + self.calls.len()
     }
 
     /// Empties the record.
     pub fn take(&mut self) -> Vec<Call> {
+        self.gone = 0;
         std::mem::take(&mut self.calls).into()
     }
 }

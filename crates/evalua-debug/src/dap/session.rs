@@ -10,7 +10,7 @@ use evalua_redis::text;
 use evalua_vm::observe::{Kind, Seen};
 use serde_json::{Value, json};
 
-use super::variables::Variables;
+use super::variables::{Page, Variables};
 use super::wire::{Category, Incoming, Output, Request};
 use super::{Ended, Launch};
 use crate::control::{Control, Face, Reason, Resume};
@@ -19,6 +19,9 @@ use crate::stop::Stop;
 
 /// The filter of errors that nothing catches.
 const UNCAUGHT: &str = "uncaught";
+
+/// Where there is nothing to run.
+const NO_PROGRAM: &str = "there is no program yet";
 
 /// The script runs as one thread.
 const THREAD: u32 = 1;
@@ -51,7 +54,7 @@ enum Scene<'a, 's, 'p, 'c> {
 impl<'s, 'p, 'c> Scene<'_, 's, 'p, 'c> {
     fn control(&mut self) -> Result<&mut Control, String> {
         match self {
-            Scene::Empty => Err("there is no program yet".to_owned()),
+            Scene::Empty => Err(NO_PROGRAM.to_owned()),
             Scene::Control(control) => Ok(control),
             Scene::Stopped(stop) => Ok(stop.control),
         }
@@ -137,6 +140,10 @@ impl Session {
             match self.answer(&request, &mut Scene::Control(control)) {
                 Then::Run => return true,
                 Then::End => break,
+                Then::Resume(Resume::End) => {
+                    self.output.event("terminated", json!({}));
+                    break;
+                }
                 _ => {}
             }
         }
@@ -242,10 +249,14 @@ impl Session {
                 self.is_killed = true;
                 return Ok((json!({}), Then::End));
             }
-            "terminate" => {
-                self.is_killed = true;
-                return Ok((json!({}), Then::Resume(Resume::End)));
-            }
+            "terminate" => match self.phase {
+                Phase::New | Phase::Initialized => return Err(NO_PROGRAM.to_owned()),
+                Phase::Ended => json!({}),
+                Phase::Launched | Phase::Running => {
+                    self.is_killed = true;
+                    return Ok((json!({}), Then::Resume(Resume::End)));
+                }
+            },
             "pause" => {
                 // Where it stands still, there is nothing to do.
                 if let Scene::Control(control) = scene {
@@ -270,10 +281,12 @@ impl Session {
             "variables" => {
                 let number = count(arguments, "variablesReference")
                     .ok_or("variables: 'variablesReference' is no number")?;
-                let first = count(arguments, "start").unwrap_or(0);
-                let most = count(arguments, "count").filter(|&most| most > 0);
-                let most = most.unwrap_or(usize::MAX);
-                (self.variables).inside(scene.stop()?, number, first, most)?
+                let page = Page {
+                    first: count(arguments, "start").unwrap_or(0),
+                    most: count(arguments, "count").filter(|&most| most > 0),
+                    is_of_names: arguments["filter"] == "named",
+                };
+                self.variables.inside(scene.stop()?, number, page)?
             }
             "evaluate" => self.evaluate(arguments, scene.stop()?)?,
             _ => return Err(format!("{name:?} is no request that is known here")),
@@ -313,14 +326,16 @@ impl Session {
 
     fn set_breakpoints(&self, arguments: &Value, control: &mut Control) -> Result<Value, String> {
         let wanted = list(arguments, "breakpoints")?;
+        let lines = wanted.iter().map(|wanted| self.line(&wanted["line"]));
+        // Where one is wrong, those before stay.
+        let lines: Vec<u32> = lines.collect::<Result<_, _>>()?;
         let is_ours =
             (arguments["source"]["path"].as_str()).is_some_and(|path| (self.is_program)(path));
         if is_ours {
             control.clear_breakpoints();
         }
         let mut shown = Vec::new();
-        for wanted in wanted {
-            let line = self.line(&wanted["line"])?;
+        for (wanted, line) in wanted.iter().zip(lines) {
             let condition = wanted["condition"].as_str().map(str::trim);
             let condition = condition.filter(|condition| !condition.is_empty());
             let set = match is_ours {

@@ -11,6 +11,46 @@ use crate::stop::Stop;
 /// So many entries are shown at once.
 const MOST: usize = 2000;
 
+/// Where there are more, an editor is told how many, and asks for them page by page.
+const FEW: usize = 100;
+
+/// Which entries an editor asks for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Page {
+    /// How many to leave out.
+    pub first: usize,
+    /// How many at most, if it says.
+    pub most: Option<usize>,
+    /// Whether it wants those only that are not paged.
+    pub is_of_names: bool,
+}
+
+impl Page {
+    /// How many to show of so many.
+    fn size(self, count: usize) -> usize {
+        match self.is_of_names && count > FEW {
+            true => 0,
+            false => self.most.unwrap_or(usize::MAX).min(MOST),
+        }
+    }
+
+    /// What is shown where an editor does not page, and not all is there.
+    fn rest(self, count: usize) -> Option<Value> {
+        let left = count.saturating_sub(self.first + MOST);
+        let is_cut = self.most.is_none() && !self.is_of_names && left > 0;
+        is_cut.then(
+            || json!({ "name": "…", "value": format!("{left} more"), "variablesReference": 0 }),
+        )
+    }
+}
+
+/// Tells an editor how many entries there are, if it should page.
+fn note_count(shown: &mut Value, count: usize) {
+    if count > FEW {
+        shown["indexedVariables"] = count.into();
+    }
+}
+
 /// So much of a value is shown on its line.
 const MOST_TEXT: usize = 200;
 
@@ -69,12 +109,12 @@ impl Variables {
         &mut self,
         stop: &mut Stop<'_, '_, '_>,
         number: usize,
-        first: usize,
-        most: usize,
+        page: Page,
     ) -> Result<Value, String> {
         let inside = number.checked_sub(1).and_then(|at| self.0.get(at).copied());
         let inside = inside.ok_or("there are no such variables any more")?;
-        let shown = match inside {
+        let mut count = 0;
+        let mut shown = match inside {
             Inside::Locals(frame) => {
                 let locals = stop.locals(frame);
                 self.named(stop, locals)
@@ -92,29 +132,37 @@ impl Variables {
                 self.named(stop, arguments.into())
             }
             Inside::Redis => {
-                let calls = stop.calls().len();
+                let all = stop.call_count();
+                let kept = stop.last_calls(all).len();
                 let keys = stop.keys().len();
-                vec![
-                    json!({
-                        "name": "commands so far",
-                        "value": calls.to_string(),
-                        "variablesReference": if calls == 0 { 0 } else { self.add(Inside::Commands) },
-                    }),
-                    json!({
-                        "name": "keyspace",
-                        "value": format!("{keys} key{}", if keys == 1 { "" } else { "s" }),
-                        "variablesReference": if keys == 0 { 0 } else { self.add(Inside::Keyspace) },
-                    }),
-                ]
+                let mut commands = json!({
+                    "name": "commands so far",
+                    "value": all.to_string(),
+                    "variablesReference": if kept == 0 { 0 } else { self.add(Inside::Commands) },
+                });
+                note_count(&mut commands, kept);
+                let mut keyspace = json!({
+                    "name": "keyspace",
+                    "value": format!("{keys} key{}", if keys == 1 { "" } else { "s" }),
+                    "variablesReference": if keys == 0 { 0 } else { self.add(Inside::Keyspace) },
+                });
+                note_count(&mut keyspace, keys);
+                vec![commands, keyspace]
             }
             Inside::Commands => {
                 let profile = stop.profile();
                 let line = |line: Option<u32>| line.map_or("?".to_owned(), |line| line.to_string());
-                let calls = stop.calls().into_iter().enumerate();
+                let all = stop.call_count();
+                let calls = stop.last_calls(all);
+                count = calls.len();
+                // The oldest of very many have gone.
+                let gone = all - count;
+                let calls = calls.into_iter().enumerate();
+                let calls = calls.skip(page.first).take(page.size(count));
                 calls
                     .map(|(i, call)| {
                         json!({
-                            "name": format!("{} (line {})", i + 1, line(call.line)),
+                            "name": format!("{} (line {})", gone + i + 1, line(call.line)),
                             "value": show::call(&call, profile),
                             "variablesReference": 0,
                         })
@@ -122,7 +170,9 @@ impl Variables {
                     .collect()
             }
             Inside::Keyspace => {
-                let keys = stop.keys().into_iter();
+                let keys = stop.keys();
+                count = keys.len();
+                let keys = keys.into_iter().skip(page.first).take(page.size(count));
                 keys.map(|entry| {
                     json!({
                         "name": String::from_utf8_lossy(&entry.key),
@@ -134,7 +184,8 @@ impl Variables {
                 .collect()
             }
             Inside::Table(table) => {
-                let entries = stop.entries(table, first, most.min(MOST));
+                count = stop.machine().entry_count(table);
+                let entries = stop.entries(table, page.first, page.size(count));
                 let variables = entries.iter().map(|(key, value)| {
                     let name = match key {
                         Seen::Str(name) if show::is_name(name) => name.clone(),
@@ -147,6 +198,7 @@ impl Variables {
                 self.named(stop, variables)
             }
         };
+        shown.extend(page.rest(count));
         Ok(json!({ "variables": shown }))
     }
 
@@ -168,15 +220,21 @@ impl Variables {
             text.truncate(end);
             text.push('…');
         }
+        let mut count = 0;
+        if let Seen::Table(table) = *value {
+            count = stop.machine().entry_count(table);
+        }
         let (kind, reference) = match *value {
             Seen::Nil => ("nil", 0),
             Seen::Bool(_) => ("boolean", 0),
             Seen::Number(_) => ("number", 0),
             Seen::Str(_) => ("string", 0),
-            Seen::Table(table) if stop.entries(table, 0, 1).is_empty() => ("table", 0),
+            Seen::Table(_) if count == 0 => ("table", 0),
             Seen::Table(table) => ("table", self.add(Inside::Table(table))),
             Seen::Other(kind, _) => (kind, 0),
         };
-        json!({ field: text, "type": kind, "variablesReference": reference })
+        let mut shown = json!({ field: text, "type": kind, "variablesReference": reference });
+        note_count(&mut shown, count);
+        shown
     }
 }

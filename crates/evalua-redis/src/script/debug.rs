@@ -18,7 +18,7 @@ use super::host::{self, Host};
 use super::machine::Machine;
 use crate::redis::Redis;
 use crate::reply::Reply;
-use crate::trace::Call;
+use crate::trace::{Call, Trace};
 
 /// Is told of what scripts do, on the thread that runs them, and lets them stand still by not returning.
 pub trait Debugger: Send + Sync {
@@ -79,13 +79,25 @@ impl<'c> Paused<'_, 'c> {
         self.inner
     }
 
-    /// The commands that scripts have called since the record was begun or taken, with their replies; none unless
-    /// it is kept ([`Core::set_tracing`](crate::Core::set_tracing)).
-    pub fn calls(&mut self) -> Vec<Call> {
+    /// How many commands scripts have called since the record was begun or taken; none unless it is kept
+    /// ([`Core::trace_scripts`](crate::Core::trace_scripts)).
+    pub fn call_count(&mut self) -> usize {
+        self.with_trace(Trace::count)
+    }
+
+    /// The last of those commands, with their replies, so many at most: of very many, the oldest are not kept.
+    pub fn last_calls(&mut self, most: usize) -> Vec<Call> {
+        self.with_trace(|trace| {
+            let kept = trace.calls();
+            let first = kept.len().saturating_sub(most);
+            kept.skip(first).cloned().collect()
+        })
+    }
+
+    fn with_trace<R: Default>(&mut self, work: impl FnOnce(&Trace) -> R) -> R {
         host::with(self.inner.call(), |_, host| {
             let trace = (host.core.onlookers.as_ref()).and_then(|all| all.trace.as_ref());
-            let calls = trace.map(|trace| trace.calls().filter(|call| call.from_script));
-            calls.map(|calls| calls.cloned().collect())
+            trace.map(work)
         })
         .flatten()
         .unwrap_or_default()
