@@ -43,8 +43,8 @@ pub struct Options {
     #[arg(short = 'e', long, value_name = "SOURCE")]
     source: Option<OsString>,
 
-    /// The server: redis://[user:password@]host[:port][/database]
-    #[arg(long, value_name = "URL", required = true)]
+    /// The server.
+    #[arg(long, value_name = "URL", required = true, help = format!("The server: {}", remote::URL))]
     server: String,
 
     /// Delete all that the server holds, before and after
@@ -66,7 +66,7 @@ pub struct Options {
 
 /// Runs the script with `args` as its ARGV.
 pub fn run(options: &Options, args: &[OsString]) -> Result<ExitCode, Failure> {
-    let (script, keys) = script_and_keys(options.source.as_ref(), &options.words)?;
+    let (script, keys) = script_and_keys("diff", options.source.as_ref(), &options.words)?;
     let owned = |words: &[OsString]| words.iter().map(|word| bytes(word).to_vec()).collect();
     let trial = Trial {
         setup: engine::read_setup(&options.setup)?,

@@ -100,7 +100,7 @@ fn seconds(text: &str) -> Result<Duration, String> {
 
 /// Runs the script with `args` as its ARGV.
 pub fn run(options: &Options, args: &[OsString]) -> Result<ExitCode, Failure> {
-    let (script, keys) = script_and_keys(options.source.as_ref(), &options.words)?;
+    let (script, keys) = script_and_keys("eval", options.source.as_ref(), &options.words)?;
     let count = keys.len().to_string();
     let mut command: Vec<&[u8]> = vec![b"EVAL", &script.source, count.as_bytes()];
     let words = keys.iter().chain(args);

@@ -5,12 +5,20 @@ use evalua_remote::{Address, Scratch};
 
 use crate::Failure;
 
+/// How the URL of a server is written.
+pub const URL: &str = "redis://[user:password@]host[:port][/database]";
+
 /// Where to run instead of on an engine.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Server")]
 pub struct RemoteOptions {
-    /// Run on the Redis at this URL, and not on an engine: redis://[user:password@]host[:port][/database]
-    #[arg(long, value_name = "URL", conflicts_with = "cluster")]
+    /// Run on the Redis at this URL, and not on an engine.
+    #[arg(
+        long,
+        value_name = "URL",
+        conflicts_with = "cluster",
+        help = format!("Run on the Redis at this URL, and not on an engine: {URL}")
+    )]
     server: Option<String>,
 
     /// Run on the cluster that the node at this URL is in; may be given again for more of its nodes, in case one does not

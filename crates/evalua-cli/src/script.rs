@@ -22,8 +22,10 @@ impl Script {
     }
 }
 
-/// The script of `-e`, or else of the file that the first word names; the other words are its keys.
+/// The script of `-e`, or else of the file that the first word names; the other words are its keys. `command` is the
+/// subcommand that they were given to.
 pub fn script_and_keys<'a>(
+    command: &str,
     source: Option<&OsString>,
     words: &'a [OsString],
 ) -> Result<(Script, &'a [OsString]), Failure> {
@@ -35,9 +37,9 @@ pub fn script_and_keys<'a>(
         return Ok((script, words));
     }
     let Some((file, keys)) = words.split_first() else {
-        return Err(Failure::Usage(
-            "no script: name a file, or give its text with -e (see evalua eval --help)".to_owned(),
-        ));
+        return Err(Failure::Usage(format!(
+            "no script: name a file, or give its text with -e (see evalua {command} --help)"
+        )));
     };
     let file = Path::new(file);
     let source = engine::read(file).map_err(|failure| match failure {

@@ -102,6 +102,8 @@ pub struct Control {
     pub commands: BTreeSet<String>,
     /// Whether errors stop it that nothing in it catches.
     pub stops_on_error: bool,
+    /// Whether anything stops it.
+    pub stops: bool,
     breakpoints: Vec<Breakpoint>,
     last_id: u32,
     plan: Plan,
@@ -117,6 +119,7 @@ impl Control {
             program,
             commands: BTreeSet::new(),
             stops_on_error: true,
+            stops: true,
             breakpoints: Vec::new(),
             last_id: 0,
             plan: Plan::Run,
@@ -340,6 +343,9 @@ impl<F: Face> Debugger for Debugging<F> {
         }
         if let Moment::Print(text) = moment {
             face.printed(&String::from_utf8_lossy(text));
+        }
+        if !control.stops {
+            return Verdict::GoOn;
         }
         let Some(reason) = control.reason(moment, paused) else {
             return Verdict::GoOn;

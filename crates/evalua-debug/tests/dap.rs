@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use evalua_debug::Program;
 use evalua_debug::dap::{Ended, Launch, Launcher, Output, Ready, serve};
-use evalua_redis::Redis;
 use evalua_redis::script::Debugger;
+use evalua_redis::{InterruptHandle, Redis};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -32,9 +32,13 @@ impl Launcher for Script {
         _: &Launch,
         _: &Program,
         debugger: Arc<dyn Debugger>,
+        interrupt: InterruptHandle,
         _: &Output,
     ) -> Result<Ready, String> {
-        let mut redis = Redis::builder().debugger(debugger).build();
+        let mut redis = Redis::builder()
+            .debugger(debugger)
+            .interrupt_handle(interrupt)
+            .build();
         redis.command(&["SCRIPT", "LOAD", SCRIPT]);
         let command = ["EVAL", SCRIPT, "1", "k"].map(|word| word.as_bytes().to_vec());
         Ok(Ready {

@@ -50,6 +50,7 @@ impl Redis {
             trace: false,
             coverage: None,
             debugger: Attached::default(),
+            interrupt: InterruptHandle::default(),
         }
     }
 
@@ -247,6 +248,7 @@ pub struct Builder {
     trace: bool,
     coverage: Option<Recorder>,
     debugger: Attached,
+    interrupt: InterruptHandle,
 }
 
 impl Builder {
@@ -375,6 +377,12 @@ impl Builder {
         self
     }
 
+    /// Lets this handle stop scripts, as [`Redis::interrupt_handle`] does: one that is there before the engine is.
+    pub fn interrupt_handle(mut self, handle: InterruptHandle) -> Builder {
+        self.interrupt = handle;
+        self
+    }
+
     /// The engine.
     pub fn build(self) -> Redis {
         let clock = self.clock.unwrap_or_else(Clock::system);
@@ -382,6 +390,7 @@ impl Builder {
         let settings = &mut core.scripts.settings;
         settings.max_instructions = self.max_instructions;
         settings.max_memory = self.max_memory;
+        settings.interrupt = self.interrupt;
         settings.log = self.log;
         settings.coverage = self.coverage;
         settings.debugger = self.debugger;

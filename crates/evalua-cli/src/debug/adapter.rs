@@ -11,8 +11,8 @@ use std::sync::Arc;
 use clap::Parser;
 use evalua_debug::Program;
 use evalua_debug::dap::{self, Category, Ended, Launch, Launcher, Output, Ready};
-use evalua_redis::Builder;
 use evalua_redis::script::{Debugger, Sha};
+use evalua_redis::{Builder, InterruptHandle};
 
 use super::Invocation;
 use crate::engine::{self, EngineOptions};
@@ -49,6 +49,7 @@ impl Launcher for Files {
         launch: &Launch,
         program: &Program,
         debugger: Arc<dyn Debugger>,
+        interrupt: InterruptHandle,
         output: &Output,
     ) -> Result<Ready, String> {
         let words = Words::try_parse_from(words(launch)).map_err(|error| {
@@ -59,7 +60,7 @@ impl Launcher for Files {
         let printer = Printer::of_file(Sha::of(&program.source), &program.name);
         let log = output.clone();
         let adapt = |builder: Builder| {
-            let builder = builder.debugger(debugger);
+            let builder = builder.debugger(debugger).interrupt_handle(interrupt);
             builder
                 .log(move |level, line| log.text(Category::Console, &engine::log_line(level, line)))
         };
@@ -71,7 +72,7 @@ impl Launcher for Files {
             keys: bytes(&launch.keys),
             args: bytes(&launch.args),
         };
-        call.load(&mut redis).map_err(|error| {
+        call.load(&mut redis, &launch.program).map_err(|error| {
             let Program { source, name } = program.clone();
             match (Script { source, name }).place(error.as_bytes()) {
                 Some(place) => format!("{error}\n{place}"),

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use clap::Args;
 use evalua_debug::terminal::{Console, Terminal};
 use evalua_debug::{Debugging, Program};
-use evalua_redis::script::Sha;
+use evalua_redis::script::{Kind, Sha, read_first_line};
 use evalua_redis::{Redis, text};
 
 use crate::findings::Printer;
@@ -64,7 +64,7 @@ pub fn run(options: &Options, args: &[OsString]) -> Result<ExitCode, Failure> {
     if options.dap {
         return Ok(adapter::serve());
     }
-    let (script, keys) = script_and_keys(options.source.as_ref(), &options.words)?;
+    let (script, keys) = script_and_keys("debug", options.source.as_ref(), &options.words)?;
     let program = Program {
         name: script.name.clone(),
         source: script.source.clone(),
@@ -83,14 +83,14 @@ pub fn run(options: &Options, args: &[OsString]) -> Result<ExitCode, Failure> {
         keys: words(keys),
         args: words(args),
     };
-    if let Err(error) = call.load(&mut redis) {
+    if let Err(error) = call.load(&mut redis, &script.name) {
         let place = script.place(error.as_bytes());
         let place = place.map_or(String::new(), |place| format!("\n{place}"));
         return Err(Failure::Run(format!("{error}{place}")));
     }
     set_stops(options, &debugging)?;
     // Not for the commands of the set-up.
-    redis.core_mut().set_tracing(true);
+    redis.core_mut().trace_scripts(true);
     debugging.arm(true);
     let reply = redis.command(&call.command());
     debugging.arm(false);
@@ -140,7 +140,13 @@ struct Invocation {
 
 impl Invocation {
     /// Compiles it, so that its lines are known.
-    fn load(&self, redis: &mut Redis) -> Result<(), String> {
+    fn load(&self, redis: &mut Redis, name: &str) -> Result<(), String> {
+        let kind = read_first_line(&self.source).map(|(kind, _)| kind);
+        if self.function.is_none() && kind == Ok(Kind::Library) {
+            return Err(format!(
+                "{name} is a library: say which function of it to call"
+            ));
+        }
         let load: &[&[u8]] = match self.function {
             Some(_) => &[b"FUNCTION", b"LOAD", b"REPLACE", &self.source],
             None => &[b"SCRIPT", b"LOAD", &self.source],

@@ -385,6 +385,11 @@ fn an_endless_loop_is_paused_and_ended() {
         editor.ask("setBreakpoints", turns);
         editor.ask("configurationDone", json!({}));
         assert_eq!(editor.stopped(), ("breakpoint".to_owned(), 2));
+        // Where a line is wrong, all stays as it was.
+        let wrong = breakpoints(json!([{ "line": 1 }, { "line": -1 }]));
+        editor.refused("setBreakpoints", wrong);
+        editor.ask("continue", json!({}));
+        assert_eq!(editor.stopped(), ("breakpoint".to_owned(), 2));
         editor.ask("setBreakpoints", breakpoints(json!([])));
         editor.ask("continue", json!({}));
         let expression = json!({ "expression": "n" });
@@ -416,6 +421,114 @@ fn what_no_line_of_the_program_is_told_of_ends_too() {
     let path = editor.path("s.lua");
     editor.launch(json!({ "program": path }));
     editor.ask("configurationDone", json!({}));
+    assert_eq!(editor.end(), Some(0));
+}
+
+#[test]
+fn what_only_runs_is_ended_too() {
+    let endless = b"local n = 0\nwhile true do n = n + 1 end";
+    // Nothing stops it, and requests are answered.
+    let mut editor = Editor::new(&[("s.lua", endless)]);
+    let path = editor.path("s.lua");
+    editor.launch(json!({ "program": path, "noDebug": true, "stopOnEntry": true }));
+    editor.ask("configurationDone", json!({}));
+    assert_eq!(editor.ask("threads", json!({}))["threads"][0]["id"], 1);
+    editor.ask("pause", json!({ "threadId": 1 }));
+    editor.ask("threads", json!({}));
+    editor.ask("terminate", json!({}));
+    assert_eq!(editor.event("exited"), json!({ "exitCode": 1 }));
+    editor.event("terminated");
+    editor.ask("disconnect", json!({}));
+    assert!(editor.events.is_empty(), "{:?}", editor.events);
+    assert_eq!(editor.end(), Some(0));
+    // Everything at once, and the end of the input behind it.
+    let mut editor = Editor::new(&[("s.lua", endless)]);
+    let path = editor.path("s.lua");
+    editor.send("initialize", json!({}));
+    editor.send("launch", json!({ "program": path, "noDebug": true }));
+    editor.send("configurationDone", json!({}));
+    assert_eq!(editor.end(), Some(0));
+}
+
+#[test]
+fn what_is_set_up_is_ended_too() {
+    let mut editor = Editor::new(&[
+        ("s.lua", b"return 1"),
+        ("set-up", b"EVAL 'while true do end' 0"),
+    ]);
+    let path = editor.path("s.lua");
+    editor.ask("initialize", json!({}));
+    let launch = editor.send("launch", json!({ "program": path, "setup": "set-up" }));
+    let disconnect = editor.send("disconnect", json!({}));
+    let refused = editor.response(launch);
+    assert_eq!(refused["success"], false, "{refused}");
+    assert_eq!(editor.response(disconnect)["success"], true);
+    assert_eq!(editor.end(), Some(0));
+}
+
+#[test]
+fn what_is_terminated_before_it_runs_does_not() {
+    let mut editor = Editor::new(&[("s.lua", SCRIPT)]);
+    let path = editor.path("s.lua");
+    editor.ask("initialize", json!({}));
+    assert_eq!(
+        editor.refused("terminate", json!({})),
+        "there is no program yet"
+    );
+    editor.ask("launch", json!({ "program": path }));
+    editor.ask("terminate", json!({}));
+    editor.event("terminated");
+    assert_eq!(
+        editor.refused("configurationDone", json!({})),
+        "configurationDone: not at this point of the session"
+    );
+    editor.ask("disconnect", json!({}));
+    assert_eq!(editor.end(), Some(0));
+}
+
+#[test]
+fn large_tables_are_paged() {
+    let source = b"local t, few = { }, { 1, 2 }
+for i = 1, 3000 do t[i] = i; redis.call('SET', i, i) end
+return 1";
+    let mut editor = Editor::new(&[("s.lua", source)]);
+    let path = editor.path("s.lua");
+    editor.launch(json!({ "program": path }));
+    let breakpoints = json!({ "source": { "path": path }, "breakpoints": [{ "line": 3 }] });
+    editor.ask("setBreakpoints", breakpoints);
+    editor.ask("configurationDone", json!({}));
+    editor.stopped();
+    let evaluated = |editor: &mut Editor, expression: &str| {
+        editor.ask("evaluate", json!({ "expression": expression }))
+    };
+    let few = evaluated(&mut editor, "few");
+    assert_eq!(few["indexedVariables"], Value::Null);
+    let t = evaluated(&mut editor, "t");
+    assert_eq!(t["indexedVariables"], 3000);
+    let scopes = editor.ask("scopes", json!({ "frameId": 1 }));
+    let inside = json!({ "variablesReference": scopes["scopes"][3]["variablesReference"] });
+    let redis = editor.ask("variables", inside)["variables"].clone();
+    for large in [&t, &redis[0], &redis[1]] {
+        let reference = &large["variablesReference"];
+        let page = |editor: &mut Editor, filter: &str, start, count| {
+            let page = json!({ "variablesReference": reference, "filter": filter, "start": start, "count": count });
+            let body = editor.ask("variables", page);
+            body["variables"].as_array().unwrap().clone()
+        };
+        assert_eq!(large["indexedVariables"], 3000);
+        let page_of_two = page(&mut editor, "indexed", 2990, 2);
+        assert_eq!(page_of_two.len(), 2);
+        assert_eq!(page(&mut editor, "indexed", 2900, 100).len(), 100);
+        assert!(page(&mut editor, "named", 0, 0).is_empty());
+        // An editor that does not page sees that there are more.
+        let all = editor.variables(reference);
+        assert_eq!(all.len(), 2001);
+        assert_eq!(
+            all[2000],
+            ("…".to_owned(), "1000 more".to_owned(), json!(0))
+        );
+    }
+    editor.ask("disconnect", json!({}));
     assert_eq!(editor.end(), Some(0));
 }
 

@@ -109,13 +109,18 @@ fn what_cannot_be_debugged_is_said() {
         ),
         (
             &[],
-            "evalua: no script: name a file, or give its text with -e (see evalua eval --help)\n",
+            "evalua: no script: name a file, or give its text with -e (see evalua debug --help)\n",
             2,
         ),
         (
             &["-b", "9", "s.lua"],
             "evalua: --break 9: no line from there on has code\n",
             2,
+        ),
+        (
+            &["lib.lua"],
+            "evalua: lib.lua is a library: say which function of it to call\n",
+            1,
         ),
         (
             &["--function", "f", "s.lua"],
@@ -125,6 +130,11 @@ fn what_cannot_be_debugged_is_said() {
     ] {
         assert_eq!(run(args), (message.to_owned(), Some(status)), "{args:?}");
     }
+    let diff = evalua(dir.path(), ["diff", "--server", "redis://127.0.0.1:1"]);
+    assert_eq!(
+        diff.stderr,
+        "evalua: no script: name a file, or give its text with -e (see evalua diff --help)\n"
+    );
     let run = debug(dir.path(), &["--function", "f", "lib.lua"], "c\n");
     assert!(run.stdout.ends_with("(integer) 1\n"), "{run:?}");
     let run = debug(

@@ -16,12 +16,12 @@ mod wire;
 
 use std::io::{BufReader, Read, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::sync::{Arc, mpsc};
 
 use evalua_redis::script::Debugger;
 use evalua_redis::{InterruptHandle, Redis};
 
-use crate::control::{Debugging, Program};
+use crate::control::{Debugging, Face, Program};
 use crate::show;
 pub use launch::Launch;
 use session::{Phase, Session};
@@ -36,7 +36,8 @@ pub trait Launcher {
     /// What is wrong, for the person who debugs.
     fn program(&mut self, launch: &Launch) -> Result<Program, String>;
 
-    /// Makes an engine with the debugger, with the set-up done and the program compiled.
+    /// Makes an engine with the debugger, with the set-up done and the program compiled; all that runs can be
+    /// stopped by the handle.
     ///
     /// # Errors
     /// What is wrong, for the person who debugs.
@@ -45,6 +46,7 @@ pub trait Launcher {
         launch: &Launch,
         program: &Program,
         debugger: Arc<dyn Debugger>,
+        interrupt: InterruptHandle,
         output: &Output,
     ) -> Result<Ready, String>;
 
@@ -77,24 +79,25 @@ pub fn serve(
 ) -> Ended {
     let output = Output::new(output);
     let attention = Arc::new(AtomicBool::new(false));
-    let interrupt: Arc<Mutex<Option<InterruptHandle>>> = Arc::default();
+    let interrupt = InterruptHandle::default();
     let (sender, incoming) = mpsc::channel();
-    let (noted, stopper) = (Arc::clone(&attention), Arc::clone(&interrupt));
+    let (noted, stopper) = (Arc::clone(&attention), interrupt.clone());
     std::thread::spawn(move || {
         let mut input = BufReader::new(input);
+        let mut has_launched = false;
         loop {
             let message = read(&mut input);
             let is_last = matches!(message, Incoming::End | Incoming::Broken(_));
-            // Also where no line begins that could be stopped at.
-            if message.ends_script()
-                && let Some(handle) = &*stopper.lock().unwrap_or_else(PoisonError::into_inner)
-            {
-                handle.interrupt();
-            }
+            has_launched |= message.launches();
+            let ends_script = has_launched && message.ends_script();
             if sender.send(message).is_err() {
                 return;
             }
             noted.store(true, Ordering::Relaxed);
+            // Also where no line begins that could be stopped at. By then it is known why.
+            if ends_script {
+                stopper.interrupt();
+            }
             if is_last {
                 return;
             }
@@ -114,7 +117,7 @@ pub fn serve(
     };
     session.set_program(launcher.is_program(&launch), &launch);
     let debugging = Arc::new(Debugging::attended(program.clone(), session, attention));
-    let opened = launcher.open(&launch, &program, debugging.clone(), &output);
+    let opened = launcher.open(&launch, &program, debugging.clone(), interrupt, &output);
     let mut ready = match opened {
         Ok(ready) => ready,
         Err(message) => {
@@ -131,8 +134,6 @@ pub fn serve(
         inner.face.until_configured(&mut inner.control)
     };
     if runs {
-        let handle = ready.redis.interrupt_handle();
-        *interrupt.lock().unwrap_or_else(PoisonError::into_inner) = Some(handle);
         run(&launch, &debugging, &mut ready, &output);
     }
     let session = &mut debugging.lock().face;
@@ -143,15 +144,16 @@ pub fn serve(
 /// Runs the program, and tells what came of it.
 fn run(launch: &Launch, debugging: &Debugging<Session>, ready: &mut Ready, output: &Output) {
     let redis = &mut ready.redis;
-    redis.core_mut().set_tracing(true);
+    redis.core_mut().trace_scripts(true);
     {
         let inner = &mut *debugging.lock();
         inner.face.phase = Phase::Running;
+        inner.control.stops = !launch.no_debug;
         if launch.stop_on_entry {
             inner.control.stop_on_entry();
         }
     }
-    debugging.arm(!launch.no_debug);
+    debugging.arm(true);
     let reply = redis.command(&ready.command);
     debugging.arm(false);
     let profile = redis.core().profile();
@@ -161,9 +163,11 @@ fn run(launch: &Launch, debugging: &Debugging<Session>, ready: &mut Ready, outpu
         None => (Category::Stdout, 0),
     };
     let was_ended = {
-        let session = &mut debugging.lock().face;
-        session.phase = Phase::Ended;
-        session.is_killed
+        let inner = &mut *debugging.lock();
+        // What has ended it, perhaps.
+        inner.face.attend(&mut inner.control);
+        inner.face.phase = Phase::Ended;
+        inner.face.is_killed
     };
     if !was_ended {
         output.text(category, &show::whole_reply(&reply));

@@ -38,6 +38,11 @@ pub(super) enum Incoming {
 }
 
 impl Incoming {
+    /// Whether it wants something to be run.
+    pub fn launches(&self) -> bool {
+        matches!(self, Incoming::Request(request) if request.command == "launch")
+    }
+
     /// Whether the script is to end, wherever it is.
     pub fn ends_script(&self) -> bool {
         match self {
