@@ -170,7 +170,7 @@ fn set_up_runs_first_and_show_shows_what_is_left() {
             "keyspace: 4 keys\n",
             "\"alice\" (string, expires in 90 s)\n  \"70\"\n",
             "\"bob A\" (string)\n  \"5\"\n",
-            "\"queue\" (list)\n  1) \"a b\"\n  2) \"c\"\n",
+            "\"queue\" (list)\n  \"a b\"\n  \"c\"\n",
             "db1 \"other\" (string)\n  \"1\"\n",
         ))
     );

@@ -78,7 +78,7 @@ pub fn read(redis: &mut Redis) -> Vec<Entry> {
     keys
 }
 
-/// A line with their number, a line for each key, and its value as redis-cli prints it.
+/// A line with their number, and what [`Entry::text`] tells of each.
 pub fn text(keys: &[Entry]) -> String {
     let plural = if keys.len() == 1 { "" } else { "s" };
     let mut out = format!("keyspace: {} key{plural}\n", keys.len());
@@ -119,7 +119,8 @@ impl Entry {
         self
     }
 
-    /// A line with its name, type and time to live, and those of its value.
+    /// A line with its name, type and time to live, and those of its value: each element or member on its own, of a hash
+    /// `"field" => "value"`, of a sorted set `"member" => score`, in their order.
     pub fn text(&self) -> String {
         let mut out = String::new();
         if self.db > 0 {
@@ -131,13 +132,38 @@ impl Entry {
             out.push_str(&format!(", expires in {} s", seconds(ttl_ms)));
         }
         out.push_str(")\n");
-        let value = cli_text::print(&self.value);
-        for line in String::from_utf8_lossy(&value).split('\n') {
+        for line in self.value_lines() {
             out.push_str("  ");
-            out.push_str(line);
+            out.push_str(&line);
             out.push('\n');
         }
         out
+    }
+
+    /// Its value as redis-cli prints it, but without numbers before what it has in it: one thing more or less would
+    /// change those of all that follow.
+    fn value_lines(&self) -> Vec<String> {
+        let print = |reply: &Reply| {
+            let text = cli_text::print(reply);
+            String::from_utf8_lossy(&text).into_owned()
+        };
+        let raw = |reply: &Reply| {
+            let text = cli_text::print_raw(reply);
+            String::from_utf8_lossy(&text).into_owned()
+        };
+        match (&*self.kind, &self.value) {
+            ("list" | "set", Reply::Array(items)) => items.iter().map(print).collect(),
+            ("hash", Reply::Array(items)) => items
+                .chunks_exact(2)
+                .map(|pair| format!("{} => {}", print(&pair[0]), print(&pair[1])))
+                .collect(),
+            // Scores are numbers.
+            ("zset", Reply::Array(items)) => items
+                .chunks_exact(2)
+                .map(|pair| format!("{} => {}", print(&pair[0]), raw(&pair[1])))
+                .collect(),
+            (_, value) => print(value).split('\n').map(str::to_owned).collect(),
+        }
     }
 }
 
@@ -174,12 +200,12 @@ mod tests {
         assert_eq!(
             shown,
             [
-                "\"hash\" (hash)\n  1) \"e\"\n  2) \"w\"\n  3) \"f\"\n  4) \"v\"\n",
-                "\"list\" (list)\n  1) \"b\"\n  2) \"a\"\n",
-                "\"set\" (set)\n  1) \"a\"\n  2) \"b\"\n",
+                "\"hash\" (hash)\n  \"e\" => \"w\"\n  \"f\" => \"v\"\n",
+                "\"list\" (list)\n  \"b\"\n  \"a\"\n",
+                "\"set\" (set)\n  \"a\"\n  \"b\"\n",
                 "\"stream\" (stream)\n  1) 1) \"1-1\"\n     2) 1) \"f\"\n        2) \"v\"\n",
                 "\"string\" (string)\n  \"v\"\n",
-                "\"zset\" (zset)\n  1) \"b\"\n  2) \"1\"\n  3) \"a\"\n  4) \"2\"\n",
+                "\"zset\" (zset)\n  \"b\" => 1\n  \"a\" => 2\n",
             ]
         );
         assert_eq!(redis.clear_faults(), 1, "a look at the keys is no command");

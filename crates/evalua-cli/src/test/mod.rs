@@ -183,6 +183,11 @@ impl Options {
                 remote::COVERAGE,
             ),
             (
+                self.faults,
+                "--faults",
+                "a server lets no command fail on purpose",
+            ),
+            (
                 jobs,
                 "--jobs",
                 "specs share the server, and so run one after the other",

@@ -128,7 +128,7 @@ end)
     from a_spec.lua:11: in function <a_spec.lua:9>
     keyspace: 1 key
     "user:1" (list)
-      1) "a"
+      "a"
   failed fails in the spec
     a_spec.lua:16: return nothing.field
     attempt to index local 'nothing' (a nil value)
