@@ -137,14 +137,17 @@ fn module() -> Result<PathBuf, String> {
     Ok(target().join(TARGET).join("wasm/evalua_wasm.wasm"))
 }
 
-/// Whether the compiler has the library for the target, or can get it by rustup.
+/// Whether the compiler has the library for the target, now or once rustup has fetched it.
 fn has_target() -> bool {
-    let library = Command::new("rustc")
-        .args(["--print", "target-libdir", "--target", TARGET])
-        .output();
-    let has_library = library
-        .is_ok_and(|output| Path::new(String::from_utf8_lossy(&output.stdout).trim()).is_dir());
-    has_library || run("rustup", &["target", "add", TARGET], &workspace(), &[]).is_ok()
+    let has_library = || {
+        let library = Command::new("rustc")
+            .args(["--print", "target-libdir", "--target", TARGET])
+            .output();
+        library
+            .is_ok_and(|output| Path::new(String::from_utf8_lossy(&output.stdout).trim()).is_dir())
+    };
+    has_library()
+        || run("rustup", &["target", "add", TARGET], &workspace(), &[]).is_ok() && has_library()
 }
 
 /// Packs what `package.json` says.

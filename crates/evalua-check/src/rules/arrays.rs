@@ -1,5 +1,6 @@
 //! What is wrong with tables and their items.
 
+use evalua_redis::examples;
 use std::collections::BTreeSet;
 
 use evalua_syntax::ast::{ExprId, ExprKind, Items, TableItem};
@@ -14,7 +15,7 @@ pub const INDEX_FROM_ZERO: Rule = Rule {
     name: "index-from-zero",
     summary: "item 0 of a list is read, which there is not",
     explanation: "Items are counted from 1 in Lua: KEYS[0], ARGV[0] and item 0 of a reply are always nil.",
-    failing: &[
+    failing: examples![
         Example {
             script: "return redis.call('GET', KEYS[0] or 'none') -- evalua: allow(key-not-declared)",
             outcome: Outcome::Reply("(nil)"),
@@ -24,7 +25,7 @@ pub const INDEX_FROM_ZERO: Rule = Rule {
             outcome: Outcome::Reply("\"nothing\""),
         },
     ],
-    passing: &["return redis.call('LRANGE', KEYS[1], 0, 9)[1]"],
+    passing: examples!["return redis.call('LRANGE', KEYS[1], 0, 9)[1]"],
 };
 
 /// The length of a table with holes.
@@ -32,11 +33,11 @@ pub const LENGTH_WITH_HOLES: Rule = Rule {
     name: "length-with-holes",
     summary: "the length is taken of a table with nil between its items",
     explanation: "The length of a table with holes is any place behind which there is nothing, and which one changes with how the table was made. Put false where there is nothing, or keep the count beside it.",
-    failing: &[Example {
+    failing: examples![Example {
         script: "local list = { nil, nil, 3, nil }\nreturn #list",
         outcome: Outcome::Reply("(integer) 0"),
     }],
-    passing: &["local list = { false, false, 3 }\nreturn #list"],
+    passing: examples!["local list = { false, false, 3 }\nreturn #list"],
 };
 
 /// The same key twice in a constructor.
@@ -44,11 +45,11 @@ pub const DUPLICATE_KEY: Rule = Rule {
     name: "duplicate-key",
     summary: "a table is made with the same key twice",
     explanation: "The later value replaces the earlier one, which is lost.",
-    failing: &[Example {
+    failing: examples![Example {
         script: "local limits = { minute = 10, minute = 500 }\nreturn limits.minute",
         outcome: Outcome::Reply("(integer) 500"),
     }],
-    passing: &["local limits = { minute = 10, hour = 500 }\nreturn limits.hour"],
+    passing: examples!["local limits = { minute = 10, hour = 500 }\nreturn limits.hour"],
 };
 
 impl Walker<'_, '_> {

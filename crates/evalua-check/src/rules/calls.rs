@@ -1,5 +1,6 @@
 //! What is wrong with a call of a command.
 
+use evalua_redis::examples;
 use evalua_redis::script::Kind;
 use evalua_redis::table;
 use evalua_syntax::ast::{ExprId, ExprKind, Span};
@@ -14,7 +15,7 @@ pub const UNKNOWN_COMMAND: Rule = Rule {
     name: "unknown-command",
     summary: "a call names a command that there is not",
     explanation: "The server has no such command, or no such subcommand, and the script ends with an error there. A name with a dot, as JSON.GET, is taken for a command of a module.",
-    failing: &[
+    failing: examples![
         Example {
             script: "return redis.call('GTE', KEYS[1])",
             outcome: Outcome::Error("Unknown Redis command called from script"),
@@ -24,7 +25,7 @@ pub const UNKNOWN_COMMAND: Rule = Rule {
             outcome: Outcome::Error("Unknown Redis command called from script"),
         },
     ],
-    passing: &[
+    passing: examples![
         "return redis.call('get', KEYS[1])",
         "local name = ARGV[1] == '5' and 'GET' or 'TYPE'\nreturn redis.call(name, KEYS[1])",
     ],
@@ -35,7 +36,7 @@ pub const WRONG_ARITY: Rule = Rule {
     name: "wrong-arity",
     summary: "a call has a wrong number of arguments",
     explanation: "The command takes more or fewer arguments, and the script ends with an error there.",
-    failing: &[
+    failing: examples![
         Example {
             script: "return redis.call('GET')",
             outcome: Outcome::Error("Wrong number of args calling Redis command from script"),
@@ -49,7 +50,7 @@ pub const WRONG_ARITY: Rule = Rule {
             outcome: Outcome::Error("Wrong number of args calling Redis command from script"),
         },
     ],
-    passing: &[
+    passing: examples![
         "return redis.call('SET', KEYS[1], ARGV[1], 'EX', 10)",
         "return redis.call('DEL', unpack(KEYS))",
     ],
@@ -60,7 +61,7 @@ pub const COMMAND_NOT_ALLOWED: Rule = Rule {
     name: "command-not-allowed",
     summary: "a call names a command that scripts may not call",
     explanation: "Commands about the connection, transactions, scripts and the server itself are refused in scripts; servers before 7.2 also refuse commands that wait. Let the client send it, before the script or behind it.",
-    failing: &[
+    failing: examples![
         Example {
             script: "redis.call('MULTI')\nreturn redis.call('INCR', KEYS[1])",
             outcome: Outcome::Error("This Redis command is not allowed from script"),
@@ -70,7 +71,7 @@ pub const COMMAND_NOT_ALLOWED: Rule = Rule {
             outcome: Outcome::Error("This Redis command is not allowed from script"),
         },
     ],
-    passing: &["return redis.call('INCR', KEYS[1])"],
+    passing: examples!["return redis.call('INCR', KEYS[1])"],
 };
 
 /// A write in a script that promised not to.
@@ -78,11 +79,11 @@ pub const WRITE_IN_READ_ONLY: Rule = Rule {
     name: "write-in-read-only-script",
     summary: "a script with flags=no-writes calls a command that writes",
     explanation: "The first line promises that the script does not write, and the server refuses commands that do; PUBLISH and PFCOUNT count as such. Drop the flag, or the command.",
-    failing: &[Example {
+    failing: examples![Example {
         script: "#!lua flags=no-writes\nreturn redis.call('INCR', KEYS[1])",
         outcome: Outcome::Error("Write commands are not allowed from read-only scripts"),
     }],
-    passing: &[
+    passing: examples![
         "#!lua flags=no-writes\nreturn redis.call('GET', KEYS[1])",
         "#!lua flags=allow-oom\nreturn redis.call('INCR', KEYS[1])",
     ],
@@ -93,7 +94,7 @@ pub const BAD_ARGUMENT: Rule = Rule {
     name: "bad-argument",
     summary: "an argument of a command is neither a string nor a number",
     explanation: "Commands take strings and numbers. A table is to be unpacked or encoded, a boolean written as a string, and nil is left out.",
-    failing: &[
+    failing: examples![
         Example {
             script: "return redis.call('DEL', KEYS)",
             outcome: Outcome::Error("command arguments must be strings or integers"),
@@ -107,7 +108,7 @@ pub const BAD_ARGUMENT: Rule = Rule {
             outcome: Outcome::Error("command arguments must be strings or integers"),
         },
     ],
-    passing: &[
+    passing: examples![
         "return redis.call('DEL', unpack(KEYS))",
         "return redis.call('SET', KEYS[1], cjson.encode({ name = ARGV[2] }))",
     ],
@@ -118,7 +119,7 @@ pub const FRACTION_AS_INTEGER: Rule = Rule {
     name: "fraction-as-integer",
     summary: "a quotient is given to a command that takes an integer",
     explanation: "Lua has no integers: a quotient has a fraction unless it happens to have none, and then the command fails with \"value is not an integer or out of range\". Round it with math.floor or math.ceil.",
-    failing: &[
+    failing: examples![
         Example {
             script: "redis.call('SET', KEYS[1], 1)\nreturn redis.call('EXPIRE', KEYS[1], ARGV[1] / 2)",
             outcome: Outcome::Error("value is not an integer or out of range"),
@@ -128,7 +129,7 @@ pub const FRACTION_AS_INTEGER: Rule = Rule {
             outcome: Outcome::Error("value is not an integer or out of range"),
         },
     ],
-    passing: &[
+    passing: examples![
         "redis.call('SET', KEYS[1], 1)\nreturn redis.call('EXPIRE', KEYS[1], math.ceil(ARGV[1] / 2))",
         "return redis.call('INCRBYFLOAT', KEYS[1], ARGV[1] / 2)",
     ],
@@ -139,11 +140,11 @@ pub const EMPTY_UNPACK: Rule = Rule {
     name: "empty-unpack",
     summary: "a reply that may be empty is unpacked where a command needs an argument",
     explanation: "When the list is empty, nothing is left of it, and the call has too few arguments: the script ends with an error. Look at the length first.",
-    failing: &[Example {
+    failing: examples![Example {
         script: "return redis.call('SREM', KEYS[1], unpack(redis.call('SRANDMEMBER', KEYS[1], 10)))",
         outcome: Outcome::Error("Wrong number of args calling Redis command from script"),
     }],
-    passing: &[
+    passing: examples![
         "local some = redis.call('SRANDMEMBER', KEYS[1], 10)\nif #some > 0 then\n  redis.call('SREM', KEYS[1], unpack(some))\nend\nreturn #some",
     ],
 };
@@ -153,11 +154,11 @@ pub const UNBOUNDED_UNPACK: Rule = Rule {
     name: "unbounded-unpack",
     summary: "a reply of any length is unpacked",
     explanation: "unpack fails with \"too many results to unpack\" from 8000 values on, so the script works until there is that much data. Ask for the items in pieces, or go through them in a loop; table.concat and ranges of unpack help.",
-    failing: &[Example {
+    failing: examples![Example {
         script: "for i = 1, 8000 do redis.call('SADD', KEYS[1], i) end\nlocal all = redis.call('SMEMBERS', KEYS[1])\nif #all == 0 then return 0 end\nreturn redis.call('SREM', KEYS[1], unpack(all))",
         outcome: Outcome::Error("too many results to unpack"),
     }],
-    passing: &[
+    passing: examples![
         "local all = redis.call('SMEMBERS', KEYS[1])\nfor i = 1, #all, 1000 do\n  redis.call('SREM', KEYS[1], unpack(all, i, math.min(i + 999, #all)))\nend\nreturn #all",
         "local some = redis.call('ZRANGE', KEYS[1], 0, 99)\nif #some > 0 then\n  redis.call('ZREM', KEYS[1], unpack(some))\nend\nreturn #some",
     ],

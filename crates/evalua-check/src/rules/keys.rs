@@ -1,5 +1,6 @@
 //! What is wrong with the keys that a script touches.
 
+use evalua_redis::examples;
 use evalua_redis::table::access;
 use evalua_redis::{Args, slot};
 use evalua_syntax::ast::{ExprId, Span};
@@ -14,7 +15,7 @@ pub const KEY_NOT_DECLARED: Rule = Rule {
     name: "key-not-declared",
     summary: "a command touches a key that is not from KEYS",
     explanation: "Every key that a script touches is to be given to it in KEYS. A cluster sends the script where those keys are, and refuses others; users who may touch only some keys are checked by them. Reported are keys that are written in the script, or made of arguments and replies alone; a key that is made of one in KEYS, as KEYS[1] .. ':lock', is not, for it is in the same slot when there is a tag in braces.",
-    failing: &[
+    failing: examples![
         Example {
             script: "return redis.call('INCR', 'visits')",
             outcome: Outcome::Later("one server has all keys; a cluster refuses the script"),
@@ -24,7 +25,7 @@ pub const KEY_NOT_DECLARED: Rule = Rule {
             outcome: Outcome::Later("one server has all keys; a cluster refuses the script"),
         },
     ],
-    passing: &[
+    passing: examples![
         "return redis.call('INCR', KEYS[1])",
         "return redis.call('SET', KEYS[1] .. ':lock', ARGV[1], 'NX')",
         "return redis.call('PUBLISH', 'news', ARGV[1])",
@@ -36,11 +37,11 @@ pub const KEYS_IN_DIFFERENT_SLOTS: Rule = Rule {
     name: "keys-in-different-slots",
     summary: "keys of a script are in different slots of a cluster",
     explanation: "A cluster keeps keys by their slots, and a script can touch those of one slot alone. Give keys that belong together the same tag in braces: {user:1}:name and {user:1}:mail are in one slot.",
-    failing: &[Example {
+    failing: examples![Example {
         script: "local key = KEYS[1]\nredis.call('SET', '{' .. key .. '}', 1) -- evalua: allow(key-not-declared)\nredis.call('SET', '{a}:name', 1) -- evalua: allow(key-not-declared)\nreturn redis.call('SET', '{b}:name', 1) -- evalua: allow(key-not-declared)",
         outcome: Outcome::Later("one server has all slots; a cluster refuses the script"),
     }],
-    passing: &[
+    passing: examples![
         "redis.call('SET', '{a}:name', 1) -- evalua: allow(key-not-declared)\nreturn redis.call('SET', '{a}:mail', 1) -- evalua: allow(key-not-declared)",
     ],
 };
@@ -50,7 +51,7 @@ pub const WALK_OF_ALL_KEYS: Rule = Rule {
     name: "walk-of-all-keys",
     summary: "a script looks at every key there is",
     explanation: "While a script runs, the server does nothing else. KEYS looks at every key of the database, and so does a loop of SCAN that goes on until the cursor is back at 0: on a large database that is seconds in which no client is answered. Keep the names in a set, or let the client call SCAN and the script once for each page.",
-    failing: &[
+    failing: examples![
         Example {
             script: "return redis.call('KEYS', ARGV[1])",
             outcome: Outcome::Later("with few keys it is fast"),
@@ -60,7 +61,7 @@ pub const WALK_OF_ALL_KEYS: Rule = Rule {
             outcome: Outcome::Later("with few keys it is fast"),
         },
     ],
-    passing: &[
+    passing: examples![
         "return redis.call('SCAN', ARGV[1])",
         "return redis.call('SMEMBERS', KEYS[1])",
     ],

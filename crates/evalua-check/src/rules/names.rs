@@ -1,5 +1,6 @@
 //! What is wrong with names.
 
+use evalua_redis::examples;
 use evalua_redis::script::Kind;
 use evalua_syntax::ast::{ExprId, ExprKind, LocalId, StrId};
 
@@ -12,7 +13,7 @@ pub const GLOBAL_WRITE: Rule = Rule {
     name: "global-write",
     summary: "a global is assigned to",
     explanation: "Scripts may not make or change globals: the script ends with an error there. Declare the variable, or the function, with local.",
-    failing: &[
+    failing: examples![
         Example {
             script: "count = redis.call('INCR', KEYS[1])\nreturn 1",
             outcome: Outcome::Error("Attempt to modify a readonly table"),
@@ -22,7 +23,7 @@ pub const GLOBAL_WRITE: Rule = Rule {
             outcome: Outcome::Error("Attempt to modify a readonly table"),
         },
     ],
-    passing: &[
+    passing: examples![
         "local count = redis.call('INCR', KEYS[1])\nreturn count",
         "local function double(n) return n * 2 end\nreturn double(ARGV[1])",
     ],
@@ -33,7 +34,7 @@ pub const UNDECLARED_GLOBAL: Rule = Rule {
     name: "undeclared-global",
     summary: "a name is read that is no local, and no global of the sandbox",
     explanation: "Reading a global that there is not ends the script with an error. The name is misspelt, the local is declared further down or in another block, or it is a function that plain Lua has and the sandbox has not, such as print or require. In a library of functions, KEYS and ARGV are no globals but the parameters of each function.",
-    failing: &[
+    failing: examples![
         Example {
             script: "local limit = ARGV[1]\nreturn limti + limit",
             outcome: Outcome::Error(
@@ -47,7 +48,7 @@ pub const UNDECLARED_GLOBAL: Rule = Rule {
             ),
         },
     ],
-    passing: &[
+    passing: examples![
         "local limit = ARGV[1]\nreturn limit",
         "return tostring(_G ~= nil)",
     ],
@@ -58,7 +59,7 @@ pub const UNKNOWN_FIELD: Rule = Rule {
     name: "unknown-field",
     summary: "a library of the sandbox has nothing of that name",
     explanation: "The name is misspelt, or from a later Lua: table.unpack is unpack in Lua 5.1, and os has little more than a clock here.",
-    failing: &[
+    failing: examples![
         Example {
             script: "return redis.cal('GET', KEYS[1])",
             outcome: Outcome::Error("attempt to call field 'cal' (a nil value)"),
@@ -68,7 +69,7 @@ pub const UNKNOWN_FIELD: Rule = Rule {
             outcome: Outcome::Error("attempt to call field 'unpack' (a nil value)"),
         },
     ],
-    passing: &[
+    passing: examples![
         "return redis.call('GET', KEYS[1])",
         "return unpack({ 1, 2 })",
     ],
@@ -79,7 +80,7 @@ pub const UNUSED_LOCAL: Rule = Rule {
     name: "unused-local",
     summary: "a local is never read",
     explanation: "Either it is not needed, or another name stands where it was meant. Drop it, or start its name with _ if it is to be there. Parameters and the variables of loops are not looked at.",
-    failing: &[
+    failing: examples![
         Example {
             script: "local limit = tonumber(ARGV[1])\nreturn redis.call('INCR', KEYS[1])",
             outcome: Outcome::Later("it does no harm but to readers"),
@@ -89,7 +90,7 @@ pub const UNUSED_LOCAL: Rule = Rule {
             outcome: Outcome::Later("it does no harm but to readers"),
         },
     ],
-    passing: &[
+    passing: examples![
         "local limit = tonumber(ARGV[1])\nreturn limit",
         "local _ = redis.call('INCR', KEYS[1])\nreturn 1",
         "for i, key in ipairs(KEYS) do redis.call('DEL', key) end\nreturn 1",

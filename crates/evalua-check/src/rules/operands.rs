@@ -1,5 +1,6 @@
 //! What is wrong with the operands of operators.
 
+use evalua_redis::examples;
 use evalua_syntax::ast::{BinaryOp, ExprId, ExprKind};
 
 use super::{Example, Outcome, Rule};
@@ -11,7 +12,7 @@ pub const NUMBER_COMPARED_TO_STRING: Rule = Rule {
     name: "number-compared-to-string",
     summary: "a number is compared to a string",
     explanation: "Arguments, and most replies, are strings, and Lua compares them with numbers as they are: == is always false, < and its like end the script with an error. Convert with tonumber first.",
-    failing: &[
+    failing: examples![
         Example {
             script: "if ARGV[1] == 5 then return 'five' end\nreturn 'something else'",
             outcome: Outcome::Reply("\"something else\""),
@@ -25,7 +26,7 @@ pub const NUMBER_COMPARED_TO_STRING: Rule = Rule {
             outcome: Outcome::Reply("\"not there\""),
         },
     ],
-    passing: &[
+    passing: examples![
         "if tonumber(ARGV[1]) == 5 then return 'five' end\nreturn 'something else'",
         "if ARGV[1] == '5' then return 'five' end\nreturn 'something else'",
     ],
@@ -36,7 +37,7 @@ pub const BAD_OPERAND: Rule = Rule {
     name: "bad-operand",
     summary: "something is computed with that is no number",
     explanation: "Arithmetic with a table, a boolean or nil ends the script with an error, and so does .. with them; + does not join strings, which is what .. is for.",
-    failing: &[
+    failing: examples![
         Example {
             script: "return redis.call('TIME') * 1000",
             outcome: Outcome::Error("attempt to perform arithmetic on a table value"),
@@ -50,7 +51,7 @@ pub const BAD_OPERAND: Rule = Rule {
             outcome: Outcome::Error("attempt to"),
         },
     ],
-    passing: &[
+    passing: examples![
         "return redis.call('TIME')[1] * 1000",
         "return 'user:' .. ARGV[1]",
         "return '5' + ARGV[1]",

@@ -1,5 +1,6 @@
 //! What is wrong with how the reply of a command is used.
 
+use evalua_redis::examples;
 use evalua_redis::table::flag;
 use evalua_syntax::ast::{BinaryOp, ExprId, ExprKind, LocalId, UnaryOp};
 
@@ -14,7 +15,7 @@ pub const REPLY_COMPARED_TO_NIL: Rule = Rule {
     name: "reply-compared-to-nil",
     summary: "a reply is compared to nil, which it never is",
     explanation: "What is not there comes to Lua as false, never as nil, so that == nil is always false and ~= nil always true. Write `not value`, or compare to false.",
-    failing: &[
+    failing: examples![
         Example {
             script: "return redis.call('GET', KEYS[1]) == nil and 'none' or 'some'",
             outcome: Outcome::Reply("\"some\""),
@@ -28,7 +29,7 @@ pub const REPLY_COMPARED_TO_NIL: Rule = Rule {
             outcome: Outcome::Reply("\"some\""),
         },
     ],
-    passing: &[
+    passing: examples![
         "if not redis.call('GET', KEYS[1]) then return 'none' end\nreturn 'some'",
         "local count = tonumber(redis.call('GET', KEYS[1]))\nif count == nil then return 0 end\nreturn count",
         "redis.setresp(3)\nif redis.call('GET', KEYS[1]) == nil then return 'none' end\nreturn 'some'",
@@ -40,7 +41,7 @@ pub const STATUS_COMPARED_TO_STRING: Rule = Rule {
     name: "status-compared-to-string",
     summary: "a status reply is compared to a string, and is a table",
     explanation: "The reply OK of SET, or what TYPE replies, is a table with the text in its field ok, which no string is equal to. Compare that field.",
-    failing: &[
+    failing: examples![
         Example {
             script: "if redis.call('SET', KEYS[1], 1) == 'OK' then return 'set' end\nreturn 'not set'",
             outcome: Outcome::Reply("\"not set\""),
@@ -50,7 +51,7 @@ pub const STATUS_COMPARED_TO_STRING: Rule = Rule {
             outcome: Outcome::Reply("\"no set\""),
         },
     ],
-    passing: &[
+    passing: examples![
         "if redis.call('TYPE', KEYS[1]).ok == 'set' then return 'a set' end\nreturn 'no set'",
         "if redis.call('SET', KEYS[1], 1, 'NX') then return 'set' end\nreturn 'not set'",
     ],
@@ -61,7 +62,7 @@ pub const REPLY_ALWAYS_TRUE: Rule = Rule {
     name: "reply-always-true",
     summary: "a condition is a number or a table, which is always true",
     explanation: "Only nil and false are false in Lua: 0 is true, and so is an empty table. What EXISTS replies is to be compared to 1, the length of a list to 0.",
-    failing: &[
+    failing: examples![
         Example {
             script: "if redis.call('EXISTS', KEYS[1]) then return 'there' end\nreturn 'not there'",
             outcome: Outcome::Reply("\"there\""),
@@ -75,7 +76,7 @@ pub const REPLY_ALWAYS_TRUE: Rule = Rule {
             outcome: Outcome::Reply("\"some\""),
         },
     ],
-    passing: &[
+    passing: examples![
         "if redis.call('EXISTS', KEYS[1]) == 1 then return 'there' end\nreturn 'not there'",
         "if #redis.call('SMEMBERS', KEYS[1]) > 0 then return 'some' end\nreturn 'none'",
         "if redis.call('GET', KEYS[1]) then return 'there' end\nreturn 'not there'",
@@ -87,7 +88,7 @@ pub const REPLY_USED_UNCHECKED: Rule = Rule {
     name: "reply-used-unchecked",
     summary: "a reply that may be false is computed with",
     explanation: "When the key or field is not there, the reply is false, and arithmetic or .. with it ends the script with an error; tonumber makes nil of it, with the same end. Give a default: `tonumber(value or 0)`, `value or ''`. A reply is not reported when an earlier command of the script named the same key, for then it may be known to be there.",
-    failing: &[
+    failing: examples![
         Example {
             script: "return redis.call('GET', KEYS[1]) + 1",
             outcome: Outcome::Error("attempt to perform arithmetic on a boolean value"),
@@ -101,7 +102,7 @@ pub const REPLY_USED_UNCHECKED: Rule = Rule {
             outcome: Outcome::Error("attempt to perform arithmetic on local 'count' (a nil value)"),
         },
     ],
-    passing: &[
+    passing: examples![
         "return (redis.call('GET', KEYS[1]) or 0) + 1",
         "local count = tonumber(redis.call('GET', KEYS[1]))\nif not count then return 1 end\nreturn count + 1",
         "if redis.call('EXISTS', KEYS[1]) == 0 then return 1 end\nreturn redis.call('GET', KEYS[1]) + 1",
@@ -113,7 +114,7 @@ pub const FIELD_OF_LIST: Rule = Rule {
     name: "field-of-list",
     summary: "a field is read of a reply that has no fields",
     explanation: "HGETALL and its like reply with a list, in which names and values take turns, and GET with a string: neither has fields, and what is read is always nil. Go through the list in steps of two, or ask for the fields with HMGET.",
-    failing: &[
+    failing: examples![
         Example {
             script: "redis.call('HSET', KEYS[1], 'name', 'Ada')\nlocal user = redis.call('HGETALL', KEYS[1])\nreturn user.name or 'nobody'",
             outcome: Outcome::Reply("\"nobody\""),
@@ -123,7 +124,7 @@ pub const FIELD_OF_LIST: Rule = Rule {
             outcome: Outcome::Reply("\"nothing\""),
         },
     ],
-    passing: &[
+    passing: examples![
         "return redis.call('HMGET', KEYS[1], 'name')[1]",
         "local user = {}\nlocal flat = redis.call('HGETALL', KEYS[1])\nfor i = 1, #flat, 2 do user[flat[i]] = flat[i + 1] end\nreturn user.name",
     ],
@@ -134,7 +135,7 @@ pub const UNCHECKED_PCALL: Rule = Rule {
     name: "unchecked-pcall",
     summary: "an error that redis.pcall caught is not looked at",
     explanation: "redis.pcall gives an error as a table with the field err, and the script goes on. If that is not looked at, the error is lost, and the script goes on with a table where it expects a value. Look at the field, return the reply, or use redis.call.",
-    failing: &[
+    failing: examples![
         Example {
             script: "redis.call('SADD', KEYS[1], 1)\nredis.pcall('INCR', KEYS[1])\nreturn 'counted'",
             outcome: Outcome::Reply("\"counted\""),
@@ -144,7 +145,7 @@ pub const UNCHECKED_PCALL: Rule = Rule {
             outcome: Outcome::Reply("\"table\""),
         },
     ],
-    passing: &[
+    passing: examples![
         "local reply = redis.pcall('INCR', KEYS[1])\nif type(reply) == 'table' and reply.err then return 0 end\nreturn reply",
         "return redis.pcall('INCR', KEYS[1])",
     ],

@@ -1,5 +1,6 @@
 //! What of a returned value does not reach the client.
 
+use evalua_redis::examples;
 use evalua_syntax::ast::{ExprId, ExprKind, Items, TableItem};
 
 use super::{Example, Outcome, Rule};
@@ -12,7 +13,7 @@ pub const FRACTION_RETURNED: Rule = Rule {
     name: "fraction-returned",
     summary: "a number with a fraction is returned, and is cut to an integer",
     explanation: "Numbers are sent as integers, without their fraction: 3.99 becomes 3. Return tostring(value), or round it as is meant.",
-    failing: &[
+    failing: examples![
         Example {
             script: "return ARGV[1] / 2",
             outcome: Outcome::Reply("(integer) 2"),
@@ -22,7 +23,7 @@ pub const FRACTION_RETURNED: Rule = Rule {
             outcome: Outcome::Reply("1) (integer) 1\n2) (integer) 3"),
         },
     ],
-    passing: &[
+    passing: examples![
         "return tostring(ARGV[1] / 2)",
         "return math.floor(ARGV[1] / 2)",
         "local now = tonumber(ARGV[1])\nreturn (now - now % 60) / 60",
@@ -34,11 +35,11 @@ pub const NIL_IN_ARRAY: Rule = Rule {
     name: "nil-in-array",
     summary: "a returned list has nil before its last item, and ends there",
     explanation: "A list is sent up to its first nil, and what stands behind that is lost. Put false there, which is sent as a null.",
-    failing: &[Example {
+    failing: examples![Example {
         script: "return { 1, nil, 3 }",
         outcome: Outcome::Reply("1) (integer) 1"),
     }],
-    passing: &["return { 1, false, 3 }"],
+    passing: examples!["return { 1, false, 3 }"],
 };
 
 /// Fields that are not sent.
@@ -46,7 +47,7 @@ pub const FIELDS_NOT_SENT: Rule = Rule {
     name: "fields-not-sent",
     summary: "a returned table has fields, which are not sent",
     explanation: "Of a table the items from 1 on are sent, and fields with names are lost, but for the ones that mark replies, as ok and err. Return names and values as a list, or one string of cjson.encode.",
-    failing: &[
+    failing: examples![
         Example {
             script: "return { count = 1, limit = 10 }",
             outcome: Outcome::Reply("(empty array)"),
@@ -56,7 +57,7 @@ pub const FIELDS_NOT_SENT: Rule = Rule {
             outcome: Outcome::Reply("(empty array)"),
         },
     ],
-    passing: &[
+    passing: examples![
         "return { 'count', 1, 'limit', 10 }",
         "return cjson.encode({ count = 1, limit = 10 })",
         "return { ok = 'fine' }",
@@ -68,11 +69,11 @@ pub const ERROR_REPLY_DROPPED: Rule = Rule {
     name: "error-reply-dropped",
     summary: "redis.error_reply or redis.status_reply is called, and its result dropped",
     explanation: "These functions make a table for the script to return; they do not end it. Write `return` before the call.",
-    failing: &[Example {
+    failing: examples![Example {
         script: "if not ARGV[3] then redis.error_reply('an argument is missing') end\nreturn 'done'",
         outcome: Outcome::Reply("\"done\""),
     }],
-    passing: &[
+    passing: examples![
         "if not ARGV[2] then return redis.error_reply('an argument is missing') end\nreturn 'done'",
     ],
 };

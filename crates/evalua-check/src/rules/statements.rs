@@ -1,5 +1,6 @@
 //! What is wrong with the order of things.
 
+use evalua_redis::examples;
 use evalua_syntax::ast::{BinaryOp, Block, ExprId, ExprKind, Span, Stat, StatKind};
 
 use super::{Example, Outcome, Rule};
@@ -11,7 +12,7 @@ pub const UNREACHABLE_CODE: Rule = Rule {
     name: "unreachable-code",
     summary: "a statement is never reached",
     explanation: "What stands before it always returns, fails, or goes on for ever.",
-    failing: &[
+    failing: examples![
         Example {
             script: "if ARGV[1] then return 'given' else return 'not given' end\nredis.call('DEL', KEYS[1])",
             outcome: Outcome::Reply("\"given\""),
@@ -21,7 +22,7 @@ pub const UNREACHABLE_CODE: Rule = Rule {
             outcome: Outcome::Error("no"),
         },
     ],
-    passing: &["if ARGV[1] then return 'given' end\nreturn 'not given'"],
+    passing: examples!["if ARGV[1] then return 'given' end\nreturn 'not given'"],
 };
 
 /// A loop without an end.
@@ -29,11 +30,13 @@ pub const ENDLESS_LOOP: Rule = Rule {
     name: "endless-loop",
     summary: "a loop has no way out",
     explanation: "Nothing in the loop ends it, and the server answers no other client until the script is killed; once it has written, only SHUTDOWN NOSAVE ends it.",
-    failing: &[Example {
+    failing: examples![Example {
         script: "while true do\n  redis.call('INCR', KEYS[1])\nend",
         outcome: Outcome::Endless,
     }],
-    passing: &["while true do\n  if redis.call('INCR', KEYS[1]) > 9 then break end\nend\nreturn 1"],
+    passing: examples![
+        "while true do\n  if redis.call('INCR', KEYS[1]) > 9 then break end\nend\nreturn 1"
+    ],
 };
 
 /// A string that grows in a loop.
@@ -41,11 +44,11 @@ pub const CONCAT_IN_LOOP: Rule = Rule {
     name: "concat-in-loop",
     summary: "a string grows by .. in a loop",
     explanation: "Each turn copies the whole string, so that ten times the turns take a hundred times as long, in which the server does nothing else. Collect the pieces in a table, and join them with table.concat.",
-    failing: &[Example {
+    failing: examples![Example {
         script: "local text = ''\nfor _, key in ipairs(KEYS) do\n  text = text .. key .. ','\nend\nreturn text",
         outcome: Outcome::Reply("\"a,b,\""),
     }],
-    passing: &[
+    passing: examples![
         "local parts = {}\nfor i, key in ipairs(KEYS) do\n  parts[i] = key .. ','\nend\nreturn table.concat(parts)",
     ],
 };

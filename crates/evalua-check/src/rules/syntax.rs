@@ -1,5 +1,6 @@
 //! What is no Lua 5.1, or looks like a later one.
 
+use evalua_redis::examples;
 use evalua_syntax::SyntaxError;
 use evalua_syntax::ast::Span;
 
@@ -13,7 +14,7 @@ pub const SYNTAX_ERROR: Rule = Rule {
     name: "syntax-error",
     summary: "the source is no Lua 5.1",
     explanation: "The server refuses the script. Where the text is that of a later Lua or of another language, the finding says how it is written in 5.1: there are no goto, no operators of bits and no //, != is ~=, and continue and += are to be written out.",
-    failing: &[
+    failing: examples![
         Example {
             script: "if ARGV[1] != '5' then return 0 end\nreturn 1",
             outcome: Outcome::Error("Error compiling script"),
@@ -27,7 +28,7 @@ pub const SYNTAX_ERROR: Rule = Rule {
             outcome: Outcome::Error("Error compiling script"),
         },
     ],
-    passing: &[
+    passing: examples![
         "if ARGV[1] ~= '5' then return 0 end\nreturn 1",
         "local half = math.floor(ARGV[1] / 2)\nreturn half",
     ],
@@ -38,11 +39,11 @@ pub const BAD_SHEBANG: Rule = Rule {
     name: "bad-shebang",
     summary: "the server refuses what the first line says",
     explanation: "A line that starts with #! names the engine lua and flags that the server knows; those of a library have a name as well. With any other the source is refused before it runs.",
-    failing: &[Example {
+    failing: examples![Example {
         script: "#!lua flags=no-write\nreturn redis.call('GET', KEYS[1])",
         outcome: Outcome::Error("Unexpected flag in script shebang: no-write"),
     }],
-    passing: &["#!lua flags=no-writes\nreturn redis.call('GET', KEYS[1])"],
+    passing: examples!["#!lua flags=no-writes\nreturn redis.call('GET', KEYS[1])"],
 };
 
 /// An escape that Lua 5.1 does not know.
@@ -50,7 +51,7 @@ pub const UNKNOWN_ESCAPE: Rule = Rule {
     name: "unknown-escape",
     summary: "a string has an escape that Lua 5.1 does not know",
     explanation: "Lua 5.1 drops the backslash before a letter that it has no meaning for: '\\d' is 'd', and '\\x41' is 'x41'. Classes in patterns are written with %, as %d; bytes as three decimal digits, as \\065.",
-    failing: &[
+    failing: examples![
         Example {
             script: "return string.match('id 42', '\\d+') or 'no number'",
             outcome: Outcome::Reply("\"d\""),
@@ -60,7 +61,7 @@ pub const UNKNOWN_ESCAPE: Rule = Rule {
             outcome: Outcome::Reply("\"x41\""),
         },
     ],
-    passing: &["return string.match('id 42', '%d+')", "return '\\065\\n'"],
+    passing: examples!["return string.match('id 42', '%d+')", "return '\\065\\n'"],
 };
 
 /// A comment allows a rule that there is not.
@@ -68,11 +69,11 @@ pub const UNKNOWN_RULE: Rule = Rule {
     name: "unknown-rule",
     summary: "a comment allows a rule that there is not",
     explanation: "The name in `-- evalua: allow(…)` is misspelt, or the rule has another name now, so that the comment does nothing.",
-    failing: &[Example {
+    failing: examples![Example {
         script: "return 1 -- evalua: allow(unused-locals)",
         outcome: Outcome::Reply("(integer) 1"),
     }],
-    passing: &["local later = 1 -- evalua: allow(unused-local)\nreturn 1"],
+    passing: examples!["local later = 1 -- evalua: allow(unused-local)\nreturn 1"],
 };
 
 /// What stands before the place of an error, what stands there, and how it is to be written.

@@ -6,13 +6,13 @@ import load, { onError } from "./wasm/evalua_wasm.js";
 export type ModuleSource = string | URL | Response | BufferSource | WebAssembly.Module;
 
 // Without anything else it is fetched from beside the JavaScript, where bundlers put it.
-let locate: () => Promise<ModuleSource | undefined> = async () => undefined;
+let loadUsual: () => Promise<unknown> = () => load();
 let loading: Promise<void> | undefined;
 let failure: unknown;
 
-/** Sets where the module is looked for when it is first needed. */
-export function loadFrom(source: () => Promise<ModuleSource>): void {
-  locate = source;
+/** Sets how the module is loaded where nobody says from where. */
+export function loadBy(usual: () => Promise<unknown>): void {
+  loadUsual = usual;
 }
 
 /**
@@ -28,14 +28,8 @@ export function init(source?: ModuleSource): Promise<void> {
 }
 
 async function start(source: ModuleSource | undefined): Promise<void> {
-  const found = source ?? (await locate());
-  await (found === undefined ? load() : load({ module_or_path: found }));
+  await (source === undefined ? loadUsual() : load({ module_or_path: source }));
   onError((message: string) => new ReplyError(message));
-}
-
-/** Whether the module is there, so that nothing has to be waited for. */
-export function isLoaded(): boolean {
-  return loading !== undefined && failure === undefined;
 }
 
 /**

@@ -94,6 +94,16 @@ test("an endless loop ends with a message, and the page stays alive", async (t) 
   assert.match(await run(page), /^\(error\) ERR user_script:1: script exceeded its limit of 10000000 instructions/);
   await write(page, "local s = 'x' while true do s = s .. s end");
   assert.match(await run(page), /not enough memory/);
+  // Nested as deep as it may be: the stack of a Worker is enough for that.
+  for (const nested of [
+    "local function f() return (string.gsub('a', 'a', f)) end f()",
+    "local function f() table.sort({ 1, 2 }, f) end f()",
+    "local t t = setmetatable({}, { __tostring = function() return tostring(t) end }) tostring(t)",
+    "local t t = setmetatable({}, { __index = function(_, k) return t[k + 1] end }) return t[1]",
+  ]) {
+    await write(page, nested);
+    assert.match(await run(page), /stack overflow/);
+  }
   await write(page, "return 'alive'");
   assert.equal(await run(page), '"alive"');
 });
@@ -198,10 +208,10 @@ for (const [size, viewport] of Object.entries({ desktop: { width: 1280, height: 
   for (const colorScheme of ["light", "dark"]) {
     test(`nothing sticks out on a ${size}, ${colorScheme}`, async (t) => {
       const page = await open(t, { viewport, colorScheme });
-      await page.locator("#examples").selectOption("token_bucket");
+      await page.locator("#examples").selectOption("transfer");
       await run(page);
-      await page.locator("#trace button").first().click();
-      await page.getByText("before and after command 1").waitFor();
+      await page.locator("#trace button").last().click();
+      await page.getByText(/before and after command/).waitFor();
       const { scroll, width, small } = await page.evaluate(() => ({
         scroll: document.documentElement.scrollWidth,
         width: document.documentElement.clientWidth,
