@@ -335,7 +335,11 @@ fn evalsha(ctx: &mut Ctx<'_>, args: Args<'_>, read_only: bool) -> Outcome {
     if args[1].len() != Sha::HEX_LEN {
         return Err(errors::NO_SCRIPT);
     }
-    let wanted = Sha::parse(args[1]).map_or(Wanted::Nothing, Wanted::Named);
+    let wanted = ctx
+        .core
+        .scripts
+        .read_name(args[1])
+        .map_or(Wanted::Nothing, Wanted::Named);
     run(ctx, args, wanted, read_only)
 }
 

@@ -48,6 +48,8 @@ pub(crate) struct Settings {
 pub(crate) struct Scripts {
     pub settings: Settings,
     engine: Option<Box<Engine>>,
+    /// The name that was read last, as it was written: most often the next is the same.
+    last_name: Option<([u8; Sha::HEX_LEN], Sha)>,
 }
 
 impl Scripts {
@@ -60,6 +62,20 @@ impl Scripts {
         Scripts {
             settings,
             engine: None,
+            last_name: None,
+        }
+    }
+
+    /// Reads a name as [`Sha::parse`] does.
+    #[inline]
+    pub fn read_name(&mut self, text: &[u8]) -> Option<Sha> {
+        match &self.last_name {
+            Some((last, sha)) if last == text => Some(*sha),
+            _ => {
+                let sha = Sha::parse(text)?;
+                self.last_name = Some((text.try_into().ok()?, sha));
+                Some(sha)
+            }
         }
     }
 
@@ -241,9 +257,8 @@ impl Engine {
             reset_globals(call, sandbox)?;
             call.push_kept(&sandbox.globals)?;
             for (name, words) in sandbox.names.iter().zip([invocation.keys, invocation.args]) {
-                call.push_kept(name)?;
                 push_words(call, words)?;
-                call.set_entry_of(1)?;
+                call.set_kept_field_of(1, name)?;
             }
             Ok(())
         };

@@ -75,12 +75,7 @@ pub(crate) fn puc_hash(bytes: &[u8]) -> u32 {
     let start = bytes.len() as u32;
     let add = |h: u32, byte: &u8| h ^ (h << 5).wrapping_add(h >> 2).wrapping_add(u32::from(*byte));
     match bytes.len() >> 5 {
-        0 => {
-            let (rest, fours) = bytes.as_rchunks::<4>();
-            let fours = fours.iter().rev();
-            let hash = fours.fold(start, |h, four| four.iter().rev().fold(h, add));
-            rest.iter().rev().fold(hash, add)
-        }
+        0 => bytes.iter().rev().fold(start, add),
         further => {
             let step = further + 1;
             let few = bytes.iter().rev().step_by(step).take(bytes.len() / step);
