@@ -48,8 +48,9 @@ pub struct Bench {
     files: RefCell<BTreeMap<String, Rc<[u8]>>>,
     /// The libraries that the spec has named outside of cases, in every new Redis.
     libraries: RefCell<Vec<Rc<Source>>>,
-    /// Where among the commands that are watched those begin that the spec traces.
-    traced_from: Cell<usize>,
+    /// The commands of the traces that the spec is making, and how many of those there are: they may nest.
+    traced: RefCell<Vec<Call>>,
+    traces: Cell<usize>,
     /// The script whose call last ended with an error, and the text of that.
     last_error: RefCell<Option<(String, Rc<Source>)>>,
     /// What has decided how the case ends, even if the spec catches the error: the case needs what there is not.
@@ -91,7 +92,8 @@ impl Bench {
             target: RefCell::new(target),
             files: RefCell::new(BTreeMap::from([(spec.name.clone(), source)])),
             libraries: RefCell::default(),
-            traced_from: Cell::default(),
+            traced: RefCell::default(),
+            traces: Cell::default(),
             last_error: RefCell::default(),
             verdict: RefCell::default(),
             raise,
@@ -231,28 +233,40 @@ impl Bench {
         self.verdict.take()
     }
 
-    /// Begins to keep the commands that run.
-    pub fn begin_trace(&self) -> Result<()> {
+    /// Begins to keep the commands that run; gives the number of those that are kept already.
+    pub fn begin_trace(&self) -> Result<usize> {
         self.engine(TRACE, |redis| match &mut *self.watch.borrow_mut() {
-            // It is kept anyway.
+            // They are kept anyway.
             Some(watch) => {
                 watch.drain(redis);
-                self.traced_from.set(watch.calls().len());
+                watch.calls().len()
             }
-            None => redis.core_mut().set_tracing(true),
+            None => {
+                redis.core_mut().set_tracing(true);
+                self.traces.set(self.traces.get() + 1);
+                let mut traced = self.traced.borrow_mut();
+                traced.append(&mut redis.take_trace());
+                traced.len()
+            }
         })
     }
 
-    /// Ends that; gives the commands.
-    pub fn end_trace(&self) -> Result<Vec<Call>> {
+    /// Ends that; gives the commands since then.
+    pub fn end_trace(&self, from: usize) -> Result<Vec<Call>> {
         self.engine(TRACE, |redis| match &mut *self.watch.borrow_mut() {
             Some(watch) => {
                 watch.drain(redis);
-                watch.calls()[self.traced_from.get()..].to_vec()
+                watch.calls()[from..].to_vec()
             }
             None => {
-                let calls = redis.take_trace();
-                redis.core_mut().set_tracing(false);
+                let mut traced = self.traced.borrow_mut();
+                traced.append(&mut redis.take_trace());
+                let calls = traced[from..].to_vec();
+                self.traces.set(self.traces.get() - 1);
+                if self.traces.get() == 0 {
+                    redis.core_mut().set_tracing(false);
+                    traced.clear();
+                }
                 calls
             }
         })

@@ -356,9 +356,9 @@ fn surroundings(lua: &Lua, bench: &Rc<Bench>, turn: &Function) -> Result<()> {
         bench.engine("fail_next", |redis| redis.fail_next(fault))
     })?;
     global(lua, bench, "trace", |lua, bench, body: Function| {
-        bench.begin_trace()?;
+        let from = bench.begin_trace()?;
         let outcome = bench.nested(|| body.call::<()>(()));
-        let calls = bench.end_trace()?;
+        let calls = bench.end_trace(from)?;
         outcome?;
         let list = lua.create_table_with_capacity(calls.len(), 0)?;
         for (index, call) in (1i64..).zip(calls) {

@@ -757,3 +757,20 @@ fn scripts_of_other_folders_are_called_as_people_would() {
     let lcov = std::fs::read_to_string(dir.path().join("c.info")).unwrap();
     assert!(lcov.contains("\nSF:s.lua\n"), "{lcov}");
 }
+
+#[test]
+fn traces_nest() {
+    let spec = b"it('traces', function()
+  local inner
+  local function both() inner = trace(function() redis('PING') end) redis('ECHO', 1) end
+  local outer = trace(both)
+  assert.equal(1, #inner)
+  assert.equal(2, #outer)
+  assert.has_error(function() trace(error) end)
+  assert.equal(0, #trace(function() end))
+end)
+";
+    let dir = folder(&[("s_spec.lua", spec)]);
+    let expected = "s_spec.lua: 1 passed\n\n1 passed";
+    assert_eq!(test(dir.path(), &[]), ran(expected, 0));
+}
