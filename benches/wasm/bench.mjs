@@ -1,17 +1,18 @@
 // evalua in WebAssembly beside fengari and wasmoon: `node bench.mjs`, after `cargo xtask wasm` and `npm ci` here.
 //
-// Each program runs in a process of its own for each engine, by turns. A figure is the CPU time of the process while the program
-// runs: the second time in that process, for the first is the engine's to compile itself (fengari, which takes
-// minutes, runs once). Then what it takes to make an engine, the median of a hundred.
+// Each program runs in processes of its own for each engine, by turns, three times; fengari, which takes minutes,
+// once. A figure is the least CPU time of the process while the program runs: the second time in that process, for the first is
+// the engine's to compile itself. Then what it takes to make an engine, the median of a hundred.
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const PROGRAMS = ["array", "closures", "fib", "fields", "hash_strings", "json", "loop", "patterns", "redis_limiter", "trees"];
 
-/** How each engine is made and runs a source, and how often a program runs before it is timed. */
+/** How each engine is made and runs a source, in how many processes, and how often a program runs there before it is timed. */
 const ENGINES = {
   evalua: {
+    rounds: 3,
     warmups: 1,
     async prepare() {
       const { init, Lua } = await import(process.env.EVALUA ?? "../../crates/evalua-wasm/npm/dist/node.js");
@@ -23,6 +24,7 @@ const ENGINES = {
     },
   },
   wasmoon: {
+    rounds: 3,
     warmups: 1,
     async prepare() {
       const { LuaFactory } = await import("wasmoon");
@@ -36,6 +38,7 @@ const ENGINES = {
     },
   },
   fengari: {
+    rounds: 1,
     warmups: 0,
     async prepare() {
       const { lua, lauxlib, lualib, to_luastring } = (await import("fengari")).default;
@@ -91,12 +94,17 @@ function table() {
   console.log(`|---|${"---|".repeat(names.length + others.length)}`);
   const ratios = others.map(() => []);
   for (const program of PROGRAMS) {
-    const times = names.map((name) => ask("--time", name, program));
+    const times = names.map(() => Infinity);
+    for (let round = 1; round <= 3; round++) {
+      names.forEach((name, at) => {
+        if (round <= ENGINES[name].rounds) times[at] = Math.min(times[at], ask("--time", name, program));
+      });
+    }
     others.forEach((name, at) => ratios[at].push(times[names.indexOf(name)] / times[0]));
     const shown = [...times.map((time) => time.toFixed(0)), ...ratios.map((list) => list.at(-1).toFixed(1))];
     console.log(`| ${program} | ${shown.join(" | ")} |`);
   }
-  console.log(`| **geometric mean** | ${names.map(() => "").join(" | ")} | ${ratios.map((list) => `**${mean(list).toFixed(1)}**`).join(" | ")} |`);
+  console.log(`| **geometric mean** | ${names.map(() => "").join(" | ")} | ${ratios.map((list) => `**${mean(list).toFixed(2)}**`).join(" | ")} |`);
   const creations = names.map((name) => ask("--create", name).toFixed(2));
   console.log(`| making an engine | ${creations.join(" | ")} | ${others.map(() => "").join(" | ")} |`);
 }
