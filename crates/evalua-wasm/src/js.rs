@@ -38,16 +38,22 @@ impl Strings {
         }
     }
 
+    /// A byte string. One that is longer than a text can be is bytes in any case.
     pub(crate) fn value(self, bytes: &[u8]) -> JsValue {
         match self {
-            Strings::Text => text(bytes),
-            Strings::Bytes => Uint8Array::from(bytes).into(),
+            Strings::Text if bytes.len() <= LONGEST_TEXT => text(bytes),
+            Strings::Text | Strings::Bytes => Uint8Array::from(bytes).into(),
         }
     }
 }
 
-/// The text of bytes; what is not UTF-8 is replaced.
+/// How many UTF-16 units V8 lets a string have, which is the least of all engines. What would be longer is thrown
+/// out of the middle of Rust code, past all that this holds.
+const LONGEST_TEXT: usize = 0x1fff_ffe8;
+
+/// The text of bytes; what is not UTF-8 is replaced, and what is too long for a text is cut off.
 pub(crate) fn text(bytes: &[u8]) -> JsValue {
+    let bytes = &bytes[..bytes.len().min(LONGEST_TEXT)];
     JsValue::from_str(&String::from_utf8_lossy(bytes))
 }
 

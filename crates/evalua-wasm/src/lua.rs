@@ -347,7 +347,10 @@ impl Border {
     fn raised(&self, thrown: JsValue) -> Error {
         let message = match thrown.dyn_ref::<js_sys::Error>() {
             Some(error) => String::from(error.message()),
-            None => thrown.as_string().unwrap_or_default(),
+            None => match thrown.as_string() {
+                Some(text) => text,
+                None => format!("JavaScript has thrown {}", kind_of(&thrown)),
+            },
         };
         let mut last = self.thrown.borrow_mut();
         last.0 += 1;
@@ -385,6 +388,14 @@ impl Border {
                 value.map_or(JsValue::UNDEFINED, |value| self.out(&value)),
             ),
         ])
+    }
+}
+
+/// What a value of JavaScript's is, which need not have a text.
+fn kind_of(value: &JsValue) -> String {
+    match value.is_null() {
+        true => "null".into(),
+        false => value.js_typeof().as_string().unwrap_or_default(),
     }
 }
 

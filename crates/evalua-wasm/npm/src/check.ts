@@ -1,5 +1,6 @@
 /** The lint for Redis Lua scripts. */
 import { enter, init } from "./module.js";
+import { checked } from "./options.js";
 import * as raw from "./wasm/evalua_wasm.js";
 import { bytesOf } from "./words.js";
 
@@ -31,6 +32,8 @@ export interface Finding {
 
 /** What will fail in a script, or not do what it looks like, without running it: errors of syntax included. */
 export async function check(script: string | Uint8Array, options: CheckOptions = {}): Promise<Finding[]> {
+  const { profile } = checked(options, { profile: "string" });
+  const source = bytesOf(script);
   await init();
-  return enter(() => raw.check(bytesOf(script), options.profile)) as Finding[];
+  return enter(() => raw.check(source, profile)) as Finding[];
 }

@@ -1,7 +1,8 @@
 /** {@link RedisClient}: an in-memory Redis with the face of node-redis, and the controls of tests. */
 import { dispose } from "./disposal.js";
 import { ReplyError } from "./errors.js";
-import { enter, init } from "./module.js";
+import { enter, init, release } from "./module.js";
+import { checked } from "./options.js";
 import * as raw from "./wasm/evalua_wasm.js";
 import { pack, type Word } from "./words.js";
 
@@ -153,10 +154,24 @@ export interface Trace {
 
 /** Makes an in-memory Redis, and a client of it. The module is loaded with the first command, or with `connect`. */
 export function createClient(options: ClientOptions = {}): RedisClient {
-  const { clock, maxMemory = 2 ** 30, ...others } = options;
+  const { clock, ...others } = options;
+  const given = checked(others, {
+    profile: "string",
+    seed: "number",
+    maxInstructions: "number",
+    maxMemory: "number",
+    coverage: "boolean",
+    trace: "boolean",
+    RESP: "number",
+    log: "function",
+  });
+  if (given.RESP !== undefined && given.RESP !== 2 && given.RESP !== 3) throw new RangeError(`RESP is ${String(given.RESP)}: 2 or 3 is wanted`);
   const at = clock === undefined ? {} : { clock: instant(clock) };
-  return new RedisClient(() => new raw.Engine({ ...others, ...at, maxMemory }), options);
+  return new RedisClient(() => new raw.Engine({ maxMemory: 2 ** 30, ...given, ...at }), given);
 }
+
+/** Whether a command runs, so that what is called now is called by its log. */
+let isRunning = false;
 
 /** A client of an in-memory Redis. Commands are named and answered as by node-redis. */
 export class RedisClient {
@@ -197,12 +212,14 @@ export class RedisClient {
     if (this.#isDisposed) throw new Error("the client was disposed of");
     if (this.#engine !== undefined) return this;
     await init();
-    // Another call may have been here meanwhile.
+    // Other calls may have been here meanwhile.
+    if (this.#isDisposed) throw new Error("the client was disposed of");
     if (this.#engine === undefined) {
       const engine = enter(this.#make);
       this.#engine = engine;
-      if (this.#options.RESP === 3) run(engine, ["HELLO", "3"], false);
-      if (this.#options.trace) run(engine, ["EVALUA", "TRACE", "ON"], false);
+      const run = (...words: Word[]): void => void enter(() => engine.command(...pack(words), false));
+      if (this.#options.RESP === 3) run("HELLO", "3");
+      if (this.#options.trace) run("EVALUA", "TRACE", "ON");
     }
     return this;
   }
@@ -233,8 +250,12 @@ export class RedisClient {
   /** Lets go of the engine: its memory is free again. */
   dispose(): void {
     this.#isDisposed = true;
-    this.#engine?.free();
+    const engine = this.#engine;
     this.#engine = undefined;
+    if (engine === undefined) return;
+    const free = (): void => release(() => engine.free());
+    if (isRunning) queueMicrotask(free);
+    else free();
   }
 
   [dispose](): void {
@@ -266,7 +287,8 @@ export class RedisClient {
 
   /** Runs a command, its words given. An error reply is thrown. */
   async sendCommand<T = Reply>(words: readonly Word[], options: Bytes = {}): Promise<T> {
-    const reply = await this.#with((engine) => run(engine, words, options.binary ?? false));
+    const [bytes, lengths] = pack(words);
+    const reply = await this.#with((engine) => engine.command(bytes, lengths, options.binary ?? false) as Reply);
     // Anew, for the calls that its stack shows.
     if (reply instanceof ReplyError) throw new ReplyError(reply.message);
     return reply as T;
@@ -550,13 +572,15 @@ export class RedisClient {
   // The controls of tests.
 
   /** Begins all random numbers anew, as an engine with that seed does. */
-  seed(seed: number): Promise<void> {
-    return this.#with((engine) => engine.setSeed(seed));
+  async seed(seed: number): Promise<void> {
+    checked({ seed }, { seed: "number" });
+    await this.#with((engine) => engine.setSeed(seed));
   }
 
   /** Lets commands fail that are to come. */
-  failNext(fault: FaultOptions): Promise<void> {
-    return this.#with((engine) => engine.failNext(fault));
+  async failNext(fault: FaultOptions): Promise<void> {
+    const given = checked(fault, { error: "string", command: "string", caller: "string", after: "number", times: "number" });
+    await this.#with((engine) => engine.failNext(given));
   }
 
   /** Lets no command fail any more; gives how many were still to. */
@@ -575,10 +599,17 @@ export class RedisClient {
   }
 
   async #with<T>(work: (engine: raw.Engine) => T): Promise<T> {
+    // What a log asks for is done when the command has ended that has called it.
+    if (isRunning) await Promise.resolve();
     if (this.#engine === undefined) await this.connect();
     const engine = this.#engine;
     if (engine === undefined) throw new Error("the client was disposed of");
-    return enter(() => work(engine));
+    isRunning = true;
+    try {
+      return enter(() => work(engine));
+    } finally {
+      isRunning = false;
+    }
   }
 }
 
@@ -586,11 +617,6 @@ export class RedisClient {
 export interface ScoredMember {
   score: number;
   value: Word;
-}
-
-function run(engine: raw.Engine, words: readonly Word[], binary: boolean): Reply {
-  const [bytes, lengths] = pack(words);
-  return engine.command(bytes, lengths, binary) as Reply;
 }
 
 function list<T>(one: T | readonly T[]): readonly T[] {
@@ -632,10 +658,10 @@ function scoreWord(score: number): Word {
 }
 
 function instant(at: number | Date): number {
-  return milliseconds(typeof at === "number" ? at : at.getTime());
+  return milliseconds(at instanceof Date ? at.getTime() : at);
 }
 
 function milliseconds(ms: number): number {
-  if (!(ms >= 0) || ms === Infinity) throw new RangeError(`${ms} is no time: milliseconds are numbers from 0 on`);
+  if (typeof ms !== "number" || !(ms >= 0) || ms === Infinity) throw new RangeError(`${ms} is no time: milliseconds are numbers from 0 on`);
   return ms;
 }

@@ -1,7 +1,8 @@
 /** {@link Lua}: plain Lua 5.1, with values and functions that go both ways. */
 import { dispose } from "./disposal.js";
 import { LuaError } from "./errors.js";
-import { enter, init } from "./module.js";
+import { enter, init, release } from "./module.js";
+import { checked } from "./options.js";
 import * as raw from "./wasm/evalua_wasm.js";
 import { bytesOf, nameOf } from "./words.js";
 
@@ -70,11 +71,16 @@ interface Held {
 /** The numbers that faces stand for. */
 const faces = new WeakMap<object, { readonly lua: Lua; readonly id: number }>();
 
+/** How deep objects may be inside of each other on their way into a state: as deep as calls of C functions in Lua. */
+const DEEPEST = 200;
+
 /** A Lua state. */
 export class Lua {
   readonly #state: raw.LuaState;
   readonly #gone: FinalizationRegistry<number>;
   #isDisposed = false;
+  /** How many calls into the state run, one inside the other. */
+  #depth = 0;
   #global: LuaTable | undefined;
 
   /** Makes a state, after having loaded the module. */
@@ -85,15 +91,14 @@ export class Lua {
 
   /** Makes a state at once, where the module was loaded before: by `init`, or by another state or client. */
   constructor(options: LuaOptions = {}) {
-    const { maxMemory = 2 ** 30, print = console.log, ...others } = options;
-    const given = { ...others, maxMemory, print: (line: string) => print(line) };
+    const given = settings(options);
     this.#state = enter(() => guard(() => new raw.LuaState(given)));
     this.#gone = new FinalizationRegistry((id) => this.#release(id));
   }
 
   /** The table of globals. */
   get global(): LuaTable {
-    this.#global ??= this.#use((state) => this.#in(state.globals())) as LuaTable;
+    this.#global ??= this.#in(this.#use((state) => state.globals())) as LuaTable;
     return this.#global;
   }
 
@@ -117,7 +122,8 @@ export class Lua {
    * @throws LuaError where its syntax is wrong
    */
   load(source: string | Uint8Array, name = "=chunk"): LuaFunction {
-    return this.#use((state) => this.#in(state.load(bytesOf(source), bytesOf(name)))) as LuaFunction;
+    const [code, title] = [bytesOf(source), bytesOf(name)];
+    return this.#in(this.#use((state) => state.load(code, title))) as LuaFunction;
   }
 
   /** How many bytes its values take. */
@@ -129,7 +135,8 @@ export class Lua {
   dispose(): void {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
-    this.#state.free();
+    // A function that the state calls may do this: then it goes when the last call has ended.
+    if (this.#depth === 0) release(() => this.#state.free());
   }
 
   [dispose](): void {
@@ -138,10 +145,14 @@ export class Lua {
 
   #use<T>(work: (state: raw.LuaState) => T): T {
     if (this.#isDisposed) throw new Error("the Lua state was disposed of");
+    this.#depth++;
     try {
       return enter(() => work(this.#state));
     } catch (error) {
       throw this.#failure(error);
+    } finally {
+      this.#depth--;
+      if (this.#depth === 0 && this.#isDisposed) release(() => this.#state.free());
     }
   }
 
@@ -153,7 +164,7 @@ export class Lua {
   }
 
   #release(id: number): void {
-    if (!this.#isDisposed) enter(() => this.#state.release(id));
+    if (!this.#isDisposed) release(() => this.#state.release(id));
   }
 
   /** What a value that has come from the state is here. */
@@ -176,8 +187,8 @@ export class Lua {
       case "table":
         return new LuaTable(
           {
-            get: (key) => this.#use((state) => this.#lend((out) => this.#in(state.tableGet(id, out(key))))),
-            set: (key, value) => this.#use((state) => this.#lend((out) => state.tableSet(id, out(key), out(value)))),
+            get: (key) => this.#in(this.#lend([key], (state, [at]) => state.tableGet(id, at))),
+            set: (key, value) => this.#lend([key, value], (state, [at, what]) => state.tableSet(id, at, what)),
             length: () => this.#use((state) => state.tableLength(id)),
             entries: () => this.#use((state) => state.tableEntries(id)).map((value) => this.#in(value)),
             text: () => this.#use((state) => state.textOf(id)),
@@ -186,9 +197,7 @@ export class Lua {
         );
       case "function": {
         const all = (...args: LuaInput[]): LuaValue[] =>
-          this.#use((state) =>
-            this.#lend((out) => state.call(id, args.map(out))).map((result: unknown) => this.#in(result)),
-          );
+          this.#lend(args, (state, given) => state.call(id, given)).map((result: unknown) => this.#in(result));
         const face: LuaFunction = Object.assign((...args: LuaInput[]) => all(...args)[0], {
           all,
           dispose: () => disposed(face),
@@ -206,13 +215,14 @@ export class Lua {
     }
   }
 
-  /** Does something with values on their way into the state, and lets go of what was made of them and not arrived. */
-  #lend<T>(work: (out: (value: unknown) => unknown) => T): T {
+  /** Gives values to the state, and lets go of what was made of them and has not arrived. */
+  #lend<T>(values: readonly unknown[], work: (state: raw.LuaState, given: unknown[]) => T): T {
     const made: number[] = [];
     try {
-      return work((value) => this.#out(value, made, []));
+      const given = values.map((value) => this.#out(value, made, []));
+      return this.#use((state) => work(state, given));
     } finally {
-      for (const id of made) this.#state.release(id);
+      for (const id of made) this.#release(id);
     }
   }
 
@@ -243,35 +253,62 @@ export class Lua {
       return { id, own: true };
     };
     if (typeof value === "function") {
-      return keep(this.#state.newFunction(this.#callback(value as (...args: LuaValue[]) => unknown)));
+      const called = Lua.#callback(new WeakRef(this), value as (...args: LuaValue[]) => unknown);
+      return keep(this.#use((state) => state.newFunction(called)));
     }
     if (inside.includes(value as object)) throw new TypeError("Lua gets copies of objects: one that is inside itself has none");
+    if (inside.length === DEEPEST) throw new RangeError(`Lua gets objects that are at most ${DEEPEST} deep inside of each other`);
     const around = [...inside, value as object];
-    const out = (part: unknown): unknown => this.#out(part, made, around);
-    if (Array.isArray(value)) return keep(this.#state.newTable(value.map(out), []));
-    if (value instanceof Map) return keep(this.#state.newTable([], [...value].flat(1).map(out)));
+    const table = (items: readonly unknown[], entries: readonly (readonly unknown[])[]): unknown => {
+      const out = (part: unknown): unknown => this.#out(part, made, around);
+      const [list, flat] = [items.map(out), entries.flat(1).map(out)];
+      return keep(this.#use((state) => state.newTable(list, flat)));
+    };
+    if (Array.isArray(value)) return table(value, []);
+    if (value instanceof Map) return table([], [...value]);
     const prototype: unknown = Object.getPrototypeOf(value);
     if (prototype === Object.prototype || prototype === null) {
-      return keep(this.#state.newTable([], Object.entries(value as object).flat(1).map(out)));
+      return table([], Object.entries(value as object));
     }
     throw new TypeError(`Lua has no value for ${nameOf(value)}: plain objects, arrays and maps become tables`);
   }
 
-  /** What the state calls for a function of JavaScript's: with an array of its arguments, for one of its results. */
-  #callback(call: (...args: LuaValue[]) => unknown): (args: unknown[]) => unknown[] {
+  /** What the state calls for a function of JavaScript's. It does not hold the state, which holds it. */
+  static #callback(state: WeakRef<Lua>, call: (...args: LuaValue[]) => unknown): (args: unknown[]) => unknown[] {
     return (args) => {
-      const result = call(...args.map((arg) => this.#in(arg)));
-      if (result instanceof Promise) throw new TypeError("a function that Lua calls cannot return a promise");
-      const results = result instanceof Multi ? result.values : result === undefined ? [] : [result];
-      const made: number[] = [];
-      try {
-        return results.map((value) => this.#out(value, made, []));
-      } catch (error) {
-        for (const id of made) this.#state.release(id);
-        throw error;
-      }
+      const lua = state.deref();
+      if (lua === undefined) throw new Error("the Lua state is gone");
+      return lua.#answer(call, args);
     };
   }
+
+  /** Calls a function of JavaScript's for the state: with an array of its arguments, for one of its results. */
+  #answer(call: (...args: LuaValue[]) => unknown, args: readonly unknown[]): unknown[] {
+    const result = call(...args.map((arg) => this.#in(arg)));
+    if (result instanceof Promise) throw new TypeError("a function that Lua calls cannot return a promise");
+    const results = result instanceof Multi ? result.values : result === undefined ? [] : [result];
+    const made: number[] = [];
+    try {
+      return results.map((value) => this.#out(value, made, []));
+    } catch (error) {
+      for (const id of made) this.#release(id);
+      throw error;
+    }
+  }
+}
+
+/** What a state is to be like, for the module. */
+function settings(options: LuaOptions): object {
+  const { print = console.log, ...given } = checked(options, {
+    binary: "boolean",
+    maxInstructions: "number",
+    maxMemory: "number",
+    maxCallDepth: "number",
+    debug: "boolean",
+    redisLibraries: "boolean",
+    print: "function",
+  });
+  return { maxMemory: 2 ** 30, ...given, print: (line: string) => print(line) };
 }
 
 /** How a table reaches its state. */

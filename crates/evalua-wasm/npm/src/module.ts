@@ -33,8 +33,8 @@ async function start(source: ModuleSource | undefined): Promise<void> {
 }
 
 /**
- * Calls into the module. Where that breaks off in the middle (the stack of the host was full, or there is a bug), its
- * memory is not to be trusted any more, and what is called later fails at once.
+ * Calls into the module, and does nothing else, for a failure of that would be taken for one of the module's. Where it breaks off in the middle (the stack of the host was full, or there is a bug), the
+ * module's memory is not to be trusted any more, and what is called later fails at once.
  */
 export function enter<T>(work: () => T): T {
   if (failure !== undefined) {
@@ -50,4 +50,9 @@ export function enter<T>(work: () => T): T {
     }
     throw error;
   }
+}
+
+/** Lets go of something in the module. After a failure there is nothing to let go of. */
+export function release(work: () => void): void {
+  if (failure === undefined) enter(work);
 }

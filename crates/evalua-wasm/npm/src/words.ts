@@ -12,6 +12,9 @@ export function bytesOf(text: string | Uint8Array): Uint8Array {
   return typeof text === "string" ? encoder.encode(text) : text;
 }
 
+/** How many bytes of one command a server takes: its `proto-max-bulk-len`. */
+const LONGEST_COMMAND = 512 * 1024 * 1024;
+
 /** Words one behind the other, with their lengths. */
 export function pack(words: readonly Word[]): [Uint8Array, Uint32Array] {
   const parts = words.map((word, index) => {
@@ -27,7 +30,9 @@ export function pack(words: readonly Word[]): [Uint8Array, Uint32Array] {
     }
   });
   const lengths = Uint32Array.from(parts, (part) => part.length);
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  if (length > LONGEST_COMMAND) throw new RangeError(`the command has ${length} bytes: at most ${LONGEST_COMMAND} can be sent`);
+  const bytes = new Uint8Array(length);
   let at = 0;
   for (const part of parts) {
     bytes.set(part, at);
@@ -50,7 +55,8 @@ export function nameOf(value: unknown): string {
  */
 export async function splitLine(line: string): Promise<Uint8Array[]> {
   await init();
-  const words = enter(() => raw.splitLine(encoder.encode(line))) as Uint8Array[] | undefined;
+  const bytes = encoder.encode(line);
+  const words = enter(() => raw.splitLine(bytes)) as Uint8Array[] | undefined;
   if (words === undefined) throw new SyntaxError(`a quote is not closed: ${line}`);
   return words;
 }

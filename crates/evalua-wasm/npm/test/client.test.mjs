@@ -215,6 +215,58 @@ test("log lines go where they are wanted", async (t) => {
   assert.deepEqual(lines, [["warning", "careful"]]);
 });
 
+test("what a log asks for is done when the command has ended", async (t) => {
+  const later = [];
+  const redis = await client(t, {
+    log: () => {
+      const other = redis.duplicate();
+      t.after(() => other.dispose());
+      later.push(redis.get("k"), two.get("k"), other.get("k"));
+    },
+  }).connect();
+  const two = await redis.duplicate().connect();
+  t.after(() => two.dispose());
+  await redis.eval("redis.log(redis.LOG_WARNING, '') redis.call('SET', 'k', 'v')");
+  assert.deepEqual(await Promise.all(later), ["v", "v", "v"]);
+  assert.equal(await redis.ping(), "PONG");
+});
+
+test("a log may end its client", async (t) => {
+  const redis = client(t, { log: () => redis.dispose() });
+  assert.equal(await redis.eval("redis.log(redis.LOG_WARNING, '') return 1"), 1);
+  await assert.rejects(redis.ping(), /the client was disposed of/);
+  assert.equal(await client(t).ping(), "PONG");
+});
+
+test("a client that is disposed of while it loads stays so", async () => {
+  const redis = createClient();
+  const pong = redis.ping();
+  redis.dispose();
+  await assert.rejects(pong, /the client was disposed of/);
+  assert.equal(redis.isOpen, false);
+});
+
+test("options that are none are refused", async (t) => {
+  assert.throws(() => createClient({ profile: 7 }), { name: "TypeError", message: "profile is 7: a string is wanted" });
+  assert.throws(() => createClient({ log: "loud" }), /log is loud: a function is wanted/);
+  assert.throws(() => createClient({ maxInstructions: NaN }), { name: "RangeError", message: "maxInstructions is NaN: a number from 0 on is wanted" });
+  assert.throws(() => createClient({ seed: -1 }), RangeError);
+  assert.throws(() => createClient({ RESP: 4 }), /RESP is 4: 2 or 3 is wanted/);
+  assert.throws(() => createClient({ clock: "now" }), /now is no time/);
+  const redis = client(t);
+  await assert.rejects(redis.failNext({ error: 5 }), /error is 5: a string is wanted/);
+  await assert.rejects(redis.seed("x"), /seed is x: a number is wanted/);
+  assert.equal(await redis.ping(), "PONG");
+});
+
+test("what is too long is refused, or is bytes", async (t) => {
+  const redis = client(t);
+  await assert.rejects(redis.set("k", new Uint8Array(2 ** 29)), { name: "RangeError", message: /at most 536870912 can be sent/ });
+  const long = await redis.eval("return string.rep('x', 2^29)");
+  assert.deepEqual([long.constructor, long.length], [Uint8Array, 2 ** 29]);
+  assert.equal(await redis.ping(), "PONG");
+});
+
 test("there are the profiles of other servers, and no others", async (t) => {
   assert.equal(await client(t, { profile: "valkey-8" }).eval("return server.REPL_ALL"), 3);
   await assert.rejects(client(t, { profile: "redis-9" }).ping(), /no profile 'redis-9'; there are redis-7.2, redis-7.0, valkey-8/);

@@ -1,6 +1,8 @@
 // Plain Lua of the package, and its lint.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { Lua, LuaError, check, multi } from "evalua";
 
 async function state(t, options) {
@@ -77,6 +79,51 @@ test("what Lua has no value for is refused", async (t) => {
   assert.throws(() => lua.doString("later()"), /cannot return a promise/);
 });
 
+test("what is thrown need not be an error", async (t) => {
+  const lua = await state(t);
+  lua.global.set("fail", (kind) => {
+    throw { text: "a text", null: null, undefined: undefined, object: { code: 1 } }[kind];
+  });
+  const messages = ["text", "null", "undefined", "object"].map((kind) => lua.doString(`return select(2, pcall(fail, "${kind}"))`, "=x"));
+  assert.deepEqual(messages, ["x:1: a text", "x:1: JavaScript has thrown null", "x:1: JavaScript has thrown undefined", "x:1: JavaScript has thrown object"]);
+});
+
+test("what goes wrong in JavaScript leaves the module as it was", async (t) => {
+  const lua = await state(t);
+  const thrown = new RangeError("mine");
+  const bad = {
+    get field() {
+      throw thrown;
+    },
+  };
+  assert.equal(catching(() => lua.global.set("x", bad)), thrown);
+  let deep = {};
+  for (let level = 0; level < 100_000; level++) deep = { deep };
+  assert.throws(() => lua.global.set("x", deep), { name: "RangeError", message: /at most 200 deep/ });
+  lua.global.set("given", () => deep);
+  assert.throws(() => lua.doString("given()"), /at most 200 deep/);
+  assert.equal(lua.doString("return 1"), 1);
+});
+
+test("a state may be ended by what it calls", async (t) => {
+  const lua = await state(t);
+  lua.global.set("finish", (result) => {
+    lua.dispose();
+    return result;
+  });
+  assert.equal(lua.doString("return finish(4)"), 4);
+  assert.throws(() => lua.doString("return 1"), /disposed/);
+  const printing = await Lua.create({ print: () => printing.dispose() });
+  assert.equal(printing.doString("print() return 5"), 5);
+  assert.throws(() => printing.doString("return 1"), /disposed/);
+});
+
+test("options that are none are refused", async () => {
+  await assert.rejects(Lua.create({ print: "here" }), { name: "TypeError", message: "print is here: a function is wanted" });
+  await assert.rejects(Lua.create({ maxMemory: -1 }), RangeError);
+  await assert.rejects(check("return 1", { profile: 7 }), /profile is 7: a string is wanted/);
+});
+
 test("strings are bytes where they are wanted so", async (t) => {
   const lua = await state(t, { binary: true });
   assert.deepEqual(lua.doString("return '\\255\\0'"), Uint8Array.of(0xff, 0));
@@ -141,6 +188,22 @@ test("values that nobody holds go", async (t) => {
   }
   lua.doString("collectgarbage()");
   assert.ok(lua.usedMemory < 200_000, String(lua.usedMemory));
+});
+
+test("a state that nobody holds goes, with the functions that it was given", async () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc");
+  const left = await (async () => {
+    const lua = await Lua.create({ print: () => {} });
+    lua.global.set("f", () => 1);
+    lua.doString("f()");
+    return new WeakRef(lua);
+  })();
+  for (let turn = 0; turn < 10 && left.deref() !== undefined; turn++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    collect();
+  }
+  assert.equal(left.deref(), undefined);
 });
 
 test("the lint finds what will fail", async () => {
