@@ -1,18 +1,24 @@
 /** Two states of a keyspace, one beside the other. */
 import type { Shown } from "evalua";
 
-/** Shows every key, what it was, and what it is. */
+/** How many keys are shown: with a hundred thousand a page stands still. */
+const MOST = 500;
+
+/** Shows keys, what they were, and what they are. */
 export function showKeys(parent: HTMLElement, before: readonly Shown[], after: readonly Shown[]): void {
-  const names = new Set([...before, ...after].map(nameOf));
-  const rows = [...names].sort().map((name) => {
-    const find = (keys: readonly Shown[]): Shown | undefined => keys.find((key) => nameOf(key) === name);
-    return keyRow(name, find(before), find(after));
-  });
-  if (rows.length > 0) return parent.replaceChildren(...rows);
-  const empty = document.createElement("p");
-  empty.className = "empty";
-  empty.textContent = "There are no keys.";
-  parent.replaceChildren(empty);
+  const [was, is] = [before, after].map((keys) => new Map(keys.map((key) => [nameOf(key), key])));
+  const names = [...new Set([...was!.keys(), ...is!.keys()])].sort();
+  parent.replaceChildren(...names.slice(0, MOST).map((name) => keyRow(name, was!.get(name), is!.get(name))));
+  if (names.length === 0) parent.append(remark("There are no keys."));
+  if (names.length > MOST) parent.append(remark(`and ${names.length - MOST} more keys`));
+}
+
+/** A line where a list is empty or goes on. */
+export function remark(text: string): HTMLParagraphElement {
+  const line = document.createElement("p");
+  line.className = "empty";
+  line.textContent = text;
+  return line;
 }
 
 function nameOf({ db, key }: Shown): string {

@@ -3,12 +3,18 @@ import type { Shown, TracedCall } from "evalua";
 import { bench } from "./bench";
 import { createEditor } from "./editor";
 import { examples } from "./examples";
-import { showKeys } from "./keyspace";
+import { remark, showKeys } from "./keyspace";
 import type { Outcome, Program, State } from "./protocol";
 import { fragmentOf, programOf } from "./share";
 import "./style.css";
 
 const FIRST = "fixed_window";
+
+/** How many commands are listed: all of them can be stepped to, but with a hundred thousand a page stands still. */
+const MOST_LISTED = 1000;
+
+/** How much of a reply is shown. */
+const MOST_TEXT = 1_000_000;
 
 const element = <T extends HTMLElement>(id: string): T => {
   const found = document.getElementById(id);
@@ -115,12 +121,18 @@ const step = (command: number): Promise<void> =>
 
 function showReply({ text, json, isError }: Pick<Outcome, "text" | "json" | "isError">): void {
   const form = document.querySelector<HTMLInputElement>("input[name=form]:checked")?.value;
-  reply.textContent = form === "json" ? json : text;
+  const shown = form === "json" ? json : text;
+  reply.textContent = shown.length > MOST_TEXT ? `${shown.slice(0, MOST_TEXT)}…` : shown;
   reply.dataset.kind = isError ? "error" : "reply";
 }
 
 function showCalls(calls: readonly TracedCall[]): void {
-  trace.replaceChildren(...calls.map((call, index) => callItem(call, index)));
+  trace.replaceChildren(...calls.slice(0, MOST_LISTED).map((call, index) => callItem(call, index)));
+  if (calls.length > MOST_LISTED) {
+    const more = document.createElement("li");
+    more.append(remark(`and ${calls.length - MOST_LISTED} more commands`));
+    trace.append(more);
+  }
   stepper.hidden = calls.length === 0;
   slider.max = String(Math.max(calls.length, 1));
   slider.value = slider.max;

@@ -3,6 +3,9 @@ import type { Program } from "./protocol";
 
 const PREFIX = "#s=";
 
+/** How many bytes a program may have: a short link can be gigabytes when it is unpacked. */
+const LONGEST = 1024 * 1024;
+
 export async function fragmentOf(program: Program): Promise<string> {
   const packed = await through(new CompressionStream("deflate-raw"), new TextEncoder().encode(JSON.stringify(program)));
   const text = btoa(Array.from(packed, (byte) => String.fromCharCode(byte)).join(""));
@@ -20,5 +23,13 @@ export async function programOf(fragment: string): Promise<Program | undefined> 
 }
 
 async function through(stream: CompressionStream | DecompressionStream, bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
-  return new Uint8Array(await new Response(new Blob([bytes]).stream().pipeThrough(stream)).arrayBuffer());
+  let length = 0;
+  const bound = new TransformStream<Uint8Array, Uint8Array>({
+    transform(part, to) {
+      length += part.length;
+      if (length > LONGEST) throw new RangeError(`a program has at most ${LONGEST} bytes`);
+      to.enqueue(part);
+    },
+  });
+  return new Uint8Array(await new Response(new Blob([bytes]).stream().pipeThrough(stream).pipeThrough(bound)).arrayBuffer());
 }

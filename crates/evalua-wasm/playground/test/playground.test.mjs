@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { after, before, test } from "node:test";
+import { deflateRawSync } from "node:zlib";
 import { chromium } from "playwright-core";
 import { serve } from "./serve.mjs";
 
@@ -162,6 +163,24 @@ test("a link brings back what was shared", async (t) => {
   assert.equal(await other.locator("#keyspace article").count(), 2);
   const broken = await open(t, { fragment: "#s=nothing" });
   await broken.getByText("The link is damaged").waitFor();
+});
+
+test("a link that unpacks to more than a program is refused", async (t) => {
+  const packed = deflateRawSync(JSON.stringify({ script: " ".repeat(2 ** 21) })).toString("base64url");
+  const page = await open(t, { fragment: `#s=${packed}` });
+  await page.getByText("The link is damaged").waitFor();
+});
+
+test("very many keys and commands are counted, not listed", async (t) => {
+  const page = await open(t);
+  await page.locator("#setup").fill("");
+  await write(page, "for i = 1, 30000 do redis.call('SET', '<b>' .. i, i) end return string.rep('x', 3e6)");
+  assert.equal((await run(page)).length, 1_000_001);
+  assert.equal(await page.locator("#trace button").count(), 1000);
+  await page.getByText("and 29000 more commands").waitFor();
+  assert.equal(await page.locator("#keyspace article").count(), 500);
+  await page.getByText("and 29500 more keys").waitFor();
+  assert.equal(await page.locator("#keyspace b, #trace b").count(), 0);
 });
 
 test("every example runs", async (t) => {
