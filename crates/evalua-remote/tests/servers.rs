@@ -121,7 +121,7 @@ fn what_is_not_the_same_is_told() {
     let written = differences(&format!("redis.call('HSET', KEYS[1], 'f', {number})"));
     assert_eq!(written[1].0, keyspace);
     let signs: Vec<char> = written[1].1.iter().map(|(sign, _)| *sign).collect();
-    assert_eq!(signs, [' ', ' ', '-', '+']);
+    assert_eq!(signs, [' ', '-', '+']);
 }
 
 #[test]
