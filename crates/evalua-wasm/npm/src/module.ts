@@ -1,9 +1,12 @@
 /** The WebAssembly module: where it comes from, that it is loaded once, and what is left of it after a failure. */
 import { ReplyError } from "./errors.js";
-import load, { onError } from "./wasm/evalua_wasm.js";
+import load, { onError, type InitInput } from "./wasm/evalua_wasm.js";
 
-/** What {@link init} takes: where the module is, the module, or its bytes. */
-export type ModuleSource = string | URL | Response | BufferSource | WebAssembly.Module;
+/**
+ * What {@link init} takes: where the module is (text or a `URL`), a `Response`, the bytes, or a `WebAssembly.Module`.
+ * Not by these names, which a program has with the types of a browser alone.
+ */
+export type ModuleSource = string | object;
 
 // Without anything else it is fetched from beside the JavaScript, where bundlers put it.
 let loadUsual: () => Promise<unknown> = () => load();
@@ -28,13 +31,14 @@ export function init(source?: ModuleSource): Promise<void> {
 }
 
 async function start(source: ModuleSource | undefined): Promise<void> {
-  await (source === undefined ? loadUsual() : load({ module_or_path: source }));
+  await (source === undefined ? loadUsual() : load({ module_or_path: source as InitInput }));
   onError((message: string) => new ReplyError(message));
 }
 
 /**
- * Calls into the module, and does nothing else, for a failure of that would be taken for one of the module's. Where it breaks off in the middle (the stack of the host was full, or there is a bug), the
- * module's memory is not to be trusted any more, and what is called later fails at once.
+ * Calls into the module, and does nothing else, for a failure of that would be taken for one of the module's. Where it
+ * breaks off in the middle (the stack of the host was full, or there is a bug), the module's memory is not to be
+ * trusted any more, and what is called later fails at once.
  */
 export function enter<T>(work: () => T): T {
   if (failure !== undefined) {

@@ -1,5 +1,5 @@
 // What `tsc --strict` must say of the types: it compiles, and what is marked as an error is one.
-import { Lua, LuaError, ReplyError, check, createClient, multi } from "evalua";
+import { Lua, LuaError, ReplyError, check, createClient, init, multi } from "evalua";
 import type { Finding, LuaTable, LuaValue, RedisClient, Reply, TracedCall } from "evalua";
 
 export async function uses(): Promise<void> {
@@ -15,6 +15,8 @@ export async function uses(): Promise<void> {
 
   // @ts-expect-error a key is no number
   await redis.eval("return 1", { keys: [1] });
+  // @ts-expect-error a number is no module
+  await init(1);
   // @ts-expect-error no such option
   createClient({ clocks: 1 });
   // @ts-expect-error a value can be missing
