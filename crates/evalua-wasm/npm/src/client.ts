@@ -4,7 +4,7 @@ import { ReplyError } from "./errors.js";
 import { enter, init, release } from "./module.js";
 import { checked } from "./options.js";
 import * as raw from "./wasm/evalua_wasm.js";
-import { pack, type Word } from "./words.js";
+import { nameOf, pack, type Word } from "./words.js";
 
 export type { Word } from "./words.js";
 
@@ -343,8 +343,8 @@ export class RedisClient {
   }
 
   async #script(command: string, what: string | Uint8Array, options: EvalOptions = {}): Promise<Reply> {
-    const keys = options.keys ?? [];
-    return this.sendCommand([command, what, keys.length, ...keys, ...(options.arguments ?? [])], options);
+    const keys = wordsOf("keys", options.keys);
+    return this.sendCommand([command, what, keys.length, ...keys, ...wordsOf("arguments", options.arguments)], options);
   }
 
   // Keys.
@@ -617,6 +617,12 @@ export class RedisClient {
 export interface ScoredMember {
   score: number;
   value: Word;
+}
+
+/** The keys or arguments of a script. A text has a length and can be spread as well, and must not be. */
+function wordsOf(name: string, words: readonly Word[] = []): readonly Word[] {
+  if (!Array.isArray(words)) throw new TypeError(`${name} is ${nameOf(words)}: an array is wanted`);
+  return words as readonly Word[];
 }
 
 function list<T>(one: T | readonly T[]): readonly T[] {

@@ -17,7 +17,8 @@ const LONGEST_COMMAND = 512 * 1024 * 1024;
 
 /** Words one behind the other, with their lengths. */
 export function pack(words: readonly Word[]): [Uint8Array, Uint32Array] {
-  const parts = words.map((word, index) => {
+  if (!Array.isArray(words)) throw new TypeError(`the command is ${nameOf(words)}: an array of its words is wanted`);
+  const parts = (words as readonly Word[]).map((word, index) => {
     switch (typeof word) {
       case "string":
         return encoder.encode(word);

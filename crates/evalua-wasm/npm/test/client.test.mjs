@@ -256,6 +256,9 @@ test("options that are none are refused", async (t) => {
   const redis = client(t);
   await assert.rejects(redis.failNext({ error: 5 }), /error is 5: a string is wanted/);
   await assert.rejects(redis.seed("x"), /seed is x: a number is wanted/);
+  await assert.rejects(redis.eval("return #KEYS", { keys: "abc" }), { name: "TypeError", message: "keys is abc: an array is wanted" });
+  await assert.rejects(redis.eval("return #ARGV", { arguments: "5" }), /arguments is 5: an array is wanted/);
+  await assert.rejects(redis.sendCommand("PING"), /the command is PING: an array of its words is wanted/);
   assert.equal(await redis.ping(), "PONG");
 });
 
