@@ -183,7 +183,9 @@ function say(text: string): void {
 }
 
 async function share(): Promise<void> {
-  history.replaceState(null, "", await fragmentOf(program()));
+  const fragment = await fragmentOf(program()).catch((error: Error) => say(`There is no link: ${error.message}.`));
+  if (!fragment) return;
+  history.replaceState(null, "", fragment);
   const copied = await navigator.clipboard?.writeText(location.href).then(
     () => true,
     () => false,

@@ -6,8 +6,15 @@ const PREFIX = "#s=";
 /** How many bytes a program may have: a short link can be gigabytes when it is unpacked. */
 const LONGEST = 1024 * 1024;
 
+/**
+ * The fragment of a program.
+ *
+ * @throws RangeError where that is too long for one
+ */
 export async function fragmentOf(program: Program): Promise<string> {
-  const packed = await through(new CompressionStream("deflate-raw"), new TextEncoder().encode(JSON.stringify(program)));
+  const bytes = new TextEncoder().encode(JSON.stringify(program));
+  if (bytes.length > LONGEST) throw new RangeError(`the program has ${bytes.length} bytes: a link has at most ${LONGEST}`);
+  const packed = await through(new CompressionStream("deflate-raw"), bytes);
   const text = btoa(Array.from(packed, (byte) => String.fromCharCode(byte)).join(""));
   return PREFIX + text.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }

@@ -171,6 +171,14 @@ test("a link that unpacks to more than a program is refused", async (t) => {
   await page.getByText("The link is damaged").waitFor();
 });
 
+test("a program that is too long for a link is not shared", async (t) => {
+  const page = await open(t);
+  await page.locator("#setup").evaluate((setup) => (setup.value = " ".repeat(2 ** 20)));
+  await page.getByRole("button", { name: "Share" }).click();
+  await page.getByText(/There is no link: the program has \d+ bytes/).waitFor();
+  assert.equal(new URL(page.url()).hash, "");
+});
+
 test("very many keys and commands are counted, not listed", async (t) => {
   const page = await open(t);
   await page.locator("#setup").fill("");
