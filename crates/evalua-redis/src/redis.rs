@@ -50,7 +50,7 @@ impl Redis {
             trace: false,
             coverage: None,
             debugger: Attached::default(),
-            interrupt: InterruptHandle::default(),
+            interrupt: None,
         }
     }
 
@@ -248,7 +248,7 @@ pub struct Builder {
     trace: bool,
     coverage: Option<Recorder>,
     debugger: Attached,
-    interrupt: InterruptHandle,
+    interrupt: Option<InterruptHandle>,
 }
 
 impl Builder {
@@ -377,9 +377,10 @@ impl Builder {
         self
     }
 
-    /// Lets this handle stop scripts, as [`Redis::interrupt_handle`] does: one that is there before the engine is.
+    /// Lets this handle stop scripts, as [`Redis::interrupt_handle`] does: one that is there before the engine is. Engines
+    /// that are built from clones of this share it; without it each has its own.
     pub fn interrupt_handle(mut self, handle: InterruptHandle) -> Builder {
-        self.interrupt = handle;
+        self.interrupt = Some(handle);
         self
     }
 
@@ -390,7 +391,7 @@ impl Builder {
         let settings = &mut core.scripts.settings;
         settings.max_instructions = self.max_instructions;
         settings.max_memory = self.max_memory;
-        settings.interrupt = self.interrupt;
+        settings.interrupt = self.interrupt.unwrap_or_default();
         settings.log = self.log;
         settings.coverage = self.coverage;
         settings.debugger = self.debugger;

@@ -98,6 +98,16 @@ fn in_a_transaction_what_is_queued_fails_as_it_runs() {
 }
 
 #[test]
+fn engines_of_one_builder_are_stopped_apart() {
+    let builder = Redis::builder();
+    let [mut one, mut other] = [builder.clone(), builder].map(evalua_redis::Builder::build);
+    one.interrupt_handle().interrupt();
+    assert_eq!(run(&mut other, "EVAL \"return 1\" 0"), "(integer) 1");
+    let stopped = run(&mut one, "EVAL \"return 1\" 0");
+    assert!(stopped.contains("script was interrupted"), "{stopped}");
+}
+
+#[test]
 fn a_reset_is_a_new_beginning() {
     let mut redis = engine();
     let began = run(&mut redis, "EVALUA CLOCK");

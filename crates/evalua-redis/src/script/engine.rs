@@ -8,6 +8,7 @@ use evalua_vm::stack::{Call, FunctionKey, Throw};
 
 use super::busy::Busy;
 use super::debug::{self, Attached};
+use super::failure;
 use super::log::LogSink;
 use super::machine::{Job, Machine, Name, push_words};
 use super::sandbox::{Flavour, Sandbox};
@@ -213,10 +214,12 @@ impl Engine {
         let (declaration, code) = shebang::read(source)?;
         let Machine { lua, sandbox, .. } = &mut self.machine;
         let function = lua.enter(|call| {
-            reset_globals(call, sandbox).map_err(|_| errors::SCRIPT_NO_MEMORY)?;
-            let names = (NAME, &sha.hex()[..]);
-            debug::push_chunk(call, settings, (source, code), names, false)
-                .map_err(|_| errors::SCRIPT_NO_MEMORY)?
+            let name = &sha.hex()[..];
+            let pushed = reset_globals(call, sandbox).and_then(|()| {
+                debug::push_chunk(call, settings, (source, code), (NAME, name), false)
+            });
+            pushed
+                .map_err(|why| failure::not_begun(call, name, why))?
                 .map_err(|message| errors::compiling(&message))?;
             Ok(call.keep())
         })?;

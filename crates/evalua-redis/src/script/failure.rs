@@ -153,6 +153,14 @@ pub(super) fn interrupted(call: &Call<'_>, name: &[u8]) -> CommandError {
     stopped(call, name, "was interrupted")
 }
 
+/// The error reply of a script that could not begin: it was stopped then, or there is no memory for it.
+pub(super) fn not_begun(call: &Call<'_>, name: &[u8], why: Throw) -> CommandError {
+    match why {
+        Throw::Interrupt => interrupted(call, name),
+        _ => errors::SCRIPT_NO_MEMORY,
+    }
+}
+
 /// The error reply of a script that SCRIPT KILL or FUNCTION KILL has ended.
 pub(super) fn killed(call: &Call<'_>, name: &[u8]) -> CommandError {
     let (source, line) = last_place(call);

@@ -10,7 +10,7 @@ use std::fmt;
 
 use evalua_vm::stack::{Call, Failure, FunctionKey, Throw, View};
 
-use super::failure::{raise, text_at};
+use super::failure::{self, raise, text_at};
 use super::host::{self, Host};
 use super::machine::{Job, Machine, Name, push_words};
 use super::sandbox::{self, Flavour};
@@ -415,7 +415,7 @@ impl FunctionEngine {
                 .and_then(|()| {
                     debug::push_chunk(call, &settings, (whole, code), (NAME, name), true)
                 })
-                .map_err(|_| errors::SCRIPT_NO_MEMORY)?;
+                .map_err(|why| failure::not_begun(call, name, why))?;
             loaded.map_err(|message| errors::compiling_function(&message))?;
             host::with(call, |_, host| host.loading = Some(Vec::new()));
             let outcome = call.protected_call_top(0, Some(1));

@@ -13,7 +13,6 @@ use super::sandbox::{self, Flavour, Sandbox};
 use super::sha::Sha;
 use super::shebang::Declaration;
 use super::{convert, debug, failure, host};
-use crate::errors;
 use crate::gate::Ctx;
 use crate::onlookers::Onlookers;
 use crate::profile::Profile;
@@ -79,8 +78,9 @@ impl Machine {
             memory: settings.max_memory,
             ..Limits::default()
         });
-        lua.use_interrupt_handle(&settings.interrupt);
         let sandbox = lua.enter(|call| sandbox::open(call, profile, flavour))?;
+        // What is stopped is a script, and not what has to be there before it.
+        lua.use_interrupt_handle(&settings.interrupt);
         let mut machine = Machine {
             lua,
             sandbox,
@@ -121,13 +121,13 @@ impl Machine {
             begin(onlookers, job);
         }
         let outcome = self.inside(ctx, job.read_only, |call, sandbox| {
-            prepare(call, sandbox).map_err(|_| errors::SCRIPT_NO_MEMORY)?;
-            call.truncate(0);
-            let count = call
-                .push_kept(&sandbox.handler)
-                .and_then(|()| call.push_kept(job.function))
-                .and_then(|()| push_args(call))
-                .map_err(|_| errors::SCRIPT_NO_MEMORY)?;
+            let ready = prepare(call, sandbox).and_then(|()| {
+                call.truncate(0);
+                call.push_kept(&sandbox.handler)?;
+                call.push_kept(job.function)?;
+                push_args(call)
+            });
+            let count = ready.map_err(|why| failure::not_begun(call, &job.name.text(), why))?;
             let outcome = call.protected_call_top(count, Some(HANDLER));
             let is_killed = busy.end();
             match outcome {
