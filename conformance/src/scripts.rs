@@ -3,6 +3,7 @@
 //! Owns what the comments at the head of such a file say of how it is called. The first says what the script
 //! does; others begin with a word:
 //!
+//! - `code:` is the name of the file under `examples/` that is run, where it is one of those;
 //! - `keys:` and `args:` are its KEYS and ARGV;
 //! - `setup:` is a command that runs once, `setup 50:` one that runs for `{n}` from 1 to 50;
 //! - `before:` is a command that runs, untimed, before each call;
@@ -70,9 +71,14 @@ impl Script {
             before: None,
             document: document.to_vec(),
         };
+        let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples");
         let source = script.source.clone();
         let comments = source.lines().map_while(|line| line.strip_prefix("-- "));
         for comment in comments {
+            if let Some(example) = comment.strip_prefix("code: ") {
+                script.source = fs::read_to_string(examples.join(example))?;
+                continue;
+            }
             script.note(comment).map_err(|wrong| {
                 io::Error::other(format!("{}: {wrong}: {comment}", file.display()))
             })?;
@@ -158,6 +164,8 @@ mod tests {
         assert_eq!(text(lock.call("SHA", 7)), "EVALSHA SHA 1 lock:7 token");
         assert_eq!(named("mget_sum").call("SHA", 1).len(), 103);
         assert_eq!(named("hash_sum").setup().len(), 50);
+        // What is run is the example.
+        assert!(named("fixed_window").source.contains("INCR"));
         assert!(scripts.iter().all(|script| script.purpose.ends_with('.')));
     }
 }

@@ -6,7 +6,8 @@
 
 use crate::coverage::Counts;
 use crate::error::Throw;
-use crate::heap::object::{Gc, Table};
+use crate::heap::object::{Gc, LuaClosure, Table};
+use crate::load::LoadError;
 use crate::meta::Event;
 use crate::native::{Call, NativeFn};
 use crate::value::{Unpacked, Value};
@@ -597,14 +598,8 @@ impl Call<'_> {
     /// Compiles a chunk and pushes it as a function, or gives PUC's message. `name` starts with `@` or
     /// `=`, or is the source itself.
     pub fn push_chunk(&mut self, source: &[u8], name: &[u8]) -> Result<Result<(), Vec<u8>>, Throw> {
-        match self.vm.load(source, name) {
-            Ok(f) => {
-                self.push(f)?;
-                Ok(Ok(()))
-            }
-            Err(crate::load::LoadError::Syntax(wrong)) => Ok(Err(wrong.message)),
-            Err(crate::load::LoadError::Throw(throw)) => Err(throw),
-        }
+        let loaded = self.vm.load(source, name);
+        self.push_loaded(loaded.map(|f| (f, ())))
     }
 
     /// As [`Call::push_chunk`], with counts of what runs of the chunk from now on. To be called on the stack of
@@ -614,14 +609,8 @@ impl Call<'_> {
         source: &[u8],
         name: &[u8],
     ) -> Result<Result<Counts, Vec<u8>>, Throw> {
-        match self.vm.load_counted(source, name) {
-            Ok((f, counts)) => {
-                self.push(f)?;
-                Ok(Ok(counts))
-            }
-            Err(crate::load::LoadError::Syntax(wrong)) => Ok(Err(wrong.message)),
-            Err(crate::load::LoadError::Throw(throw)) => Err(throw),
-        }
+        let loaded = self.vm.load_counted(source, name);
+        self.push_loaded(loaded)
     }
 
     /// As [`Call::push_chunk`], so that the state's observer is told of its lines from now on, by a number that is
@@ -632,13 +621,22 @@ impl Call<'_> {
         name: &[u8],
         chunk: u32,
     ) -> Result<Result<Vec<u32>, Vec<u8>>, Throw> {
-        match self.vm.load_observed(source, name, chunk) {
-            Ok((f, lines)) => {
+        let loaded = self.vm.load_observed(source, name, chunk);
+        self.push_loaded(loaded)
+    }
+
+    /// Pushes a function that was loaded, and gives what is known of it.
+    fn push_loaded<T>(
+        &mut self,
+        loaded: Result<(Gc<LuaClosure>, T), LoadError>,
+    ) -> Result<Result<T, Vec<u8>>, Throw> {
+        match loaded {
+            Ok((f, known)) => {
                 self.push(f)?;
-                Ok(Ok(lines))
+                Ok(Ok(known))
             }
-            Err(crate::load::LoadError::Syntax(wrong)) => Ok(Err(wrong.message)),
-            Err(crate::load::LoadError::Throw(throw)) => Err(throw),
+            Err(LoadError::Syntax(wrong)) => Ok(Err(wrong.message)),
+            Err(LoadError::Throw(throw)) => Err(throw),
         }
     }
 
