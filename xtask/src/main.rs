@@ -5,6 +5,7 @@
 
 mod bench;
 mod lua51;
+mod package;
 mod program;
 mod redis_suite;
 mod servers;
@@ -213,24 +214,7 @@ const STEPS: &[Step] = &[
         command: &["cargo", "doc", "--workspace", "--no-deps"],
     },
     // What is published builds from what its package holds.
-    Step::cargo(
-        "package",
-        &[
-            "cargo",
-            "package",
-            "--workspace",
-            "--exclude",
-            "evalua-conformance",
-            "--exclude",
-            "evalua-wasm",
-            "--exclude",
-            "xtask",
-            "--exclude",
-            "xtask-bindgen",
-            "--allow-dirty",
-            "--quiet",
-        ],
-    ),
+    Step::cargo("package", &["cargo", "xtask", "package"]),
     Step {
         name: "node-install",
         dir: NODE,
@@ -333,6 +317,7 @@ fn main() -> ExitCode {
         ["bench", words @ ..] => bench::run(words),
         ["soak", words @ ..] => soak::run(words),
         ["program"] => program::build().map(|path| println!("{}", path.display())),
+        ["package"] => package::run(),
         ["wasm"] => wasm::build().map(|path| println!("{}", path.display())),
         ["wasm", "test"] => wasm::test(),
         [bench::MEASURE, command @ ..] => return bench::measure_one(command),
@@ -355,6 +340,7 @@ fn usage() -> String {
     [
         USAGE,
         program::USAGE,
+        package::USAGE,
         wasm::USAGE,
         bench::USAGE,
         soak::USAGE,

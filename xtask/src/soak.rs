@@ -16,8 +16,7 @@ use crate::servers::{Server, raise_open_files};
 use crate::{cargo, program, target};
 
 /// What `cargo xtask help` says of the command.
-pub const USAGE: &str = "\
-  soak [OPTION]…
+pub const USAGE: &str = "  soak [OPTION]…
               send commands and scripts over many connections to evalua and to redis-server at once,
               check every answer, and write the table of their memory in benches/README.md
       --seconds N            how long (300); the table is written if it is this

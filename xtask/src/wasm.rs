@@ -11,8 +11,7 @@ use std::process::Command;
 use crate::{cargo, target, workspace};
 
 /// What `cargo xtask help` says of the command.
-pub const USAGE: &str = "\
-  wasm        build the npm package, and print its path
+pub const USAGE: &str = "  wasm        build the npm package, and print its path
   wasm test   test the package that was built, in a folder of its own
 ";
 

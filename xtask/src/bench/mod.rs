@@ -30,8 +30,7 @@ pub use measure::measure_one;
 const ROUNDS: usize = 7;
 
 /// What `cargo xtask help` says of the command.
-pub const USAGE: &str = "\
-  bench [OPTION | PROGRAM]…
+pub const USAGE: &str = "  bench [OPTION | PROGRAM]…
               run the programs under benches/programs, or those named, on evalua and on every other
               interpreter that is there; without names, write the table in benches/README.md
       --rounds N             how often each runs (7)

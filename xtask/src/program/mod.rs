@@ -16,8 +16,8 @@ use std::process::Command;
 use crate::{cargo, is_installed, target, workspace};
 
 /// What `cargo xtask help` says of the command.
-pub const USAGE: &str = "\
-  program     build evalua as one file that runs on any Linux, and print its path
+pub const USAGE: &str =
+    "  program     build evalua as one file that runs on any Linux, and print its path
 ";
 
 /// What is run to see which functions are called, as the arguments of the program.
