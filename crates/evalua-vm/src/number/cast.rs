@@ -50,6 +50,13 @@ pub fn to_i32(number: f64) -> i32 {
     }
 }
 
+/// The integer that `number` is, if it is one of 32 bits without sign; -0 is 0.
+#[inline(always)]
+pub fn exact_u32(number: f64) -> Option<u32> {
+    let integer = to_i64(number) as u32;
+    (f64::from(integer) == number).then_some(integer)
+}
+
 /// The largest integral value not above `number`, without a library call for all but huge numbers.
 #[inline(always)]
 pub fn floor(number: f64) -> f64 {

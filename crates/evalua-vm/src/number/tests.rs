@@ -3,7 +3,7 @@
 use super::format::NumberText;
 use super::printf::{self, FloatForm, Radix, Spec};
 use super::random::Generator;
-use super::{cast, parse};
+use super::{cast, modulo, parse};
 use crate::differential::{Comparison, Random, double, literal};
 
 fn tostring(value: Option<f64>) -> Vec<u8> {
@@ -411,6 +411,62 @@ fn numbers_from_text() {
         comparison.row(
             format!("tonumber({source}) and ('%.17g'):format({source}) or nil"),
             exact,
+        );
+    }
+    comparison.check();
+}
+
+#[test]
+fn what_is_left_of_a_division() {
+    let mut comparison = Comparison::default();
+    let mut random = Random(6);
+    let edges = [
+        0.0,
+        -0.0,
+        1.0,
+        -1.0,
+        2.0,
+        -3.0,
+        0.5,
+        7.25,
+        1_000_003.0,
+        4_294_967_294.0,
+        4_294_967_295.0,
+        4_294_967_296.0,
+        -4_294_967_296.0,
+        9_007_199_254_740_993.0,
+        9_223_372_036_854_775_808.0,
+        -9_223_372_036_854_775_808.0,
+        18_446_744_073_709_551_616.0,
+        1e300,
+        5e-324,
+        f64::INFINITY,
+        f64::NEG_INFINITY,
+    ];
+    let mut pairs = Vec::new();
+    for dividend in edges {
+        pairs.extend(edges.map(|divisor| (dividend, divisor)));
+    }
+    for _ in 0..3000 {
+        let mut operand = |shift| {
+            let integer = (random.next() >> shift) as f64;
+            let other = random.double();
+            random.of(&[integer, integer, -integer, other])
+        };
+        pairs.push((operand(31), operand(40)));
+    }
+    for (dividend, divisor) in pairs {
+        let mut ours = Vec::new();
+        let spec = Spec {
+            precision: Some(17),
+            ..Spec::default()
+        };
+        let left = modulo(dividend, divisor);
+        printf::float(&mut ours, spec, left, FloatForm::General, false);
+        let (dividend, divisor) = (double(dividend), double(divisor));
+        comparison.row(
+            format!("('%.17g'):format(({dividend}) % ({divisor}))"),
+            ours,
         );
     }
     comparison.check();
