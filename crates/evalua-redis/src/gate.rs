@@ -18,6 +18,7 @@ use crate::keyspace::database::{AccessMode, Entry};
 use crate::reply::Reply;
 use crate::rng::Rng;
 use crate::session::{Resp, Session};
+use crate::sink::{Answer, Sink};
 use crate::table::{self, Command, flag};
 use crate::trace::Class;
 use crate::values::Value;
@@ -52,9 +53,22 @@ impl Core {
         caller: Caller,
         args: &[&[u8]],
     ) -> Reply {
+        self.execute_into(session, caller, args, None)
+    }
+
+    /// As [`Core::execute`], for a script that may be glad of the answer in a sink; the reply is then
+    /// [`Reply::NOTHING`].
+    #[inline]
+    pub(crate) fn execute_into(
+        self: &mut Box<Core>,
+        session: &mut Session,
+        caller: Caller,
+        args: &[&[u8]],
+        sink: Option<&mut dyn Sink>,
+    ) -> Reply {
         match table::resolve(args) {
             Ok(command) if caller.is_script() => {
-                self.call_looked_on(session, caller, command, args)
+                self.call_looked_on(session, caller, command, args, sink)
             }
             Ok(command) => self.call(session, caller, command, args),
             Err(error) => {
@@ -105,7 +119,7 @@ impl Core {
                 self.begin_tracked(session);
             }
         }
-        let reply = self.call_looked_on(session, caller, command, args);
+        let reply = self.call_looked_on(session, caller, command, args, None);
         if caller == Caller::Client {
             if let Some(wish) = session.wish.take() {
                 let wait = self.waiters.add(who(session), wish);
@@ -133,11 +147,13 @@ impl Core {
         caller: Caller,
         command: &'static Command,
         args: &[&[u8]],
+        sink: Option<&mut dyn Sink>,
     ) -> Reply {
         match self.onlookers {
-            None => self.run(session, caller, command, args),
+            None => self.run(session, caller, command, args, sink),
+            // Who looks on sees replies.
             Some(_) => self.traced(session, caller, Some(command), args, |core, session| {
-                core.run(session, caller, command, args)
+                core.run(session, caller, command, args, None)
             }),
         }
     }
@@ -149,6 +165,7 @@ impl Core {
         caller: Caller,
         command: &'static Command,
         args: &[&[u8]],
+        sink: Option<&mut dyn Sink>,
     ) -> Reply {
         let db = session.db;
         let is_queued = is_queued(session, caller, command);
@@ -162,8 +179,8 @@ impl Core {
                     keeps_due: self.pause.is_some() && !command.has(flag::WRITE),
                 };
                 match self.is_looked_at() {
-                    false => self.run_plainly(session, caller, command, args),
-                    true => self.run_looked_at(session, caller, command, args),
+                    false => self.run_plainly(session, caller, command, args, sink),
+                    true => self.run_looked_at(session, caller, command, args, sink),
                 }
             }
             Err(error) => self.turn_away(session, caller, command, error),
@@ -185,12 +202,15 @@ impl Core {
         caller: Caller,
         command: &'static Command,
         args: &[&[u8]],
+        sink: Option<&mut dyn Sink>,
     ) -> Reply {
         let mut ctx = Ctx {
             core: self,
             session,
             caller,
             command,
+            // Not as it is: for as long as all of this lives.
+            sink: sink.map(|sink| sink as _),
         };
         match (command.run)(&mut ctx, Args::new(args)) {
             Ok(reply) => reply,
@@ -205,6 +225,7 @@ impl Core {
         caller: Caller,
         command: &'static Command,
         args: &[&[u8]],
+        sink: Option<&mut dyn Sink>,
     ) -> Reply {
         let began_us = self.is_timed(caller).then(|| match caller {
             // The clock was read a moment ago.
@@ -215,7 +236,7 @@ impl Core {
         if is_watched {
             self.show(session, caller, command, args, true);
         }
-        let reply = self.run_plainly(session, caller, command, args);
+        let reply = self.run_plainly(session, caller, command, args, sink);
         let took_us = began_us.map(|began_us| self.took_us(began_us));
         if session.wish.is_none() {
             if let Some(stats) = &mut self.stats {
@@ -322,7 +343,7 @@ impl Core {
         // Who watches has seen the command already, and it was let pass.
         let monitors = std::mem::take(&mut self.monitors);
         let faults = std::mem::take(&mut self.faults);
-        let reply = self.call_looked_on(&mut session, Caller::Client, wish.command, &args);
+        let reply = self.call_looked_on(&mut session, Caller::Client, wish.command, &args, None);
         (self.monitors, self.faults) = (monitors, faults);
         if session.wish.is_some() {
             self.waiters.insert(waiter);
@@ -466,7 +487,6 @@ fn int_in_range(text: &[u8]) -> Result<i32, CommandError> {
 }
 
 /// What a handler works with.
-#[derive(Debug)]
 pub struct Ctx<'a> {
     /// The engine's state.
     pub core: &'a mut Box<Core>,
@@ -476,9 +496,17 @@ pub struct Ctx<'a> {
     pub caller: Caller,
     /// The row of the running command.
     pub command: &'static Command,
+    /// Where the answer may go.
+    sink: Option<&'a mut dyn Sink>,
 }
 
-impl Ctx<'_> {
+impl<'a> Ctx<'a> {
+    /// The answer, for a handler that can give it item by item and changes nothing afterwards.
+    #[inline]
+    pub(crate) fn answer(&mut self) -> Answer<'a> {
+        Answer::to(self.sink.take())
+    }
+
     /// The selected database.
     #[inline]
     pub fn db(&mut self) -> &mut Database {

@@ -74,6 +74,7 @@ pub mod script;
 mod session;
 pub mod settings;
 mod shortage;
+mod sink;
 pub mod slot;
 mod slowlog;
 mod sparkline;

@@ -181,6 +181,7 @@ mod meta;
 mod native;
 pub mod number;
 pub mod observe;
+mod split;
 mod state;
 mod stdlib;
 mod table;
@@ -201,5 +202,6 @@ pub mod stack {
     pub use crate::error::Throw;
     pub use crate::host::{Entries, Failure, FunctionKey, Location, TableView, View};
     pub use crate::native::{Call, NativeFn};
+    pub use crate::split::{Argument, Arguments, ResultMaker};
     pub use crate::state::State;
 }

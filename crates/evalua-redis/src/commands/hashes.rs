@@ -77,8 +77,9 @@ pub const COMMANDS: &[Command] = &[
             ),
         ],
         run: |ctx, args| {
+            let answer = ctx.answer();
             let hash = ctx.db().read::<HashValue>(args[1])?;
-            Ok(value_of(hash, args[2]))
+            Ok(answer.one(value_of(hash, args[2])))
         },
         ..ROW
     },
@@ -100,10 +101,10 @@ pub const COMMANDS: &[Command] = &[
             ("HGETALL none", "(empty array)"),
         ],
         run: |ctx, args| {
+            let answer = ctx.answer();
             let hash = ctx.db().read::<HashValue>(args[1])?;
-            let mut pairs = Vec::with_capacity(hash.map_or(0, HashValue::len));
-            pairs.extend(hash.into_iter().flat_map(HashValue::iter).map(pair));
-            Ok(Reply::Map(pairs))
+            let count = hash.map_or(0, HashValue::len);
+            Ok(answer.map(count, hash.into_iter().flat_map(HashValue::iter)))
         },
         ..ROW
     },
@@ -172,11 +173,11 @@ pub const COMMANDS: &[Command] = &[
             ("HKEYS none", "(empty array)"),
         ],
         run: |ctx, args| {
+            let answer = ctx.answer();
             let hash = ctx.db().read::<HashValue>(args[1])?;
+            let count = hash.map_or(0, HashValue::len);
             let pairs = hash.into_iter().flat_map(HashValue::iter);
-            Ok(Reply::Array(
-                pairs.map(|(field, _)| Reply::from(field)).collect(),
-            ))
+            Ok(answer.array(count, pairs.map(|(field, _)| field)))
         },
         ..ROW
     },
@@ -210,11 +211,10 @@ pub const COMMANDS: &[Command] = &[
             ("HMGET none a b", "1) (nil)\n2) (nil)"),
         ],
         run: |ctx, args| {
+            let answer = ctx.answer();
             let hash = ctx.db().read::<HashValue>(args[1])?;
             let fields = args.from(2).iter();
-            Ok(Reply::Array(
-                fields.map(|field| value_of(hash, field)).collect(),
-            ))
+            Ok(answer.array(fields.len(), fields.map(|field| value_of(hash, field))))
         },
         ..ROW
     },
@@ -352,11 +352,11 @@ pub const COMMANDS: &[Command] = &[
             ("HVALS none", "(empty array)"),
         ],
         run: |ctx, args| {
+            let answer = ctx.answer();
             let hash = ctx.db().read::<HashValue>(args[1])?;
+            let count = hash.map_or(0, HashValue::len);
             let pairs = hash.into_iter().flat_map(HashValue::iter);
-            Ok(Reply::Array(
-                pairs.map(|(_, value)| Reply::from(value)).collect(),
-            ))
+            Ok(answer.array(count, pairs.map(|(_, value)| value)))
         },
         ..ROW
     },
@@ -366,10 +366,9 @@ fn pair((field, value): (Element<'_>, Element<'_>)) -> (Reply, Reply) {
     (Reply::from(field), Reply::from(value))
 }
 
-/// The value of a field, or null.
-fn value_of(hash: Option<&HashValue>, field: &[u8]) -> Reply {
-    let value = hash.and_then(|hash| hash.get(field));
-    value.map_or(Reply::Null, Reply::from)
+/// The value of a field, if there is one.
+fn value_of<'h>(hash: Option<&'h HashValue>, field: &[u8]) -> Option<Element<'h>> {
+    hash.and_then(|hash| hash.get(field))
 }
 
 /// Sets the fields that HSET and HMSET name; gives how many are new.

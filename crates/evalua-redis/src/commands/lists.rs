@@ -317,22 +317,21 @@ pub(super) fn pushed(end: End) -> &'static str {
 }
 
 fn lindex(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
+    let answer = ctx.answer();
     let Some(list) = ctx.db().read::<ListValue>(args[1])? else {
         return Ok(Reply::Null);
     };
-    let element = list.get(index(args.int(2)?, list.len()));
-    Ok(element.map_or(Reply::Null, Reply::from))
+    Ok(answer.one(list.get(index(args.int(2)?, list.len()))))
 }
 
 fn lrange(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let (start, stop) = (args.int(2)?, args.int(3)?);
+    let answer = ctx.answer();
     let Some(list) = ctx.db().read::<ListValue>(args[1])? else {
         return Ok(Reply::Array(Vec::new()));
     };
     let (first, count) = range(start, stop, list.len());
-    let mut elements = Vec::with_capacity(count);
-    elements.extend(list.iter_from(first).take(count).map(Reply::from));
-    Ok(Reply::Array(elements))
+    Ok(answer.array(count, list.iter_from(first).take(count)))
 }
 
 fn lset(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {

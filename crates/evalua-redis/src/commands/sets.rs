@@ -239,9 +239,10 @@ fn srem(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
 }
 
 fn smembers(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
+    let answer = ctx.answer();
     let set = ctx.db().read::<SetValue>(args[1])?;
-    let members = set.map_or(Vec::new(), |set| set.iter().map(Reply::from).collect());
-    Ok(Reply::Set(members))
+    let count = set.map_or(0, SetValue::len);
+    Ok(answer.set(count, set.into_iter().flat_map(SetValue::iter)))
 }
 
 fn smismember(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {

@@ -3,12 +3,13 @@
 use std::ops::Range;
 
 use crate::args::{Args, int, is};
-use crate::commands::sorted_sets::{ROW, pair};
+use crate::commands::sorted_sets::ROW;
 use crate::commands::store;
 use crate::errors::{self, CommandError};
 use crate::gate::Ctx;
 use crate::number::parse_bound;
 use crate::reply::Reply;
+use crate::sink::Answer;
 use crate::table::access::{ACCESS, DELETE, OW, RO, RW, UPDATE};
 use crate::table::flag::{DENYOOM, FAST, READONLY, WRITE};
 use crate::table::{Command, KeySpec, Outcome};
@@ -441,28 +442,33 @@ impl<'a> Query<'a> {
         }
     }
 
-    fn reply(&self, zset: &ZsetValue) -> Reply {
+    fn reply(&self, zset: &ZsetValue, answer: Answer<'_>) -> Reply {
         let members = zset.range(self.ranks(zset));
         if self.reverse {
-            self.collect(members.rev())
+            self.give(answer, members.rev())
         } else {
-            self.collect(members)
+            self.give(answer, members)
         }
     }
 
-    fn collect<'z>(&self, members: impl Iterator<Item = (&'z [u8], f64)>) -> Reply {
+    fn give<'z>(
+        &self,
+        answer: Answer<'_>,
+        members: impl ExactSizeIterator<Item = (&'z [u8], f64)>,
+    ) -> Reply {
         if self.with_scores {
-            Reply::Pairs(members.map(pair).collect())
+            answer.scored(members.len(), members)
         } else {
-            Reply::bulks(members.map(|(member, _)| member))
+            answer.array(members.len(), members.map(|(member, _)| member))
         }
     }
 }
 
 fn list(ctx: &mut Ctx<'_>, args: Args<'_>, by: Option<By>, reverse: Option<bool>) -> Outcome {
     let query = Query::parse(args, 1, by, reverse, true)?;
+    let answer = ctx.answer();
     let zset = ctx.db().read::<ZsetValue>(query.key)?;
-    Ok(zset.map_or(Reply::Array(Vec::new()), |zset| query.reply(zset)))
+    Ok(zset.map_or(Reply::Array(Vec::new()), |zset| query.reply(zset, answer)))
 }
 
 fn zrangestore(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {

@@ -88,7 +88,11 @@ pub const COMMANDS: &[Command] = &[
                 "(error) ERR wrong number of arguments for 'get' command",
             ),
         ],
-        run: |ctx, args| string_of(ctx, args[1]),
+        run: |ctx, args| {
+            let answer = ctx.answer();
+            let value = ctx.db().read::<StringValue>(args[1])?;
+            Ok(answer.one(value.map(StringValue::as_element)))
+        },
         ..ROW
     },
     Command {
@@ -427,7 +431,7 @@ pub const COMMANDS: &[Command] = &[
     },
 ];
 
-/// The value of a key as GET answers it.
+/// The value of a key, as the commands answer it that change it too.
 fn string_of(ctx: &mut Ctx<'_>, key: &[u8]) -> Outcome {
     let value = ctx.db().read::<StringValue>(key)?;
     Ok(value.map_or(Reply::Null, |value| Reply::Bulk(value.to_small())))
@@ -635,13 +639,14 @@ fn getex(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
 }
 
 fn mget(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
-    let db = ctx.db();
-    let value = |key: &&[u8]| match db.read::<StringValue>(key) {
-        Ok(Some(value)) => Reply::Bulk(value.to_small()),
+    let keys = args.from(1);
+    let (mut values, db) = (ctx.answer().begin(keys.len()), ctx.db());
+    for key in keys {
         // A key of another type has no string value.
-        Ok(None) | Err(_) => Reply::Null,
-    };
-    Ok(Reply::Array(args.from(1).iter().map(value).collect()))
+        let value = db.read::<StringValue>(key).ok().flatten();
+        values.add(value.map(StringValue::as_element));
+    }
+    Ok(values.finish(Reply::Array))
 }
 
 /// MSET, and MSETNX which sets nothing when one of the keys exists.

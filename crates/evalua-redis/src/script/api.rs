@@ -1,10 +1,10 @@
 //! The table `redis`: the functions that only scripts of a server have.
 
 use evalua_vm::number::cast::to_i32;
-use evalua_vm::stack::{Call, NativeFn, Throw, View};
+use evalua_vm::stack::{Argument, Arguments, Call, NativeFn, Throw, View};
 use smallvec::SmallVec;
 
-use super::convert;
+use super::convert::{self, LuaSink};
 use super::failure::{self, push_error, raise, text_at};
 use super::functions;
 use super::host::{self, Host};
@@ -17,6 +17,7 @@ use crate::onlookers::Onlookers;
 use crate::profile::Profile;
 use crate::reply::Reply;
 use crate::session::Resp;
+use crate::sink::Sink;
 use crate::table;
 
 /// Where the writes of a script go: to the append-only file, to replicas. There are neither here.
@@ -134,18 +135,9 @@ pub(super) fn pcall(call: &mut Call<'_>) -> Result<u32, Throw> {
 }
 
 fn command(call: &mut Call<'_>, raises: bool) -> Result<u32, Throw> {
-    let is_error = host::with(call, |call, host| {
-        let outcome = run_command(call, host);
-        // The arguments are done with; the result may need their room.
-        call.truncate(0);
-        match outcome {
-            Ok(reply) => {
-                let is_error = matches!(reply, Reply::Error(_));
-                convert::push(call, reply, host.session.resp, host.core.profile)?;
-                Ok(is_error)
-            }
-            Err(error) => push_error(call, error.as_bytes()).map(|()| true),
-        }
+    let is_error = host::with(call, |call, host| match host.core.onlookers {
+        None => run_command(call, host),
+        Some(_) => run_before_onlookers(call, host),
     });
     let is_error = match is_error {
         Some(is_error) => is_error?,
@@ -161,105 +153,156 @@ fn command(call: &mut Call<'_>, raises: bool) -> Result<u32, Throw> {
     Ok(1)
 }
 
-/// Runs the command that the arguments are. Strings go to it as they lie in the Lua state.
-fn run_command(call: &Call<'_>, host: &mut Host) -> Result<Reply, CommandError> {
-    let mut words: [&[u8]; FEW] = [&[]; FEW];
-    match words.get_mut(..call.argument_count()) {
-        Some(words @ [_, ..]) => {
-            for (i, word) in (1..).zip(&mut *words) {
-                match call.view(i) {
-                    View::Str(text) => *word = text,
-                    _ => return run_any_command(call, host),
-                }
-            }
-            Ok(run_words(call, host, words))
+/// Runs the command that the arguments are, and pushes its reply in their place; tells whether that is an error. Strings
+/// go to the command as they lie in the Lua state, and from it straight to where they are to lie, if it can.
+fn run_command(call: &mut Call<'_>, host: &mut Host) -> Result<bool, Throw> {
+    let (caller, profile) = (host.caller(), host.core.profile);
+    let (arguments, maker) = call.split();
+    let mut sink = LuaSink::new(maker, profile);
+    let outcome = with_words(&arguments, profile, |words| {
+        let Host { core, session, .. } = host;
+        let taken: Option<&mut dyn Sink> = match session.resp {
+            Resp::V2 => Some(&mut sink),
+            Resp::V3 => None,
+        };
+        core.execute_into(session, caller, words, taken)
+    });
+    match outcome {
+        Ok(Reply::Integer(n)) => {
+            call.truncate(0);
+            call.push_number(n as f64).map(|()| false)
         }
-        _ => run_any_command(call, host),
+        // After an error, what has come does not count.
+        Ok(Reply::Sequence(_)) if sink.is_used() => sink.push().map(|()| false),
+        outcome => push_outcome(call, host, outcome),
+    }
+}
+
+/// As [`run_command`], before the eyes of those who look on, to whom the reply is shown.
+#[cold]
+fn run_before_onlookers(call: &mut Call<'_>, host: &mut Host) -> Result<bool, Throw> {
+    let (caller, profile) = (host.caller(), host.core.profile);
+    let place = failure::last_place(call);
+    let (arguments, _) = call.split();
+    let outcome = with_words(&arguments, profile, |words| {
+        let reply = host.core.execute(&mut host.session, caller, words);
+        if let Some(onlookers) = &mut host.core.onlookers {
+            show_call(onlookers, place.1, &arguments, words, &reply);
+        }
+        reply
+    });
+    push_outcome(call, host, outcome)
+}
+
+/// Pushes what a command has answered in place of its arguments, or why there was none to run; tells whether that is
+/// an error.
+fn push_outcome(
+    call: &mut Call<'_>,
+    host: &Host,
+    outcome: Result<Reply, CommandError>,
+) -> Result<bool, Throw> {
+    // The arguments are done with; the result may need their room.
+    call.truncate(0);
+    match outcome {
+        Ok(reply) => {
+            let is_error = matches!(reply, Reply::Error(_));
+            convert::push(call, reply, host.session.resp, host.core.profile)?;
+            Ok(is_error)
+        }
+        Err(error) => push_error(call, error.as_bytes()).map(|()| true),
     }
 }
 
 /// So many arguments need no list of their own.
 const FEW: usize = 8;
 
-/// As [`run_command`], where there are many arguments, or none, or some are no strings.
-fn run_any_command(call: &Call<'_>, host: &mut Host) -> Result<Reply, CommandError> {
-    let numbers = number_texts(call, host.core.profile)?;
+/// Works with the arguments as the words of a command: strings where they lie, numbers as texts.
+///
+/// # Errors
+/// When there are none, or one is neither.
+#[inline]
+fn with_words<R>(
+    arguments: &Arguments<'_>,
+    profile: &Profile,
+    work: impl FnOnce(&[&[u8]]) -> R,
+) -> Result<R, CommandError> {
     let mut few: [&[u8]; FEW] = [&[]; FEW];
-    match few.get_mut(..call.argument_count()) {
-        Some(words) => {
-            for (word, argument) in words.iter_mut().zip(arguments(call, &numbers)) {
-                *word = argument;
+    if let Some(words @ [_, ..]) = few.get_mut(..arguments.count()) {
+        let mut all = (1..).zip(&mut *words);
+        let are_strings = all.all(|(i, word)| match arguments.get(i) {
+            Argument::Str(text) => {
+                *word = text;
+                true
             }
-            Ok(run_words(call, host, words))
-        }
-        None => {
-            let words: Vec<&[u8]> = arguments(call, &numbers).collect();
-            Ok(run_words(call, host, &words))
+            Argument::Number(_) | Argument::Other => false,
+        });
+        if are_strings {
+            return Ok(work(words));
         }
     }
+    with_any_words(arguments, profile, work)
 }
 
-fn run_words(call: &Call<'_>, host: &mut Host, args: &[&[u8]]) -> Reply {
-    let caller = host.caller();
-    let reply = host.core.execute(&mut host.session, caller, args);
-    if let Some(onlookers) = &mut host.core.onlookers {
-        show_call(onlookers, call, args, &reply);
+/// As [`with_words`], where there are many arguments, or none, or some are no strings.
+fn with_any_words<R>(
+    arguments: &Arguments<'_>,
+    profile: &Profile,
+    work: impl FnOnce(&[&[u8]]) -> R,
+) -> Result<R, CommandError> {
+    if arguments.count() == 0 {
+        return Err(profile.scripting.no_arguments.clone());
     }
-    reply
+    let mut texts: SmallVec<[SmallBytes; 4]> = SmallVec::new();
+    let mut words: SmallVec<[&[u8]; FEW]> = SmallVec::with_capacity(arguments.count());
+    for i in 1..=arguments.count() {
+        words.push(match arguments.get(i) {
+            Argument::Str(text) => text,
+            Argument::Number(number) => {
+                texts.push(convert::argument(number, profile));
+                &[]
+            }
+            Argument::Other => return Err(profile.scripting.bad_arguments.clone()),
+        });
+    }
+    let mut texts = texts.iter();
+    for (i, word) in (1..).zip(&mut words) {
+        if let Argument::Number(_) = arguments.get(i) {
+            *word = texts.next().map_or(&[], SmallBytes::as_slice);
+        }
+    }
+    Ok(work(&words))
 }
 
-/// Shows those who look on a command that the running script has called.
-#[cold]
-fn show_call(onlookers: &mut Onlookers, call: &Call<'_>, args: &[&[u8]], reply: &Reply) {
-    let line = match failure::last_place(call) {
-        (_, 0) => None,
-        (_, line) => Some(line),
-    };
+/// Shows those who look on a command that the running script has called from a line, 0 if it has none.
+fn show_call(
+    onlookers: &mut Onlookers,
+    line: u32,
+    arguments: &Arguments<'_>,
+    words: &[&[u8]],
+    reply: &Reply,
+) {
+    let line = Some(line).filter(|&line| line > 0);
     if let Some(trace) = &mut onlookers.trace {
         trace.note_line(line);
     }
     if let Some(inspector) = &mut onlookers.inspector {
-        let number = |i: usize| Some((i - 1, call.view(i).as_number()?));
-        let numbers = (2..=call.argument_count()).filter_map(number);
-        inspector.called(line, args, numbers, reply);
+        let number = |i: usize| match arguments.get(i) {
+            Argument::Number(number) => Some((i - 1, number)),
+            Argument::Str(_) | Argument::Other => None,
+        };
+        let numbers = (2..=arguments.count()).filter_map(number);
+        inspector.called(line, words, numbers, reply);
     }
-}
-
-/// The texts of those arguments that are numbers.
-fn number_texts(
-    call: &Call<'_>,
-    profile: &Profile,
-) -> Result<SmallVec<[SmallBytes; 4]>, CommandError> {
-    if call.argument_count() == 0 {
-        return Err(profile.scripting.no_arguments.clone());
-    }
-    let mut texts = SmallVec::new();
-    for i in 1..=call.argument_count() {
-        match call.view(i) {
-            View::Str(_) => {}
-            View::Number(number) => texts.push(convert::argument(number, profile)),
-            _ => return Err(profile.scripting.bad_arguments.clone()),
-        }
-    }
-    Ok(texts)
-}
-
-/// The arguments as a command takes them, with the texts of the numbers among them.
-fn arguments<'a>(call: &'a Call<'_>, numbers: &'a [SmallBytes]) -> impl Iterator<Item = &'a [u8]> {
-    let mut numbers = numbers.iter();
-    (1..=call.argument_count()).filter_map(move |i| match call.view(i) {
-        View::Str(text) => Some(text),
-        _ => numbers.next().map(SmallBytes::as_slice),
-    })
 }
 
 /// `redis.acl_check_cmd(command, …)`: whether the caller may run it.
 fn acl_check_cmd(call: &mut Call<'_>) -> Result<u32, Throw> {
     let checked = host::with(call, |call, host| {
-        let numbers = number_texts(call, host.core.profile)?;
-        let args: Vec<&[u8]> = arguments(call, &numbers).collect();
-        let command = table::resolve(&args).map_err(|_| errors::API_ACL_CHECK_COMMAND)?;
-        Ok(host.core.may_run(command, &args))
+        let (arguments, _) = call.split();
+        with_words(&arguments, host.core.profile, |words| {
+            let command = table::resolve(words).map_err(|_| errors::API_ACL_CHECK_COMMAND)?;
+            Ok(host.core.may_run(command, words))
+        })?
     });
     match checked {
         Some(Ok(may_run)) => {

@@ -6,7 +6,7 @@
 use std::fmt;
 
 use evalua_vm::number::cast::to_i64;
-use evalua_vm::stack::{Call, TableView, Throw, View};
+use evalua_vm::stack::{Call, ResultMaker, TableView, Throw, View};
 
 use super::failure::{ALREADY_COUNTED, c_string, has_counted_mark, push_error, trim_end_newlines};
 use super::host::{self, Host};
@@ -17,6 +17,7 @@ use crate::number::{DoubleFormat, as_safe_int, format_double};
 use crate::profile::Profile;
 use crate::reply::Reply;
 use crate::session::Resp;
+use crate::sink::{Item, Sink};
 use crate::stats::Stats;
 use crate::table::Outcome;
 
@@ -60,6 +61,9 @@ pub(super) fn push(
         }
         Reply::Null | Reply::NullArray if is_resp3 => call.push_nil(),
         Reply::Null | Reply::NullArray => call.push_bool(false),
+        Reply::Array(items) if is_resp3 && items.iter().any(is_null) => {
+            push_with_holes(call, items, resp, profile)
+        }
         // No command that scripts may call answers with a sequence.
         Reply::Array(items) | Reply::Push(items) | Reply::Sequence(items) => {
             push_items(call, items, resp, profile)
@@ -105,6 +109,27 @@ pub(super) fn push(
         Reply::BigNumber(text) | Reply::Verbatim(_, text) => call.push_bytes(&text),
         Reply::Attribute(both) => push(call, both.1, resp, profile),
     }
+}
+
+fn is_null(reply: &Reply) -> bool {
+    matches!(reply, Reply::Null | Reply::NullArray)
+}
+
+/// Pushes a table with an item for each of `items`, of which some are nil. It grows as it fills, as where its holes are
+/// decides its length and the order of its entries.
+fn push_with_holes(
+    call: &mut Call<'_>,
+    items: Vec<Reply>,
+    resp: Resp,
+    profile: &Profile,
+) -> Result<(), Throw> {
+    call.push_table(0, 0)?;
+    let table = call.height();
+    for (i, item) in (1..).zip(items) {
+        push(call, item, resp, profile)?;
+        call.set_index_of(table, i)?;
+    }
+    Ok(())
 }
 
 /// Keys and values by turns.
@@ -193,6 +218,67 @@ fn push_entries<T>(
     Ok(())
 }
 
+/// A sink that makes the value which a script in RESP2 sees.
+pub(super) struct LuaSink<'a> {
+    maker: ResultMaker<'a>,
+    profile: &'static Profile,
+    /// Whether anything has come.
+    is_used: bool,
+    outcome: Result<(), Throw>,
+}
+
+impl<'a> LuaSink<'a> {
+    /// Nothing has come.
+    #[inline]
+    pub fn new(maker: ResultMaker<'a>, profile: &'static Profile) -> LuaSink<'a> {
+        LuaSink {
+            maker,
+            profile,
+            is_used: false,
+            outcome: Ok(()),
+        }
+    }
+
+    /// Whether anything has come.
+    #[inline]
+    pub fn is_used(&self) -> bool {
+        self.is_used
+    }
+
+    /// Pushes the value in place of all that the call has on the stack.
+    #[inline]
+    pub fn push(self) -> Result<(), Throw> {
+        self.outcome?;
+        self.maker.push_at(0)
+    }
+}
+
+impl Sink for LuaSink<'_> {
+    fn begin_list(&mut self, count: usize) {
+        self.is_used = true;
+        self.outcome = self.maker.begin_list(array_size(count));
+    }
+
+    #[inline]
+    fn add(&mut self, item: Item<'_>) {
+        self.is_used = true;
+        if self.outcome.is_ok() {
+            self.outcome = match item {
+                Item::Bytes(bytes) => self.maker.add_bytes(bytes),
+                Item::Digits(n) => {
+                    let mut digits = itoa::Buffer::new();
+                    self.maker.add_bytes(digits.format(n).as_bytes())
+                }
+                Item::Double(value) => {
+                    let text = format_double(value, self.profile.double_format);
+                    self.maker.add_bytes(&text)
+                }
+                Item::Null => self.maker.add_bool(false),
+            };
+        }
+    }
+}
+
 /// The slots of the Lua stack, of which the server refuses to use more.
 const STACK_SLOTS: usize = 8000;
 
@@ -207,16 +293,33 @@ const MAX_DEPTH: usize = 500;
 const MOST_AT_FIRST: usize = 64;
 
 /// The reply that is the value at `index`, which a script has returned. At most `room` bytes of it
-/// are made.
+/// are made. Unless somebody looks on, numbers and strings need nothing of the surroundings.
 ///
 /// # Errors
 /// When that is not enough.
-pub(super) fn result(call: &mut Call<'_>, index: usize, room: Option<usize>) -> Outcome {
+pub(super) fn result(
+    call: &mut Call<'_>,
+    index: usize,
+    room: Option<usize>,
+    is_looked_on: bool,
+) -> Outcome {
+    let mut room = room.unwrap_or(usize::MAX);
+    match call.view(index) {
+        View::Number(number) if !is_looked_on => {
+            take(&mut room, size_of::<Reply>())?;
+            return Ok(Reply::Integer(to_i64(number)));
+        }
+        View::Str(bytes) => {
+            take(&mut room, size_of::<Reply>() + bytes.len())?;
+            return Ok(Reply::bulk(bytes));
+        }
+        _ => {}
+    }
     let met = host::with(call, |_, Host { core, session, .. }| {
         (session.resp, core.stats.take(), core.onlookers.take())
     });
     let (resp, mut stats, mut onlookers) = met.unwrap_or_default();
-    let (room, value) = (room.unwrap_or(usize::MAX), call.view(index));
+    let value = call.view(index);
     let conversion = Conversion {
         is_resp3: resp == Resp::V3,
         room,
@@ -380,34 +483,68 @@ impl<'a> Conversion<'a, '_> {
         // The server's stack holds the handler and the result.
         let mut next = match self.start(value, 2)? {
             Start::Reply(reply) => return Ok(reply),
-            Start::Table(content) => self.open(content, 2),
+            Start::Table(content) => self.open(content, 2)?,
         };
         loop {
             let reply = match next {
                 Some((value, slots)) => match self.start(value, slots)? {
                     Start::Reply(reply) => Some(reply),
                     Start::Table(content) => {
-                        next = self.open(content, slots);
+                        next = self.open(content, slots)?;
                         continue;
                     }
                 },
                 None => self.close(),
             };
-            match (self.open.last_mut(), reply) {
-                (Some(table), Some(reply)) => {
-                    table.content.add(reply);
-                    next = table.next();
-                }
-                (Some(table), None) => next = table.next(),
-                (None, reply) => return Ok(reply.unwrap_or(Reply::Null)),
+            let Some(table) = self.open.last_mut() else {
+                return Ok(reply.unwrap_or(Reply::Null));
+            };
+            if let Some(reply) = reply {
+                table.content.add(reply);
             }
+            next = self.advance()?;
         }
     }
 
-    /// Goes into a table; gives the first value in it.
-    fn open(&mut self, content: Content<'a>, slots: usize) -> Option<(View<'a>, usize)> {
+    /// Goes into a table; gives the first value in it that is still to convert.
+    fn open(
+        &mut self,
+        content: Content<'a>,
+        slots: usize,
+    ) -> Result<Option<(View<'a>, usize)>, CommandError> {
         self.open.push(Open { content, slots });
-        self.open.last_mut().and_then(Open::next)
+        self.advance()
+    }
+
+    /// The next value to convert of the innermost table. Strings and numbers of a list are taken on the way, unless
+    /// somebody is to be shown them.
+    fn advance(&mut self) -> Result<Option<(View<'a>, usize)>, CommandError> {
+        let depth = self.open.len();
+        let Some(open) = self.open.last_mut() else {
+            return Ok(None);
+        };
+        let Content::Array { table, next, items } = &mut open.content else {
+            return Ok(open.next());
+        };
+        let slots = open.slots + 1;
+        if self.inspector.is_some() || is_too_deep(slots, depth) {
+            return Ok(open.next());
+        }
+        loop {
+            let item = table.index(*next);
+            let (reply, more) = match item {
+                View::Str(bytes) => (Reply::Bulk(SmallBytes::new(bytes)), bytes.len()),
+                View::Number(number) => (Reply::Integer(to_i64(number)), 0),
+                View::Nil => return Ok(None),
+                other => {
+                    *next = next.saturating_add(1);
+                    return Ok(Some((other, slots)));
+                }
+            };
+            take(&mut self.room, size_of::<Reply>() + more)?;
+            items.push(reply);
+            *next = next.saturating_add(1);
+        }
     }
 
     /// The reply of the innermost table, which is done.
@@ -423,7 +560,7 @@ impl<'a> Conversion<'a, '_> {
     /// What a value becomes that lies on top of `slots` slots of the server's stack.
     fn start(&mut self, value: View<'a>, slots: usize) -> Result<Start<'a>, CommandError> {
         self.take(size_of::<Reply>())?;
-        if slots + FREE_SLOTS > STACK_SLOTS || self.open.len() > MAX_DEPTH {
+        if is_too_deep(slots, self.open.len()) {
             return Ok(self.error(errors::LUA_STACK_LIMIT, false));
         }
         Ok(Start::Reply(match value {
@@ -518,12 +655,21 @@ impl<'a> Conversion<'a, '_> {
     }
 
     fn take(&mut self, bytes: usize) -> Result<(), CommandError> {
-        self.room = self
-            .room
-            .checked_sub(bytes)
-            .ok_or(errors::SCRIPT_NO_MEMORY)?;
-        Ok(())
+        take(&mut self.room, bytes)
     }
+}
+
+/// Takes so many bytes of the room that a reply may have.
+#[inline]
+fn take(room: &mut usize, bytes: usize) -> Result<(), CommandError> {
+    *room = room.checked_sub(bytes).ok_or(errors::SCRIPT_NO_MEMORY)?;
+    Ok(())
+}
+
+/// Whether a value is not converted that lies on top of `slots` slots of the server's stack, in so many tables.
+#[inline]
+fn is_too_deep(slots: usize, tables: usize) -> bool {
+    slots + FREE_SLOTS > STACK_SLOTS || tables > MAX_DEPTH
 }
 
 /// The text with blanks in place of line breaks.

@@ -117,6 +117,7 @@ impl Machine {
             self.lua.set_watcher(busy.watcher());
         }
         busy.begin(ctx.core, ctx.caller, job.name, job.words, job.counts);
+        let is_looked_on = ctx.core.onlookers.is_some();
         if let Some(onlookers) = &mut ctx.core.onlookers {
             begin(onlookers, job);
         }
@@ -131,7 +132,7 @@ impl Machine {
             let outcome = call.protected_call_top(count, Some(HANDLER));
             let is_killed = busy.end();
             match outcome {
-                Ok(()) => convert::result(call, HANDLER + 1, limits.1),
+                Ok(()) => convert::result(call, HANDLER + 1, limits.1, is_looked_on),
                 Err(Failure::Error) => {
                     if failure::is_counted(call.view(call.height())) {
                         host::with(call, |_, host| host.core.note_known_error());
@@ -207,11 +208,9 @@ fn end(onlookers: &mut Onlookers) {
 
 /// Pushes a table of words.
 pub(super) fn push_words(call: &mut Call<'_>, words: &[&[u8]]) -> Result<(), Throw> {
-    call.push_table(convert::array_size(words.len()), 0)?;
-    let table = call.height();
-    for (i, word) in (1..).zip(words) {
-        call.push_bytes(word)?;
-        call.set_index_of(table, i)?;
-    }
-    Ok(())
+    let height = call.height();
+    let (_, mut table) = call.split();
+    table.begin_list(convert::array_size(words.len()))?;
+    words.iter().try_for_each(|word| table.add_bytes(word))?;
+    table.push_at(height)
 }

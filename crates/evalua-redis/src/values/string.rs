@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use crate::bytes::SmallBytes;
 use crate::number::parse_int;
+use crate::values::listpack::Element;
 
 /// The longest string of the encoding `embstr`.
 const EMBSTR_MAX: usize = 44;
@@ -81,6 +82,16 @@ impl StringValue {
             Repr::Int(n) => Cow::Owned(itoa::Buffer::new().format(*n).into()),
             Repr::Fixed(bytes) => Cow::Borrowed(bytes),
             Repr::Grown(bytes) => Cow::Borrowed(bytes),
+        }
+    }
+
+    /// The bytes, as they are kept.
+    #[inline]
+    pub fn as_element(&self) -> Element<'_> {
+        match &self.0 {
+            Repr::Int(n) => Element::Int(*n),
+            Repr::Fixed(bytes) => Element::Bytes(bytes),
+            Repr::Grown(bytes) => Element::Bytes(bytes),
         }
     }
 

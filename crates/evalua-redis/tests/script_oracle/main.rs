@@ -4,6 +4,7 @@
 //! the other, on the same keyspace, with the same keys and arguments, so that what one of them
 //! leaves behind is compared as well. `EVALUA_SCRIPT=text` runs only those that contain the text.
 
+mod answers;
 mod arguments;
 mod errors;
 mod functions;

@@ -16,9 +16,12 @@
 use crate::bytecode::instr::Instr;
 use crate::bytecode::proto::{Capture, LocalInfo, VarargKind};
 use crate::coverage::Tally;
+use crate::heap::Heap;
 use crate::native::{DirectFn, NativeFn};
 use crate::value::Value;
+use crate::vm::Vm;
 use std::any::Any;
+use std::marker::PhantomData;
 use std::ptr::NonNull;
 
 pub use crate::table::Table;
@@ -53,6 +56,19 @@ pub struct Header {
     pub(crate) aux: u8,
     /// Userdata: finaliser state.
     pub(crate) aux2: u8,
+}
+
+/// A stretch of time without a safepoint (O1): the machine is lent for so long, and only its heap, which by itself
+/// collects nothing, is to be had meanwhile.
+#[derive(Clone, Copy)]
+pub(crate) struct Quiet<'a>(PhantomData<&'a Vm>);
+
+impl<'a> Quiet<'a> {
+    /// Begins such a stretch.
+    #[inline(always)]
+    pub(crate) fn begin(vm: &'a mut Vm) -> (Quiet<'a>, &'a mut Heap) {
+        (Quiet(PhantomData), &mut vm.heap)
+    }
 }
 
 /// A pointer to a collectable object.
@@ -155,6 +171,14 @@ impl Gc<Str> {
     pub(crate) fn bytes_for(self, _vm: &crate::vm::Vm) -> &[u8] {
         let p = self.as_ptr();
         // SAFETY: as in `bytes`; while the state is borrowed nothing can be collected.
+        unsafe { std::slice::from_raw_parts(p.cast::<u8>().add(STR_BYTES), (*p).len as usize) }
+    }
+
+    /// The bytes, for as long as nothing is collected.
+    #[inline(always)]
+    pub(crate) fn bytes_in(self, _quiet: Quiet<'_>) -> &[u8] {
+        let p = self.as_ptr();
+        // SAFETY: O1 and O3, as in `bytes`: no safepoint comes while there is a `Quiet`.
         unsafe { std::slice::from_raw_parts(p.cast::<u8>().add(STR_BYTES), (*p).len as usize) }
     }
 

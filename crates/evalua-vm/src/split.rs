@@ -1,0 +1,149 @@
+//! A call in two parts: its arguments, to be read, and its result, to be made meanwhile.
+//!
+//! Owns: [`Arguments`] and [`ResultMaker`]. A host function that reads strings where they lie in the state can so
+//! make strings and a list at the same time. Neither part runs Lua code, so nothing is collected while
+//! there are any.
+
+use crate::error::Throw;
+use crate::heap::Heap;
+use crate::heap::object::{Gc, Quiet, Table, Thread};
+use crate::native::Call;
+use crate::value::{Unpacked, Value};
+
+/// The arguments of a call that has been [split](Call::split).
+pub struct Arguments<'a> {
+    thread: Gc<Thread>,
+    base: usize,
+    count: usize,
+    quiet: Quiet<'a>,
+}
+
+/// An argument that may become text.
+#[derive(Clone, Copy)]
+pub enum Argument<'a> {
+    /// The bytes of a string.
+    Str(&'a [u8]),
+    /// A number.
+    Number(f64),
+    /// Anything else, or no argument at all.
+    Other,
+}
+
+impl<'a> Arguments<'a> {
+    /// How many there are.
+    #[inline]
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// An argument, counted from 1.
+    #[inline]
+    pub fn get(&self, i: usize) -> Argument<'a> {
+        if i < 1 || i > self.count {
+            return Argument::Other;
+        }
+        match self.thread.slot(self.base + i - 1).unpack() {
+            Unpacked::Str(s) => Argument::Str(s.bytes_in(self.quiet)),
+            Unpacked::Number(n) => Argument::Number(n),
+            _ => Argument::Other,
+        }
+    }
+}
+
+/// Makes the result of a call that has been [split](Call::split): one value, or a list of values.
+pub struct ResultMaker<'a> {
+    heap: &'a mut Heap,
+    thread: Gc<Thread>,
+    base: usize,
+    value: Value,
+    /// The list, if it is one, and the index of its next item.
+    list: Option<(Gc<Table>, i32)>,
+}
+
+impl ResultMaker<'_> {
+    /// Makes the result a list with room for so many items. What is added from now on is in it.
+    ///
+    /// # Errors
+    /// When there is no memory for it.
+    pub fn begin_list(&mut self, room: usize) -> Result<(), Throw> {
+        let table = self.heap.table_sized(room, 0)?;
+        self.value = table.into();
+        self.list = Some((table, 1));
+        Ok(())
+    }
+
+    /// Adds a string.
+    ///
+    /// # Errors
+    /// When there is no memory for it.
+    #[inline]
+    pub fn add_bytes(&mut self, bytes: &[u8]) -> Result<(), Throw> {
+        let string = self.heap.str(bytes)?;
+        self.add(string.into())
+    }
+
+    /// Adds a number.
+    ///
+    /// # Errors
+    /// When there is no memory for it.
+    #[inline]
+    pub fn add_number(&mut self, number: f64) -> Result<(), Throw> {
+        self.add(Value::number(number))
+    }
+
+    /// Adds a boolean.
+    ///
+    /// # Errors
+    /// When there is no memory for it.
+    #[inline]
+    pub fn add_bool(&mut self, yes: bool) -> Result<(), Throw> {
+        self.add(Value::bool(yes))
+    }
+
+    #[inline]
+    fn add(&mut self, value: Value) -> Result<(), Throw> {
+        match &mut self.list {
+            Some((table, next)) => {
+                table.set_int(self.heap, *next, value)?;
+                *next += 1;
+            }
+            None => self.value = value,
+        }
+        Ok(())
+    }
+
+    /// Drops all values of the call above the first `height`, and pushes the result.
+    ///
+    /// # Errors
+    /// When there is no room on the stack.
+    #[inline]
+    pub fn push_at(self, height: usize) -> Result<(), Throw> {
+        let top = (self.base + height).min(self.thread.top());
+        self.thread.set_top(top);
+        self.thread.push(self.heap, self.value)
+    }
+}
+
+impl Call<'_> {
+    /// The arguments, and what makes the result meanwhile; without anything added that is nil.
+    #[inline]
+    pub fn split(&mut self) -> (Arguments<'_>, ResultMaker<'_>) {
+        let (base, count) = (self.base(), self.count());
+        let thread = self.vm.thread;
+        let (quiet, heap) = Quiet::begin(self.vm);
+        let arguments = Arguments {
+            thread,
+            base,
+            count,
+            quiet,
+        };
+        let maker = ResultMaker {
+            heap,
+            thread,
+            base,
+            value: Value::NIL,
+            list: None,
+        };
+        (arguments, maker)
+    }
+}
