@@ -44,6 +44,11 @@ impl Lines {
         }
     }
 
+    /// Whether a person types them at a terminal.
+    pub fn are_edited(&self) -> bool {
+        matches!(self, Lines::Editor(..))
+    }
+
     /// The next line, without its line break.
     pub fn next(&mut self, prompt: &str) -> Result<Vec<u8>, NoLine> {
         match self {

@@ -46,6 +46,16 @@ pub fn value(stop: &mut Stop<'_, '_, '_>, value: &Seen) -> String {
     nested(stop, value, &mut look)
 }
 
+/// Values one after another, as arguments are written.
+pub fn values(stop: &mut Stop<'_, '_, '_>, values: &[Seen]) -> String {
+    let shown = values.iter().take(MOST_ENTRIES);
+    let mut shown: Vec<String> = shown.map(|value| self::value(stop, value)).collect();
+    if values.len() > MOST_ENTRIES {
+        shown.push(format!("… ({} values)", values.len()));
+    }
+    shown.join(", ")
+}
+
 /// A look into tables.
 struct Look {
     /// The tables around, by their addresses.

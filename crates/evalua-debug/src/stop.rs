@@ -76,6 +76,14 @@ impl<'s, 'p, 'c> Stop<'s, 'p, 'c> {
         seen.map(|i| locals[i].clone()).collect()
     }
 
+    /// The extra arguments of a frame, those of `...`.
+    pub fn extra_arguments(&mut self, frame: usize) -> Vec<Seen> {
+        match self.frames.get(frame) {
+            Some(frame) => self.paused.machine().extra_arguments(frame),
+            None => Vec::new(),
+        }
+    }
+
     /// The upvalues of a frame's function.
     pub fn upvalues(&mut self, frame: usize) -> Vec<Variable> {
         match self.frames.get(frame) {

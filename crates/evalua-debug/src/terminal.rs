@@ -4,6 +4,7 @@
 
 use std::ops::RangeInclusive;
 
+use evalua_redis::script::Verdict;
 use evalua_redis::text;
 use evalua_vm::observe::{Kind, Variable};
 
@@ -11,10 +12,21 @@ use crate::control::{Control, Face, Reason, Resume};
 use crate::show;
 use crate::stop::Stop;
 
+/// What somebody has typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Typed {
+    /// A command, without its line break.
+    Line(String),
+    /// Ctrl-C.
+    Interrupt,
+    /// The end of all commands.
+    End,
+}
+
 /// Where commands come from, and text goes to.
 pub trait Console: Send {
-    /// The next command, without its line break; `None` at the end.
-    fn read(&mut self) -> Option<String>;
+    /// What comes next.
+    fn read(&mut self) -> Typed;
 
     /// Shows text, line breaks included.
     fn write(&mut self, text: &str);
@@ -228,9 +240,19 @@ impl<C: Console> Terminal<C> {
         &mut self.console
     }
 
-    /// The next command: of an empty line, the one before, if it was a step.
-    fn next_line(&mut self) -> Option<String> {
-        let line = self.console.read()?;
+    /// The next command: of an empty line, the one before. `None` at the end, which a Ctrl-C after another is too;
+    /// `is_second` tells whether it would be.
+    fn next_line(&mut self, mut is_second: bool) -> Option<String> {
+        let line = loop {
+            match self.console.read() {
+                Typed::Line(line) => break line,
+                Typed::Interrupt if !is_second => {
+                    is_second = true;
+                    self.console.write("Ctrl-C once more ends the script\n");
+                }
+                Typed::Interrupt | Typed::End => return None,
+            }
+        };
         let line = line.trim();
         if !line.is_empty() {
             line.clone_into(&mut self.last);
@@ -260,9 +282,11 @@ impl<C: Console> Face for Terminal<C> {
             out,
         };
         view.show_reason();
+        let mut is_second = view.stop.reason == Reason::Pause;
         loop {
             self.console.write(&std::mem::take(&mut view.out));
-            let Some(line) = self.next_line() else {
+            let line = self.next_line(std::mem::take(&mut is_second));
+            let Some(line) = line else {
                 self.is_ended = true;
                 return Resume::End;
             };
@@ -290,6 +314,12 @@ impl<C: Console> Face for Terminal<C> {
 
     fn printed(&mut self, text: &str) {
         self.console.write(&format!("  debug: {text}\n"));
+    }
+
+    /// Somebody has pressed Ctrl-C.
+    fn attend(&mut self, control: &mut Control) -> Verdict {
+        control.pause();
+        Verdict::GoOn
     }
 }
 
@@ -328,7 +358,7 @@ impl View<'_, '_, '_, '_> {
             Reason::Step => String::new(),
             Reason::Breakpoint(id) => format!("breakpoint {id}"),
             Reason::Call => "redis.breakpoint()".to_owned(),
-            Reason::Pause => "paused".to_owned(),
+            Reason::Pause => "Ctrl-C; once more ends the script".to_owned(),
             Reason::Command(words) => format!("about to call {}", show::command(words)),
             Reason::Error(text) => format!("error: {text}"),
         };
@@ -549,11 +579,16 @@ fn down(view: &mut View<'_, '_, '_, '_>, _: &str) {
 
 fn locals(view: &mut View<'_, '_, '_, '_>, _: &str) {
     let locals = view.stop.locals(view.frame);
+    let extra = view.stop.extra_arguments(view.frame);
     let upvalues = view.stop.upvalues(view.frame);
-    if locals.is_empty() && upvalues.is_empty() {
+    if locals.is_empty() && extra.is_empty() && upvalues.is_empty() {
         return view.line("no local variables");
     }
     view.show_variables("local", &locals);
+    if !extra.is_empty() {
+        let extra = show::values(view.stop, &extra);
+        view.line(&format!("local ... = {extra}"));
+    }
     view.show_variables("upvalue", &upvalues);
 }
 
@@ -564,10 +599,9 @@ fn print(view: &mut View<'_, '_, '_, '_>, words: &str) {
     match view.stop.evaluate(view.frame, words) {
         Err(message) => view.line(&format!("error: {message}")),
         Ok(values) => {
-            let shown = values.iter().map(|value| show::value(view.stop, value));
-            let shown: Vec<String> = shown.collect();
-            if !shown.is_empty() {
-                view.line(&shown.join(", "));
+            if !values.is_empty() {
+                let shown = show::values(view.stop, &values);
+                view.line(&shown);
             }
         }
     }

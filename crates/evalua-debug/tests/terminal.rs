@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use evalua_debug::terminal::{Console, Terminal};
+use evalua_debug::terminal::{Console, Terminal, Typed};
 use evalua_debug::{Debugging, Program};
 use evalua_redis::{Builder, Redis, Reply};
 
@@ -12,13 +12,20 @@ struct Script {
     shown: String,
 }
 
+/// Stands for the keys among the commands.
+const CTRL_C: &str = "^C";
+
 impl Console for Script {
-    fn read(&mut self) -> Option<String> {
-        (!self.commands.is_empty()).then(|| {
-            let command = self.commands.remove(0);
-            self.shown.push_str(&format!("> {command}\n"));
-            command
-        })
+    fn read(&mut self) -> Typed {
+        if self.commands.is_empty() {
+            return Typed::End;
+        }
+        let command = self.commands.remove(0);
+        self.shown.push_str(&format!("> {command}\n"));
+        match &*command {
+            CTRL_C => Typed::Interrupt,
+            _ => Typed::Line(command),
+        }
     }
 
     fn write(&mut self, text: &str) {
@@ -395,7 +402,7 @@ return f(1, 2)";
         "> p later\nnil\n",
         "> p outer\n1\n",
         "> outer = 1\nno command outer: help lists all\n",
-        "> locals\nlocal arg = {2, n = 1}\nlocal a = 5\nlocal later = \"x\"\nupvalue outer = 10\n",
+        "> locals\nlocal arg = {2, n = 1}\nlocal a = 5\nlocal later = \"x\"\nlocal ... = 2\nupvalue outer = 10\n",
         "> p redis.call('ECHO', 'e')\n\"e\"\n",
         "> p error('no')\nerror: (debug):1: no\n",
         "> p error({err = 'ERR table'})\nerror: ERR table\n",
@@ -410,6 +417,107 @@ return f(1, 2)";
         assert!(shown.contains(expected), "{expected} in {shown}");
     }
     assert_eq!(reply, Reply::Integer(15));
+}
+
+#[test]
+fn extra_arguments_are_among_the_variables() {
+    let source = "local function f(a, ...)
+  local n = select('#', ...)
+  return n
+end
+local function g(...)
+  local inner = function() return 1 end
+  return f(...) + inner()
+end
+return (g(1, nil, { 2 }, 'x'))
+";
+    let commands = [
+        "break 2",
+        "continue",
+        "locals",
+        "p ...",
+        "p select('#', ...), select(2, ...)",
+        "p f(..., a)",
+        "e local _, t = ... t[1] = 3",
+        "up",
+        "locals",
+        "p ...",
+        "up",
+        "locals",
+        "p ...",
+        "p (function() return ... end)()",
+        "continue",
+    ];
+    let (shown, reply) = debug(source, &commands);
+    assert_eq!(reply, Reply::Integer(4));
+    let (_, shown) = shown.split_once("> locals\n").unwrap();
+    assert_eq!(
+        shown,
+        "\
+local a = 1
+local arg = nil
+local ... = nil, {2}, \"x\"
+> p ...
+nil, {2}, \"x\"
+> p select('#', ...), select(2, ...)
+3, {2}, \"x\"
+> p f(..., a)
+error: Script attempted to access nonexistent global variable 'f'
+> e local _, t = ... t[1] = 3
+> up
+s.lua:7 in g
+->    7    return f(...) + inner()
+> locals
+local arg = nil
+local inner = function
+local ... = 1, nil, {3}, \"x\"
+upvalue f = function
+> p ...
+1, nil, {3}, \"x\"
+> up
+s.lua:9
+->    9  return (g(1, nil, { 2 }, 'x'))
+> locals
+local f = function
+local g = function
+> p ...
+> p (function() return ... end)()
+error: (debug):1: cannot use '...' outside a vararg function near '...'
+> continue
+"
+    );
+    // A function that takes none.
+    let (shown, _) = debug(
+        "local function f(a)\n  return a\nend\nreturn f(1)",
+        &["break 2", "continue", "p ...", "p a"],
+    );
+    let (_, shown) = shown.split_once("> p ...\n").unwrap();
+    assert_eq!(
+        shown,
+        "error: cannot use '...' outside a vararg function\n> p a\n1\n"
+    );
+}
+
+#[test]
+fn ctrl_c_stops_and_ends() {
+    let source = "local n = 0
+while n < 3 do n = n + 1 end
+return n";
+    // At a prompt it takes two, one after the other.
+    let (shown, reply) = debug(source, &[CTRL_C, "p 1", CTRL_C, CTRL_C, "p 2"]);
+    assert!(reply.as_error().is_some(), "{reply:?}");
+    let (_, shown) = shown.split_once("> ^C\n").unwrap();
+    assert_eq!(
+        shown,
+        "\
+Ctrl-C once more ends the script
+> p 1
+1
+> ^C
+Ctrl-C once more ends the script
+> ^C
+"
+    );
 }
 
 #[test]

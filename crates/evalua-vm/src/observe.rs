@@ -4,7 +4,8 @@
 //! Owns: the look at frames, variables and tables, and what is evaluated among a frame's variables. When an
 //! observer is told is the business of the loop for hooked coroutines; the other knows nothing of it.
 
-use crate::bytecode::proto::Prototype;
+use crate::bytecode::op::Op;
+use crate::bytecode::proto::{Prototype, VarargKind};
 use crate::error::Throw;
 use crate::heap::object::{Gc, LuaClosure, Table, Thread};
 use crate::interp::Operand;
@@ -14,6 +15,7 @@ use crate::native::Call;
 use crate::number::format::NumberText;
 use crate::value::{Unpacked, Value};
 use crate::vm::Vm;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Is told that a line begins: true stops what runs as [`crate::InterruptHandle::interrupt`] does.
@@ -204,6 +206,15 @@ fn closure_of(thread: Gc<Thread>, index: usize) -> Option<Gc<LuaClosure>> {
     thread.slot(frame.func as usize).as_lua_closure()
 }
 
+/// The slots of the extra arguments of a frame; `None` where its function takes none.
+fn extra_slots(thread: Gc<Thread>, index: usize) -> Option<Range<usize>> {
+    let frame = thread.frame(index)?;
+    let proto = frame.proto()?;
+    let proto = proto.get();
+    let is_vararg = proto.vararg != VarargKind::No;
+    is_vararg.then(|| frame.func as usize + 1 + usize::from(proto.params)..frame.base as usize)
+}
+
 /// The frame that the running function of a scope keeps.
 fn kept_frame(cx: &Call<'_>) -> Option<(Gc<Thread>, usize)> {
     Some((cx.upvalue(0).as_thread()?, cx.upvalue(1).as_num() as usize))
@@ -353,6 +364,13 @@ impl<'a> Paused<'a> {
             .collect()
     }
 
+    /// The extra arguments of a frame, those of `...`: none where its function takes none.
+    pub fn extra_arguments(&mut self, frame: &Frame) -> Vec<Seen> {
+        let thread = self.thread_of(frame);
+        let slots = extra_slots(thread, frame.index).unwrap_or_default();
+        slots.map(|slot| self.see(thread.slot(slot))).collect()
+    }
+
     /// The table of globals of a frame's function.
     pub fn globals(&mut self, frame: &Frame) -> TableKey {
         let env = self.env(frame);
@@ -428,7 +446,7 @@ impl<'a> Paused<'a> {
     }
 
     /// Evaluates an expression, or runs statements, as if they stood where the frame is: they read and write its
-    /// locals and upvalues, and else its globals. What they do is done; it does not count as work of what was
+    /// locals and upvalues, and else its globals; `...` are its extra arguments. What they do is done; it does not count as work of what was
     /// paused, and has a limit of its own.
     ///
     /// # Errors
@@ -479,6 +497,12 @@ impl<'a> Paused<'a> {
             Err(LoadError::Syntax(wrong)) => return Ok(Err(wrong.message)),
             Err(LoadError::Throw(throw)) => return Err(throw),
         };
+        // The chunk would take extra arguments by itself.
+        let extra = extra_slots(thread, frame.index);
+        let proto = function.proto();
+        if extra.is_none() && proto.get().code().iter().any(|i| i.op() == Op::VarArg) {
+            return Ok(Err(b"cannot use '...' outside a vararg function".to_vec()));
+        }
         let at = vm.thread.top();
         let scope = vm.heap.table()?;
         let meta = vm.heap.table()?;
@@ -496,6 +520,9 @@ impl<'a> Paused<'a> {
             function.set_env(scope);
         }
         vm.thread.push(&mut vm.heap, value)?;
+        for slot in extra.unwrap_or_default() {
+            vm.thread.push(&mut vm.heap, thread.slot(slot))?;
+        }
         match vm.protected_call(at, -1, None)? {
             Ok(()) => Ok(Ok(())),
             Err(error) => Ok(Err(self.error_text(error))),

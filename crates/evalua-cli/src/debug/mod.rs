@@ -4,11 +4,13 @@ mod adapter;
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
-use std::process::ExitCode;
+use std::process::{self, ExitCode};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
 use clap::Args;
-use evalua_debug::terminal::{Console, Terminal};
+use evalua_debug::terminal::{Console, Terminal, Typed};
 use evalua_debug::{Debugging, Program};
 use evalua_redis::script::{Kind, Sha, read_first_line};
 use evalua_redis::{Redis, text};
@@ -69,8 +71,12 @@ pub fn run(options: &Options, args: &[OsString]) -> Result<ExitCode, Failure> {
         name: script.name.clone(),
         source: script.source.clone(),
     };
-    let terminal = Terminal::new(Prompt::new());
-    let debugging = Arc::new(Debugging::new(program, terminal));
+    let attention = Arc::<AtomicBool>::default();
+    let prompt = Prompt::new(Arc::clone(&attention));
+    let is_typed = prompt.lines.are_edited();
+    let terminal = Terminal::new(prompt);
+    let debugging = Debugging::attended(program, terminal, Arc::clone(&attention));
+    let debugging = Arc::new(debugging);
     let debugger = debugging.clone();
     let printer = Printer::of_file(Sha::of(&script.source), &script.name);
     let adapt = |builder: evalua_redis::Builder| builder.debugger(debugger);
@@ -91,6 +97,10 @@ pub fn run(options: &Options, args: &[OsString]) -> Result<ExitCode, Failure> {
     set_stops(options, &debugging)?;
     // Not for the commands of the set-up.
     redis.core_mut().trace_scripts(true);
+    // Where commands come through a pipe, Ctrl-C ends all as it does elsewhere.
+    if is_typed {
+        heed_ctrl_c(attention)?;
+    }
     debugging.arm(true);
     let reply = redis.command(&call.command());
     debugging.arm(false);
@@ -125,6 +135,28 @@ fn set_stops(options: &Options, debugging: &Debugging<Terminal<Prompt>>) -> Resu
             return Err(Failure::Usage(message));
         }
     }
+    Ok(())
+}
+
+/// What a shell tells of a process that Ctrl-C has ended.
+const INTERRUPTED: i32 = 128 + 2;
+
+/// From now on Ctrl-C asks for attention. Who presses it again before any line of the script has begun ends the process: a
+/// function of Lua's libraries works on something long.
+fn heed_ctrl_c(attention: Arc<AtomicBool>) -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .build()?;
+    thread::spawn(move || {
+        runtime.block_on(async {
+            // Where it cannot be waited for, it just ends the process.
+            while tokio::signal::ctrl_c().await.is_ok() {
+                if attention.swap(true, Ordering::Relaxed) {
+                    process::exit(INTERRUPTED);
+                }
+            }
+        });
+    });
     Ok(())
 }
 
@@ -176,34 +208,38 @@ struct Prompt {
     lines: Lines,
     /// Whether lines are shown as they are read, since nobody has typed them here.
     echoes: bool,
+    /// Whether a Ctrl-C is to be heeded.
+    attention: Arc<AtomicBool>,
 }
 
 impl Prompt {
-    fn new() -> Prompt {
+    fn new(attention: Arc<AtomicBool>) -> Prompt {
         Prompt {
             lines: Lines::new(".evalua_debug_history"),
             echoes: !io::stdin().is_terminal(),
+            attention,
         }
     }
 }
 
 impl Console for Prompt {
-    fn read(&mut self) -> Option<String> {
-        let line = loop {
-            match self.lines.next(PROMPT) {
-                Ok(line) => break String::from_utf8_lossy(&line).into_owned(),
-                Err(NoLine::GivenUp) => {}
-                Err(NoLine::End) => {
-                    self.write("\n");
-                    return None;
-                }
+    fn read(&mut self) -> Typed {
+        let line = self.lines.next(PROMPT);
+        // The prompt was there already.
+        self.attention.store(false, Ordering::Relaxed);
+        let line = match line {
+            Ok(line) => String::from_utf8_lossy(&line).into_owned(),
+            Err(NoLine::GivenUp) => return Typed::Interrupt,
+            Err(NoLine::End) => {
+                self.write("\n");
+                return Typed::End;
             }
         };
         if self.echoes {
             self.write(&format!("{line}\n"));
         }
         self.lines.remember(line.as_bytes());
-        Some(line)
+        Typed::Line(line)
     }
 
     fn write(&mut self, text: &str) {

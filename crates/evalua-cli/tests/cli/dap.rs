@@ -487,6 +487,60 @@ fn what_is_terminated_before_it_runs_does_not() {
 }
 
 #[test]
+fn extra_arguments_are_a_local() {
+    let source = b"local function f(a, ...)
+  return select('#', ...)
+end
+return f(1, 'x', nil, { 2 }) + f(unpack({ 1 }, 1, 3001)) + f()";
+    let mut editor = Editor::new(&[("s.lua", source)]);
+    let path = editor.path("s.lua");
+    editor.launch(json!({ "program": path }));
+    let breakpoints = json!({ "source": { "path": path }, "breakpoints": [{ "line": 2 }] });
+    editor.ask("setBreakpoints", breakpoints);
+    editor.ask("configurationDone", json!({}));
+    let extra = |editor: &mut Editor| {
+        editor.stopped();
+        let scopes = editor.ask("scopes", json!({ "frameId": 1 }));
+        let locals = json!({ "variablesReference": scopes["scopes"][0]["variablesReference"] });
+        let locals = editor.ask("variables", locals)["variables"].clone();
+        let locals = locals.as_array().unwrap();
+        locals.iter().find(|local| local["name"] == "...").cloned()
+    };
+    let few = extra(&mut editor).unwrap();
+    assert_eq!(few["value"], "\"x\", nil, {2}");
+    let inside = editor.variables(&few["variablesReference"]);
+    let shown: Vec<_> = inside
+        .iter()
+        .map(|(name, value, _)| (&**name, &**value))
+        .collect();
+    assert_eq!(shown, [("[1]", "\"x\""), ("[2]", "nil"), ("[3]", "{2}")]);
+    assert_eq!(editor.variables(&inside[2].2)[0].1, "2");
+    let evaluated = json!({ "expression": "a, ...", "frameId": 1, "context": "watch" });
+    assert_eq!(
+        editor.ask("evaluate", evaluated)["result"],
+        "1, \"x\", nil, {2}"
+    );
+
+    editor.ask("continue", json!({ "threadId": 1 }));
+    let many = extra(&mut editor).unwrap();
+    assert_eq!(many["indexedVariables"], 3000);
+    let page = json!({
+        "variablesReference": many["variablesReference"], "filter": "indexed", "start": 2999, "count": 9
+    });
+    let last = editor.ask("variables", page)["variables"].clone();
+    assert_eq!(last.as_array().unwrap().len(), 1);
+    assert_eq!(
+        (&last[0]["name"], &last[0]["value"]),
+        (&json!("[3000]"), &json!("nil"))
+    );
+
+    editor.ask("continue", json!({ "threadId": 1 }));
+    assert_eq!(extra(&mut editor), None);
+    editor.ask("disconnect", json!({}));
+    assert_eq!(editor.end(), Some(0));
+}
+
+#[test]
 fn large_tables_are_paged() {
     let source = b"local t, few = { }, { 1, 2 }
 for i = 1, 3000 do t[i] = i; redis.call('SET', i, i) end

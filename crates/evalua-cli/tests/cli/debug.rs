@@ -1,6 +1,13 @@
 //! `evalua debug` as a person types into it, or another program.
 
-use std::io::Write;
+use std::io::{Read, Write};
+use std::process::Child;
+use std::thread;
+use std::time::Duration;
+
+use nix::pty::openpty;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 
 use super::*;
 
@@ -146,4 +153,111 @@ fn what_cannot_be_debugged_is_said() {
         run.stdout.ends_with("(error) X no\n") && run.status == Some(1),
         "{run:?}"
     );
+}
+
+/// The debugger at a terminal, with somebody before it.
+struct Terminal {
+    child: Child,
+    /// The other end of the terminal.
+    keys: fs::File,
+    shown: String,
+    /// Where its history is.
+    _home: TempDir,
+}
+
+impl Terminal {
+    fn new(script: &str) -> Terminal {
+        let home = folder(&[]);
+        let pty = openpty(None, None).unwrap();
+        let end = || Stdio::from(pty.slave.try_clone().unwrap());
+        let child = Command::new(env!("CARGO_BIN_EXE_evalua"))
+            .args(["debug", "-e", script])
+            .env("HOME", home.path())
+            .env("TERM", "xterm")
+            .stdin(end())
+            .stdout(end())
+            .stderr(end())
+            .spawn()
+            .unwrap();
+        Terminal {
+            child,
+            keys: pty.master.into(),
+            shown: String::new(),
+            _home: home,
+        }
+    }
+
+    fn press(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).unwrap();
+    }
+
+    /// Waits until a text is shown, and gives what came before it.
+    fn until(&mut self, text: &str) -> String {
+        loop {
+            if let Some((before, after)) = self.shown.split_once(text) {
+                let before = before.to_owned();
+                self.shown = after.to_owned();
+                return before;
+            }
+            let mut bytes = [0; 4096];
+            let count = self.keys.read(&mut bytes);
+            let count = count.unwrap_or_else(|_| panic!("no {text:?} in {:?}", self.shown));
+            self.shown += &String::from_utf8_lossy(&bytes[..count]);
+        }
+    }
+
+    /// What a terminal does where Ctrl-C is pressed while the script runs.
+    fn interrupt(&self) {
+        let pid = Pid::from_raw(i32::try_from(self.child.id()).unwrap());
+        kill(pid, Signal::SIGINT).unwrap();
+    }
+}
+
+#[test]
+fn ctrl_c_stops_a_script_that_runs_and_a_second_one_ends_it() {
+    let script = "local n = 0 redis.debug('runs') while true do n = n + 1 end";
+    let mut terminal = Terminal::new(script);
+    terminal.until("(evalua) ");
+    terminal.press("continue\r");
+    terminal.until("debug: runs");
+    terminal.interrupt();
+    terminal.until("(Ctrl-C; once more ends the script)");
+    terminal.until("(evalua) ");
+    // It has stopped within the loop, and goes on from there.
+    terminal.press("eval n = -5\r");
+    terminal.until("(evalua) ");
+    terminal.press("print n, ...\r");
+    terminal.until("-5");
+    terminal.until("(evalua) ");
+    terminal.press("break 1 if n > 1000\r");
+    terminal.until("breakpoint 1 at line 1");
+    terminal.until("(evalua) ");
+    terminal.press("continue\r");
+    terminal.until("(breakpoint 1)");
+    terminal.until("(evalua) ");
+    // After a command, one gives up what is typed.
+    terminal.press("pri\x03");
+    terminal.until("Ctrl-C once more ends the script");
+    terminal.until("(evalua) ");
+    terminal.press("\x03");
+    assert_eq!(terminal.child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn a_second_ctrl_c_ends_what_begins_no_line() {
+    let script =
+        "redis.debug('runs') return string.find(('a'):rep(99), ('a?'):rep(99) .. ('a'):rep(99))";
+    let mut terminal = Terminal::new(script);
+    terminal.until("(evalua) ");
+    terminal.press("continue\r");
+    terminal.until("debug: runs");
+    let status = loop {
+        terminal.interrupt();
+        // Two that come at once are one.
+        thread::sleep(Duration::from_millis(20));
+        if let Some(status) = terminal.child.try_wait().unwrap() {
+            break status;
+        }
+    };
+    assert_eq!(status.code(), Some(130));
 }

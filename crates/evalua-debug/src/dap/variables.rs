@@ -58,6 +58,7 @@ const MOST_TEXT: usize = 200;
 #[derive(Clone, Copy, Debug)]
 enum Inside {
     Locals(usize),
+    Extra(usize),
     Upvalues(usize),
     Arguments(usize),
     Redis,
@@ -117,7 +118,29 @@ impl Variables {
         let mut shown = match inside {
             Inside::Locals(frame) => {
                 let locals = stop.locals(frame);
-                self.named(stop, locals)
+                let mut shown = self.named(stop, locals);
+                let extra = stop.extra_arguments(frame);
+                if !extra.is_empty() {
+                    let mut all = json!({
+                        "name": "...",
+                        "value": brief(show::values(stop, &extra)),
+                        "variablesReference": self.add(Inside::Extra(frame)),
+                    });
+                    note_count(&mut all, extra.len());
+                    shown.push(all);
+                }
+                shown
+            }
+            Inside::Extra(frame) => {
+                let extra = stop.extra_arguments(frame);
+                count = extra.len();
+                let extra = (1..).zip(extra).skip(page.first).take(page.size(count));
+                let variables = extra.map(|(i, value)| Variable {
+                    name: format!("[{i}]").into_bytes(),
+                    value,
+                });
+                let variables = variables.collect();
+                self.named(stop, variables)
             }
             Inside::Upvalues(frame) => {
                 let upvalues = stop.upvalues(frame);
@@ -214,11 +237,8 @@ impl Variables {
     /// A value, with its text in a field of that name.
     pub fn value(&mut self, stop: &mut Stop<'_, '_, '_>, value: &Seen, field: &str) -> Value {
         let mut text = show::value(stop, value);
-        if matches!(value, Seen::Table(_))
-            && let Some((end, _)) = text.char_indices().nth(MOST_TEXT)
-        {
-            text.truncate(end);
-            text.push('…');
+        if matches!(value, Seen::Table(_)) {
+            text = brief(text);
         }
         let mut count = 0;
         if let Seen::Table(table) = *value {
@@ -237,4 +257,13 @@ impl Variables {
         note_count(&mut shown, count);
         shown
     }
+}
+
+/// The text of a value that can be looked into.
+fn brief(mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().nth(MOST_TEXT) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
 }
