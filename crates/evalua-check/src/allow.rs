@@ -1,6 +1,5 @@
 //! Comments that silence rules: `-- evalua: allow(rule, other-rule)`.
 
-use std::collections::BTreeSet;
 use std::ops::Range;
 
 use crate::finding::Report;
@@ -10,7 +9,7 @@ use crate::shebang::Source;
 
 /// Which rules are silent on which lines.
 #[derive(Debug, Default)]
-pub(crate) struct Allowances(BTreeSet<(usize, &'static str)>);
+pub(crate) struct Allowances(Vec<(usize, &'static str)>);
 
 impl Allowances {
     /// Whether a rule is silent on a line.

@@ -1,6 +1,5 @@
 //! Which globals a script finds, and what is in them: asked of an engine, so that there is no second list.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use evalua_redis::{Profile, Redis, Reply};
@@ -8,10 +7,8 @@ use evalua_redis::{Profile, Redis, Reply};
 /// The globals of a sandbox.
 #[derive(Debug)]
 pub(crate) struct Environment {
-    /// Each name, and each `library.name`.
-    names: BTreeSet<Vec<u8>>,
-    /// Those of globals that are tables.
-    tables: BTreeSet<Vec<u8>>,
+    /// Each name, and each `library.name`, in their order.
+    names: Vec<Vec<u8>>,
 }
 
 /// Gives the names of globals, and of what is in those that are tables.
@@ -28,13 +25,16 @@ return names";
 impl Environment {
     /// That of scripts, or of functions of libraries, on such a server. It is asked for once.
     pub(crate) fn of(profile: &'static Profile, is_library: bool) -> Arc<Environment> {
-        type Known = BTreeMap<(&'static str, bool), Arc<Environment>>;
-        static KNOWN: Mutex<Known> = Mutex::new(BTreeMap::new());
+        type Known = Vec<(&'static str, bool, Arc<Environment>)>;
+        static KNOWN: Mutex<Known> = Mutex::new(Vec::new());
         let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-        let environment = known
-            .entry((profile.name, is_library))
-            .or_insert_with(|| Arc::new(Environment::ask(profile, is_library)));
-        environment.clone()
+        let found = (known.iter()).find(|known| (known.0, known.1) == (profile.name, is_library));
+        if let Some((_, _, environment)) = found {
+            return environment.clone();
+        }
+        let environment = Arc::new(Environment::ask(profile, is_library));
+        known.push((profile.name, is_library, environment.clone()));
+        environment
     }
 
     fn ask(profile: &'static Profile, is_library: bool) -> Environment {
@@ -48,7 +48,7 @@ impl Environment {
         } else {
             redis.command(&["EVAL", LISTING, "0"])
         };
-        let mut names = BTreeSet::new();
+        let mut names = Vec::new();
         if let Reply::Array(items) = reply {
             names.extend(items.into_iter().filter_map(|item| match item {
                 Reply::Bulk(name) => Some(name.as_slice().to_vec()),
@@ -57,29 +57,29 @@ impl Environment {
         }
         if is_library {
             // It is there while the library loads.
-            names.insert(b"redis.register_function".to_vec());
+            names.push(b"redis.register_function".to_vec());
         }
-        let tables = names.iter().filter_map(|name| {
-            let dot = name.iter().position(|&byte| byte == b'.')?;
-            Some(name[..dot].to_vec())
-        });
-        let tables = tables.collect();
-        Environment { names, tables }
+        names.sort_unstable();
+        Environment { names }
     }
 
     /// Whether there is such a global.
     pub(crate) fn has(&self, name: &[u8]) -> bool {
-        self.names.contains(name)
+        self.names
+            .binary_search_by(|known| known[..].cmp(name))
+            .is_ok()
     }
 
     /// Whether a global is a library.
     pub(crate) fn is_table(&self, name: &[u8]) -> bool {
-        self.tables.contains(name)
+        let fields = [name, b"."].concat();
+        let first = self.names.partition_point(|known| *known < fields);
+        (self.names.get(first)).is_some_and(|known| known.starts_with(&fields))
     }
 
     /// Whether a library has something of that name.
     pub(crate) fn has_field(&self, table: &[u8], field: &[u8]) -> bool {
-        self.names.contains(&[table, b".", field].concat())
+        self.has(&[table, b".", field].concat())
     }
 }
 

@@ -2,12 +2,11 @@
 //!
 //! Owns their values; how CONFIG names and parses them is the command's business.
 
-use std::collections::BTreeMap;
-
 use crate::memory::{NO_EVICTION, Policy};
 use crate::notifications::Notifications;
 use crate::output_limits::OutputLimits;
 use crate::profile::Profile;
+use crate::sorted::SortedMap;
 
 /// The settings.
 #[derive(Clone, Debug)]
@@ -57,7 +56,7 @@ pub struct Config {
     /// Which events of keys are published.
     pub notifications: Notifications,
     /// What was set with CONFIG of settings that change nothing here.
-    pub others: BTreeMap<&'static str, String>,
+    pub(crate) others: SortedMap<&'static str, String>,
     /// How many replicas there are to be for writes; 0 for any number.
     pub min_replicas_to_write: u32,
     /// How many seconds behind one of them may be; 0 for not asking for replicas.
@@ -94,7 +93,7 @@ impl Config {
             notifications: Notifications::default(),
             min_replicas_to_write: 0,
             min_replicas_max_lag: 10,
-            others: BTreeMap::new(),
+            others: SortedMap::new(),
             limits: Limits {
                 hash: Compact {
                     entries: 512,

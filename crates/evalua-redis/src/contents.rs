@@ -112,9 +112,15 @@ impl Entry {
             _ => return self,
         };
         if let Reply::Array(items) = &mut self.value {
-            let mut members: Vec<&[Reply]> = items.chunks(size).collect();
-            members.sort_by_cached_key(|member| member.first().map(cli_text::print_raw));
-            *items = members.concat();
+            let members = items.chunks(size);
+            let mut members: Vec<_> = members
+                .map(|member| (member.first().map(cli_text::print_raw), member))
+                .collect();
+            members.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+            *items = members
+                .iter()
+                .flat_map(|(_, member)| member.to_vec())
+                .collect();
         }
         self
     }

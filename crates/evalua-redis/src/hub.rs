@@ -10,6 +10,7 @@ use crate::bytes::SmallBytes;
 use crate::clients::{Allowance, Clients};
 use crate::glob;
 use crate::reply::Reply;
+use crate::sorted::SortedMap;
 
 /// What is listened to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +43,7 @@ type Names = [BTreeSet<SmallBytes>; Kind::COUNT];
 #[derive(Debug, Default)]
 pub(crate) struct Hub {
     listeners: [BTreeMap<SmallBytes, Vec<u64>>; Kind::COUNT],
-    names: BTreeMap<u64, Names>,
+    names: SortedMap<u64, Box<Names>>,
 }
 
 impl Hub {
@@ -55,7 +56,7 @@ impl Hub {
     /// Lets a client listen.
     pub fn subscribe(&mut self, kind: Kind, client: u64, name: &[u8]) {
         let name = SmallBytes::new(name);
-        let names = &mut self.names.entry(client).or_default()[kind as usize];
+        let names = &mut self.names.or_insert_with(client, Box::default)[kind as usize];
         if names.insert(name.clone()) {
             let listeners = self.listeners[kind as usize].entry(name).or_default();
             listeners.push(client);

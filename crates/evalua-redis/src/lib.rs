@@ -77,6 +77,7 @@ mod shortage;
 mod sink;
 pub mod slot;
 mod slowlog;
+mod sorted;
 mod sparkline;
 mod stats;
 pub mod table;

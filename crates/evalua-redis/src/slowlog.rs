@@ -3,13 +3,14 @@
 //! Owns what is kept; how long a command took is measured by the gate, where a host has turned
 //! statistics on. On a virtual clock no command takes any time.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use crate::bytes::SmallBytes;
 use crate::core::Core;
 use crate::gate::Caller;
 use crate::redaction::redacted;
 use crate::session::Session;
+use crate::sorted::SortedMap;
 use crate::table::{Command, flag};
 
 /// So many words of a command are kept.
@@ -53,13 +54,13 @@ pub(crate) struct Moment {
 /// The moments of each event, the oldest first, and the longest.
 #[derive(Debug, Default)]
 pub(crate) struct Latency {
-    pub events: BTreeMap<&'static str, (VecDeque<Moment>, i64)>,
+    pub events: SortedMap<&'static str, (VecDeque<Moment>, i64)>,
 }
 
 impl Latency {
     /// Notes a moment; of several in one second the longest stays.
     fn add(&mut self, event: &'static str, moment: Moment) {
-        let (moments, longest) = self.events.entry(event).or_default();
+        let (moments, longest) = self.events.or_insert_with(event, Default::default);
         *longest = moment.duration_ms.max(*longest);
         match moments.back_mut() {
             Some(last) if last.at_s == moment.at_s => {

@@ -4,11 +4,12 @@
 //! what a script hands on of a command's error was counted with that command. A script
 //! fails once by its own errors, and once for each that it hands on in what it returns.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::fmt::Write;
 use std::hash::BuildHasherDefault;
 
 use crate::errors::CommandError;
+use crate::sorted::SortedMap;
 use crate::table::Command;
 
 /// Codes of errors end within so many bytes; what is longer is none.
@@ -21,7 +22,7 @@ pub(crate) struct Stats {
     /// order is nowhere seen.
     commands: HashMap<usize, (&'static Command, Calls), BuildHasherDefault<ahash::AHasher>>,
     /// Errors by their codes.
-    errors: BTreeMap<Vec<u8>, u64>,
+    errors: SortedMap<Vec<u8>, u64>,
     total_calls: u64,
     total_errors: u64,
     /// The errors in the reply of the running script.
@@ -158,7 +159,7 @@ impl Stats {
             Some(end) => &text[..end],
             None => b"ERR",
         };
-        *self.errors.entry(code.to_vec()).or_default() += 1;
+        *self.errors.or_insert_with(code.to_vec(), || 0) += 1;
         self.total_errors += 1;
     }
 
@@ -173,16 +174,18 @@ impl Stats {
 
     /// The lines of INFO about errors.
     pub fn errors(&self, text: &mut String) {
-        for (code, count) in &self.errors {
+        for (code, count) in self.errors.iter() {
             let _ = write!(text, "errorstat_{}:count={count}\r\n", safe(code));
         }
     }
 
     /// The counters of all commands by their names.
-    pub fn by_name(&self) -> BTreeMap<&'static str, &Calls> {
-        (self.commands.values())
-            .map(|(command, counters)| (command.name, counters))
-            .collect()
+    pub fn by_name(&self) -> SortedMap<&'static str, &Calls> {
+        let mut named = SortedMap::new();
+        for (command, counters) in self.commands.values() {
+            named.insert(command.name, counters);
+        }
+        named
     }
 
     /// The lines of INFO about commands.

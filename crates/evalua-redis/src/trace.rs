@@ -3,7 +3,7 @@
 //!
 //! Both are recorded only when asked for.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::args::Args;
@@ -12,6 +12,7 @@ use crate::core::Core;
 use crate::gate::Caller;
 use crate::reply::Reply;
 use crate::session::Session;
+use crate::sorted::SortedSet;
 use crate::table::{Command, access, flag};
 
 /// So many commands that scripts call are kept for clients to ask for; the oldest go for others.
@@ -32,7 +33,7 @@ pub(crate) struct Trace {
 struct Run {
     name: Arc<str>,
     /// The keys that it was given.
-    keys: BTreeSet<SmallBytes>,
+    keys: SortedSet<SmallBytes>,
 }
 
 impl Trace {

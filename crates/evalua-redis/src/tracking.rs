@@ -5,7 +5,7 @@
 //! again in between. Prefixes are told of at the end of each command of a client, in the order of the
 //! bytes of the keys.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::args::Args;
 use crate::bytes::SmallBytes;
@@ -13,6 +13,7 @@ use crate::clients::{Allowance, Client};
 use crate::core::Core;
 use crate::reply::Reply;
 use crate::session::{Resp, Session};
+use crate::sorted::{SortedMap, SortedSet};
 use crate::table::{Command, Group, flag};
 
 /// Where those listen whom messages are redirected to in RESP2.
@@ -35,22 +36,22 @@ pub(crate) struct Tracker {
     pub has_asked: bool,
     /// Whether it is not told of changes of its own.
     pub no_loop: bool,
-    pub prefixes: BTreeSet<SmallBytes>,
+    pub prefixes: SortedSet<SmallBytes>,
 }
 
 /// Who is told of keys with a prefix, and which of them have changed by whose doing.
 #[derive(Debug, Default)]
 struct Prefix {
-    clients: BTreeSet<u64>,
+    clients: SortedSet<u64>,
     changed: BTreeMap<SmallBytes, Option<u64>>,
 }
 
 /// All that is kept of clients that track keys.
 #[derive(Debug, Default)]
 pub(crate) struct Tracking {
-    trackers: BTreeMap<u64, Tracker>,
-    readers: BTreeMap<SmallBytes, BTreeSet<u64>>,
-    prefixes: BTreeMap<SmallBytes, Prefix>,
+    trackers: SortedMap<u64, Tracker>,
+    readers: BTreeMap<SmallBytes, SortedSet<u64>>,
+    prefixes: SortedMap<SmallBytes, Prefix>,
 }
 
 impl Tracking {
@@ -74,10 +75,14 @@ impl Tracking {
     pub fn begin(&mut self, client: u64, mut tracker: Tracker) {
         if let Some(old) = self.trackers.remove(&client) {
             tracker.has_asked = old.has_asked;
-            tracker.prefixes.extend(old.prefixes);
+            for prefix in old.prefixes {
+                tracker.prefixes.insert(prefix);
+            }
         }
         for prefix in &tracker.prefixes {
-            let prefix = self.prefixes.entry(prefix.clone()).or_default();
+            let prefix = self
+                .prefixes
+                .or_insert_with(prefix.clone(), Prefix::default);
             prefix.clients.insert(client);
         }
         self.trackers.insert(client, tracker);
@@ -104,7 +109,7 @@ impl Tracking {
     /// How many clients track keys, how many keys there are, for how many readers in all, and how many
     /// prefixes.
     pub fn counts(&self) -> [usize; 4] {
-        let readers = self.readers.values().map(BTreeSet::len).sum();
+        let readers = self.readers.values().map(SortedSet::len).sum();
         let (keys, prefixes) = (self.readers.len(), self.prefixes.len());
         [self.trackers.len(), keys, readers, prefixes]
     }
@@ -163,7 +168,7 @@ impl Core {
         if !self.tracking.is_on() {
             return;
         }
-        for (name, prefix) in &mut self.tracking.prefixes {
+        for (name, prefix) in self.tracking.prefixes.iter_mut() {
             if key.starts_with(name) {
                 prefix.changed.insert(SmallBytes::new(key), by);
             }
@@ -226,7 +231,7 @@ impl Core {
             }
         }
         self.tracking.prefixes = prefixes;
-        for prefix in self.tracking.prefixes.values_mut() {
+        for (_, prefix) in self.tracking.prefixes.iter_mut() {
             prefix.changed.clear();
         }
     }

@@ -6,13 +6,14 @@
 //! A session that goes drops its end of the slot, and nothing is run for it any more. There are no
 //! threads here and no time passes: whoever serves sessions looks into them, or leaves a waker.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, Waker};
 
 use crate::bytes::SmallBytes;
 use crate::reply::Reply;
 use crate::session::Resp;
+use crate::sorted::SortedMap;
 use crate::table::Command;
 use crate::trace::Class;
 use crate::values::Value;
@@ -148,7 +149,7 @@ struct Queue {
 #[derive(Debug, Default)]
 pub(crate) struct Waiters {
     /// By number: in the order in which they began to wait.
-    waiters: BTreeMap<u64, Waiter>,
+    waiters: SortedMap<u64, Box<Waiter>>,
     next: u64,
     deadlines: BTreeSet<(i64, u64)>,
     /// Only looked up, or asked for what is sorted afterwards; its order is nowhere seen.
@@ -199,7 +200,7 @@ impl Waiters {
         if let Some(until_ms) = waiter.wish.until_ms {
             self.deadlines.insert((until_ms, id));
         }
-        self.waiters.insert(id, waiter);
+        self.waiters.insert(id, Box::new(waiter));
     }
 
     fn remove(&mut self, id: u64) -> Option<Waiter> {
@@ -218,7 +219,7 @@ impl Waiters {
         if let Some(until_ms) = waiter.wish.until_ms {
             self.deadlines.remove(&(until_ms, id));
         }
-        Some(waiter)
+        Some(*waiter)
     }
 
     /// Drops those whose sessions are gone.
@@ -285,7 +286,7 @@ impl Waiters {
         let mut keys: Vec<_> = keys
             .map(|((_, key), queue)| (queue.waiters.front(), key.clone()))
             .collect();
-        keys.sort();
+        keys.sort_unstable();
         keys.into_iter().map(|(_, key)| key).collect()
     }
 

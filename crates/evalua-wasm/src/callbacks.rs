@@ -4,13 +4,12 @@
 //! is not. There is one thread, so the number finds it again.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 
 use js_sys::Function;
 use wasm_bindgen::JsValue;
 
 thread_local! {
-    static FUNCTIONS: RefCell<(u32, BTreeMap<u32, Function>)> = RefCell::default();
+    static FUNCTIONS: RefCell<(u32, Vec<(u32, Function)>)> = RefCell::default();
 }
 
 /// A function that is kept while this is.
@@ -21,15 +20,18 @@ impl Callback {
     pub(crate) fn new(function: Function) -> Callback {
         FUNCTIONS.with_borrow_mut(|(last, functions)| {
             *last += 1;
-            functions.insert(*last, function);
+            functions.push((*last, function));
             Callback(*last)
         })
     }
 
     /// Calls it. What it throws is nobody's: output must not change what a script does.
     pub(crate) fn call(&self, first: &JsValue, second: &JsValue) {
-        let function = FUNCTIONS.with_borrow(|(_, functions)| functions.get(&self.0).cloned());
-        if let Some(function) = function {
+        let found = FUNCTIONS.with_borrow(|(_, functions)| {
+            let found = functions.iter().find(|(number, _)| *number == self.0);
+            found.cloned()
+        });
+        if let Some((_, function)) = found {
             drop(function.call2(&JsValue::UNDEFINED, first, second));
         }
     }
@@ -37,7 +39,10 @@ impl Callback {
 
 impl Drop for Callback {
     fn drop(&mut self) {
-        let gone = FUNCTIONS.with_borrow_mut(|(_, functions)| functions.remove(&self.0));
+        let gone = FUNCTIONS.with_borrow_mut(|(_, functions)| {
+            let at = functions.iter().position(|(number, _)| *number == self.0);
+            at.map(|at| functions.swap_remove(at))
+        });
         drop(gone);
     }
 }

@@ -12,7 +12,6 @@ mod env;
 mod expr;
 mod narrow;
 
-use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -53,9 +52,9 @@ pub(crate) fn walk(
         frames: Vec::new(),
         values: vec![Value::ANY; chunk.tree.exprs.len()],
         depth: 0,
-        named_keys: BTreeSet::new(),
+        named_keys: Vec::new(),
         first_slot: None,
-        tables_with_holes: BTreeSet::new(),
+        tables_with_holes: Vec::new(),
     };
     walker.function(chunk.tree.functions.len(), &chunk.main);
 }
@@ -105,11 +104,11 @@ pub(crate) struct Walker<'a, 'r> {
     values: Vec<Value>,
     depth: u32,
     /// The keys that commands have named so far: by their place in KEYS, or as they are written.
-    pub(crate) named_keys: BTreeSet<Vec<u8>>,
+    pub(crate) named_keys: Vec<Vec<u8>>,
     /// The slot of the first key of which it is known.
     pub(crate) first_slot: Option<u16>,
     /// Table constructors with a nil before another item.
-    pub(crate) tables_with_holes: BTreeSet<u32>,
+    pub(crate) tables_with_holes: Vec<u32>,
 }
 
 /// A function that is walked.

@@ -1,8 +1,6 @@
 //! What is wrong with tables and their items.
 
 use evalua_redis::examples;
-use std::collections::BTreeSet;
-
 use evalua_syntax::ast::{ExprId, ExprKind, Items, TableItem};
 
 use super::{Example, Outcome, Rule};
@@ -95,9 +93,9 @@ impl Walker<'_, '_> {
                 .iter()
                 .any(|value| !value.types.may_be(Types::NIL))
         {
-            self.tables_with_holes.insert(id.0);
+            self.tables_with_holes.push(id.0);
         }
-        let mut seen = BTreeSet::new();
+        let mut keys = Vec::new();
         let mut positions = 0_u32;
         for item in self.arena.items(items) {
             let (key, span) = match *item {
@@ -118,12 +116,14 @@ impl Walker<'_, '_> {
                     (name, expr.span)
                 }
             };
-            if let Some(key) = key
-                && !seen.insert(key)
-            {
+            keys.extend(key.map(|key| (key, span)));
+        }
+        keys.sort_unstable_by(|(a, at), (b, or)| a.cmp(b).then(at.start.cmp(&or.start)));
+        for pair in keys.windows(2) {
+            if pair[0].0 == pair[1].0 {
                 let message =
                     "the table has this key already, and its first value is lost: drop one";
-                self.find(&DUPLICATE_KEY, span, message);
+                self.find(&DUPLICATE_KEY, pair[1].1, message);
             }
         }
     }

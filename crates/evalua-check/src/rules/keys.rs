@@ -88,7 +88,10 @@ impl Walker<'_, '_> {
                 Source::Key(number) => format!("KEYS[{number}]").into_bytes(),
                 _ => self.text(span).to_vec(),
             };
-            let is_new = self.named_keys.insert(name);
+            let is_new = !self.named_keys.contains(&name);
+            if is_new {
+                self.named_keys.push(name);
+            }
             // Of a key that came from elsewhere, those who gave it may know.
             is_expected |= !is_new || !value.origin.is(Origin::UNKNOWN.complement());
             // One that is used all over the script is reported once.

@@ -7,7 +7,6 @@ mod log;
 mod selector;
 mod user;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub(crate) use log::{Entry, Log};
@@ -20,6 +19,7 @@ use crate::errors::{self, CommandError};
 use crate::gate::Caller;
 use crate::hub::Kind;
 use crate::session::Session;
+use crate::sorted::SortedMap;
 use crate::table::{Command, flag};
 
 /// The name of the user that every client is at first.
@@ -98,7 +98,7 @@ pub(crate) fn has_spaces(text: &[u8]) -> bool {
 /// Users, and what was refused to them.
 #[derive(Clone, Debug)]
 pub(crate) struct Acl {
-    users: Arc<BTreeMap<Vec<u8>, User>>,
+    users: Arc<SortedMap<Vec<u8>, User>>,
     /// Whether something is to be checked.
     pub is_on: bool,
     pub log: Log,
@@ -110,9 +110,10 @@ pub(crate) struct Acl {
 
 impl Default for Acl {
     fn default() -> Acl {
-        let default = (DEFAULT.to_vec(), User::default_user());
+        let mut users = SortedMap::new();
+        users.insert(DEFAULT.to_vec(), User::default_user());
         Acl {
-            users: Arc::new(BTreeMap::from([default])),
+            users: Arc::new(users),
             is_on: false,
             log: Log::default(),
             denied: [0; 4],

@@ -1,11 +1,10 @@
 //! [`Selector`]: one set of rules: which commands, which keys and which channels.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::{Denied, RuleError};
 use crate::args::Args;
 use crate::glob;
 use crate::reply::Reply;
+use crate::sorted::{SortedMap, SortedSet};
 use crate::table::{self, Command, access, acl, flag};
 use crate::text;
 
@@ -23,9 +22,9 @@ pub(crate) struct Selector {
     /// Whether commands are allowed unless something else is said.
     all_commands: bool,
     /// Those of which something else is said.
-    exceptions: BTreeSet<&'static str>,
+    exceptions: SortedSet<&'static str>,
     /// Commands that are allowed with some first arguments only.
-    first_args: BTreeMap<&'static str, Vec<Vec<u8>>>,
+    first_args: SortedMap<&'static str, Vec<Vec<u8>>>,
     /// The rules about commands since the last about all of them, as they are told.
     rules: Vec<String>,
 }
@@ -159,7 +158,7 @@ impl Selector {
         if !command.subcommands.is_empty() {
             return Err(RuleError::Unknown);
         }
-        let known = self.first_args.entry(command.name).or_default();
+        let known = self.first_args.or_insert_with(command.name, Vec::new);
         known.push(first.as_bytes().to_vec());
         self.note_rule(what, true);
         Ok(())

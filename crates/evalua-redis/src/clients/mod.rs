@@ -8,7 +8,6 @@
 mod facts;
 mod mailbox;
 
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
@@ -16,6 +15,7 @@ use crate::core::Core;
 use crate::hub::Kind;
 use crate::output_limits::OutputLimit;
 use crate::session::Session;
+use crate::sorted::SortedMap;
 
 pub use facts::Address;
 pub(crate) use facts::{Facts, Known};
@@ -65,7 +65,7 @@ impl Gone {
 /// Everyone the engine has to do with beyond answering commands.
 #[derive(Debug, Default)]
 pub(crate) struct Clients {
-    clients: BTreeMap<u64, Weak<Client>>,
+    clients: SortedMap<u64, Weak<Client>>,
     next: u64,
     gone: Arc<Gone>,
 }

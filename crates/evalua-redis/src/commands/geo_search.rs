@@ -540,7 +540,7 @@ fn search(ctx: &mut Ctx<'_>, args: Args<'_>, form: &Form) -> Outcome {
         member: found.member,
     };
     let mut items: Vec<Scored> = found.into_iter().map(scored).collect();
-    items.sort_by(Scored::order);
+    items.sort_unstable_by(Scored::order);
     let event = match form.store {
         Store::Always => "geosearchstore",
         Store::ByOption | Store::Never => "georadiusstore",

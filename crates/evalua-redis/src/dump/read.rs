@@ -91,7 +91,7 @@ fn sorted(mut items: Vec<Scored>, limits: Limits) -> Option<ZsetValue> {
     let is_good = !members.is_empty()
         && members.windows(2).all(|pair| pair[0] != pair[1])
         && items.iter().all(|item| !item.score.is_nan());
-    items.sort_by(Scored::order);
+    items.sort_unstable_by(Scored::order);
     is_good.then(|| ZsetValue::from_sorted(items, limits))
 }
 

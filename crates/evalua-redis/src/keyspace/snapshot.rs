@@ -29,7 +29,7 @@ impl Database {
                 expire_at_ms: entry.expire_at_ms(),
             })
             .collect();
-        items.sort_by(|a, b| a.key.cmp(&b.key));
+        items.sort_unstable_by(|a, b| a.key.cmp(&b.key));
         items
     }
 }

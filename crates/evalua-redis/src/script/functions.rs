@@ -5,7 +5,6 @@
 //! they see through an empty table is, while their library loads, little more than
 //! `redis.register_function`, and the whole sandbox when they run.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use evalua_vm::stack::{Call, Failure, FunctionKey, Throw, View};
@@ -19,6 +18,7 @@ use super::{api, debug, engine};
 use crate::errors::{self, CommandError};
 use crate::gate::Ctx;
 use crate::profile::Profile;
+use crate::sorted::SortedMap;
 use crate::table::Outcome;
 use crate::text;
 
@@ -33,9 +33,9 @@ const NAME: &[u8] = b"@user_function";
 #[derive(Default)]
 pub(crate) struct Functions {
     engine: Option<Box<FunctionEngine>>,
-    libraries: BTreeMap<Vec<u8>, Library>,
+    libraries: SortedMap<Vec<u8>, Library>,
     /// Every function by its name in lower case: its library, and its place in there.
-    functions: BTreeMap<Vec<u8>, (Vec<u8>, usize)>,
+    functions: SortedMap<Vec<u8>, (Vec<u8>, usize)>,
 }
 
 /// A library, as it was given.
@@ -71,7 +71,7 @@ struct FunctionEngine {
 impl fmt::Debug for Functions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Functions")
-            .field("libraries", &self.libraries.keys())
+            .field("libraries", &self.libraries.keys().collect::<Vec<_>>())
             .field("functions", &self.functions)
             .finish_non_exhaustive()
     }
@@ -119,7 +119,7 @@ impl Functions {
     /// Removes every library.
     pub fn flush(&mut self) {
         self.functions.clear();
-        for library in std::mem::take(&mut self.libraries).into_values() {
+        for (_, library) in std::mem::take(&mut self.libraries) {
             release(&mut self.engine, library.functions);
         }
     }
@@ -160,7 +160,7 @@ impl Functions {
         self.delete(&name);
         for (place, new) in library.functions.iter().enumerate() {
             let key = new.name.to_ascii_lowercase();
-            self.functions.entry(key).or_insert((name.clone(), place));
+            self.functions.or_insert_with(key, || (name.clone(), place));
         }
         self.libraries.insert(name, library);
     }
@@ -221,7 +221,7 @@ pub(crate) fn restore(
         Ok(()) if policy == Policy::Flush => present.flush(),
         Ok(()) => {}
         Err(_) => {
-            for library in std::mem::take(&mut staged.libraries).into_values() {
+            for (_, library) in std::mem::take(&mut staged.libraries) {
                 release(&mut present.engine, library.functions);
             }
         }
@@ -238,7 +238,7 @@ impl Functions {
     fn check_room(&self, others: &Functions, policy: Policy) -> Result<(), CommandError> {
         let stays =
             |library: &[u8]| policy == Policy::Append || !others.libraries.contains_key(library);
-        for (name, library) in &others.libraries {
+        for (name, library) in others.libraries.iter() {
             if policy == Policy::Append && self.libraries.contains_key(name) {
                 return Err(errors::library_restored(name));
             }
@@ -272,7 +272,7 @@ impl Functions {
         let loaded = engine.load(ctx, body, (&name, code));
         self.engine = Some(engine);
         let mut registered = loaded?;
-        registered.sort_by(|a, b| a.name.cmp(&b.name));
+        registered.sort_unstable_by(|a, b| a.name.cmp(&b.name));
         let library = Library {
             code: code.to_vec(),
             functions: registered,

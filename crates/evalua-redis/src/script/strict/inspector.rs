@@ -1,6 +1,5 @@
 //! [`Inspector`]: finds what strict mode reports.
 
-use std::collections::BTreeSet;
 use std::mem::discriminant;
 
 use evalua_vm::stack::View;
@@ -16,6 +15,7 @@ use crate::script::convert::{Place, Seen};
 use crate::script::machine::Job;
 use crate::script::shebang::flag as declared;
 use crate::slot;
+use crate::sorted::SortedSet;
 use crate::table::{self, Command, access, acl, flag};
 use crate::text::quote;
 
@@ -38,7 +38,7 @@ struct Run {
     /// What it is called.
     script: String,
     /// The keys that it was given.
-    keys: BTreeSet<SmallBytes>,
+    keys: SortedSet<SmallBytes>,
     /// Whether it may only read.
     is_reader: bool,
     /// Whether it is not for a cluster, by its own word.

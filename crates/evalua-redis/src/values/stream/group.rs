@@ -4,6 +4,7 @@
 //! Owns the bookkeeping of pending entries: each is in the list of the group and in that of one of its
 //! consumers.
 
+use crate::sorted::SortedMap;
 use crate::values::memory::TREE_ENTRY;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -18,7 +19,7 @@ pub struct Group {
     /// How many entries have been delivered, as far as that is known.
     pub entries_read: Option<i64>,
     pending: BTreeMap<StreamId, Pending>,
-    consumers: BTreeMap<Arc<[u8]>, Consumer>,
+    consumers: SortedMap<Arc<[u8]>, Consumer>,
 }
 
 /// An entry that was delivered and not acknowledged.
@@ -72,7 +73,7 @@ impl Group {
             last_id,
             entries_read,
             pending: BTreeMap::new(),
-            consumers: BTreeMap::new(),
+            consumers: SortedMap::new(),
         }
     }
 

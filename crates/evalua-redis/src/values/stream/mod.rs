@@ -7,9 +7,8 @@ mod id;
 mod log;
 mod node;
 
-use std::collections::BTreeMap;
-
 use crate::bytes::SmallBytes;
+use crate::sorted::SortedMap;
 
 pub use group::{Consumer, Group, Pending};
 pub use id::{NewId, StreamId};
@@ -20,7 +19,7 @@ pub use node::{Entry, Fields, Node};
 #[derive(Clone, Debug, Default)]
 pub struct StreamValue {
     log: Log,
-    groups: BTreeMap<SmallBytes, Group>,
+    groups: SortedMap<SmallBytes, Group>,
 }
 
 impl StreamValue {
