@@ -25,6 +25,8 @@ pub(crate) enum Shape {
     MaybeTexts,
     /// Integers in a table.
     Integers,
+    /// Tables in a table.
+    Lists,
     /// A cursor, and a table of strings.
     Page,
     /// It depends.
@@ -39,9 +41,12 @@ impl Shape {
             Shape::MaybeInteger => Types::NUMBER.or(Types::FALSE),
             Shape::Text => Types::STRING,
             Shape::MaybeText => Types::STRING.or(Types::FALSE),
-            Shape::Status | Shape::Texts | Shape::MaybeTexts | Shape::Integers | Shape::Page => {
-                Types::TABLE
-            }
+            Shape::Status
+            | Shape::Texts
+            | Shape::MaybeTexts
+            | Shape::Integers
+            | Shape::Lists
+            | Shape::Page => Types::TABLE,
             Shape::MaybeStatus => Types::TABLE.or(Types::FALSE),
             Shape::Unknown => Types::ANY,
         }
@@ -53,6 +58,7 @@ impl Shape {
             Shape::Texts => Types::STRING,
             Shape::MaybeTexts => Types::STRING.or(Types::FALSE),
             Shape::Integers => Types::NUMBER,
+            Shape::Lists => Types::TABLE,
             Shape::Page => Types::STRING.or(Types::TABLE),
             _ => Types::ANY,
         }
@@ -62,8 +68,13 @@ impl Shape {
     pub(crate) const fn is_list(self) -> bool {
         matches!(
             self,
-            Shape::Texts | Shape::MaybeTexts | Shape::Integers | Shape::Page
+            Shape::Texts | Shape::MaybeTexts | Shape::Integers | Shape::Lists | Shape::Page
         )
+    }
+
+    /// Whether it is a table with the field ok, where it is one.
+    pub(crate) const fn is_status(self) -> bool {
+        matches!(self, Shape::Status | Shape::MaybeStatus)
     }
 }
 
@@ -97,6 +108,7 @@ const SHAPES: &[(Shape, Words, &[&str])] = &[
             "expireat",
             "expiretime",
             "geoadd",
+            "geosearchstore",
             "getbit",
             "hdel",
             "hexists",
@@ -142,8 +154,12 @@ const SHAPES: &[(Shape, Words, &[&str])] = &[
             "touch",
             "ttl",
             "unlink",
+            "wait",
             "xack",
             "xdel",
+            "xgroup|createconsumer",
+            "xgroup|delconsumer",
+            "xgroup|destroy",
             "xlen",
             "xtrim",
             "zcard",
@@ -170,15 +186,20 @@ const SHAPES: &[(Shape, Words, &[&str])] = &[
             "getrange",
             "hincrbyfloat",
             "incrbyfloat",
+            "info",
             "substr",
             "zincrby",
         ],
     ),
+    (Shape::Text, Only(2), &["ping"]),
+    (Shape::Text, Only(3), &["lcs"]),
     (
         Shape::MaybeText,
         Any,
         &[
+            "blmove",
             "brpoplpush",
+            "dump",
             "geodist",
             "get",
             "getdel",
@@ -187,6 +208,7 @@ const SHAPES: &[(Shape, Words, &[&str])] = &[
             "hget",
             "lindex",
             "lmove",
+            "object|encoding",
             "randomkey",
             "rpoplpush",
             "zscore",
@@ -195,16 +217,39 @@ const SHAPES: &[(Shape, Words, &[&str])] = &[
     (
         Shape::MaybeText,
         Only(2),
-        &["hrandfield", "lpop", "rpop", "spop", "srandmember"],
+        &[
+            "hrandfield",
+            "lpop",
+            "rpop",
+            "spop",
+            "srandmember",
+            "zrandmember",
+        ],
     ),
     (
         Shape::Status,
         Any,
         &[
-            "flushall", "flushdb", "hmset", "lset", "ltrim", "mset", "pfmerge", "psetex", "rename",
-            "select", "setex", "type",
+            "flushall",
+            "flushdb",
+            "hmset",
+            "lset",
+            "ltrim",
+            "mset",
+            "pfmerge",
+            "psetex",
+            "rename",
+            "restore",
+            "select",
+            "setex",
+            "swapdb",
+            "type",
+            "xgroup|create",
+            "xgroup|setid",
+            "xsetid",
         ],
     ),
+    (Shape::Status, Only(1), &["ping"]),
     (
         Shape::Texts,
         Any,
@@ -235,14 +280,16 @@ const SHAPES: &[(Shape, Words, &[&str])] = &[
     (
         Shape::Texts,
         Only(3),
-        &["spop", "srandmember", "hrandfield"],
+        &["spop", "srandmember", "hrandfield", "zrandmember"],
     ),
+    (Shape::Texts, Only(2), &["sort"]),
     (
         Shape::MaybeTexts,
         Any,
         &["geohash", "hmget", "mget", "zmscore"],
     ),
     (Shape::Integers, Any, &["smismember"]),
+    (Shape::Lists, Any, &["xrange", "xrevrange"]),
     (Shape::Page, Any, &["hscan", "scan", "sscan", "zscan"]),
 ];
 
@@ -279,6 +326,7 @@ fn shape_of_set(count: Option<usize>, words: &[Option<&[u8]>]) -> Shape {
                 options.next();
             }
             b"keepttl" => {}
+            b"get" => return Shape::MaybeText,
             _ => return Shape::Unknown,
         }
     }
@@ -314,6 +362,7 @@ mod tests {
                 all(|item| matches!(item, Reply::Bulk(_) | Reply::Null | Reply::NullArray))
             }
             Shape::Integers => all(|item| matches!(item, Reply::Integer(_))),
+            Shape::Lists => all(|item| matches!(item, Reply::Array(_))),
             Shape::Page => matches!(reply, Reply::Array(parts)
                 if matches!(&parts[..], [Reply::Bulk(_), Reply::Array(_)])),
             Shape::Unknown => true,
@@ -327,7 +376,7 @@ mod tests {
     #[test]
     fn are_those_of_the_examples_of_all_commands() {
         let mut seen = BTreeSet::new();
-        for row in table::all() {
+        for row in table::all().flat_map(|row| [row].into_iter().chain(row.subcommands)) {
             let mut redis = Redis::builder().clock_unix_ms(1_700_000_000_000).build();
             for (line, _) in row.examples {
                 let words = text::split_line(line.as_bytes()).unwrap();
@@ -336,9 +385,13 @@ mod tests {
                     break;
                 }
                 let reply = reply.to_resp2(redis.core().profile());
-                let name = String::from_utf8_lossy(&words[0]).to_ascii_lowercase();
-                let literals: Vec<_> = words.iter().map(|word| Some(&word[..])).collect();
-                let shape = shape(&name, Some(words.len()), &literals);
+                let words: Vec<_> = words.iter().map(Vec::as_slice).collect();
+                let Ok(command) = table::resolve(&words) else {
+                    continue;
+                };
+                let name = command.name;
+                let literals: Vec<_> = words.iter().map(|word| Some(*word)).collect();
+                let shape = shape(name, Some(words.len()), &literals);
                 let is_queued = reply == Reply::status("QUEUED");
                 if reply.as_error().is_none() && !is_queued {
                     assert!(is(&reply, shape), "{line}: {reply:?} is no {shape:?}");
@@ -347,12 +400,10 @@ mod tests {
             }
         }
         let rows = SHAPES.iter().flat_map(|(shape, _, names)| {
-            names
-                .iter()
-                .map(move |name| ((*name).to_owned(), format!("{shape:?}")))
+            names.iter().map(move |name| (*name, format!("{shape:?}")))
         });
         let unseen: Vec<_> = rows.filter(|row| !seen.contains(row)).collect();
-        let names: Vec<_> = unseen.iter().map(|row| &row.0[..]).collect();
+        let names: Vec<_> = unseen.iter().map(|row| row.0).collect();
         assert_eq!(names, UNSEEN, "no example shows the reply of these");
     }
 
@@ -368,7 +419,7 @@ mod tests {
         assert_eq!(shape("SET k ?"), Shape::Status);
         assert_eq!(shape("SET k ? EX ?"), Shape::Status);
         assert_eq!(shape("SET k ? nx PX ?"), Shape::MaybeStatus);
-        assert_eq!(shape("SET k ? GET"), Shape::Unknown);
+        assert_eq!(shape("SET k ? NX GET"), Shape::MaybeText);
         assert_eq!(shape("SET k ? ?"), Shape::Unknown);
     }
 }

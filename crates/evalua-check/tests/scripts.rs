@@ -69,6 +69,90 @@ fn replies_compared_to_nil() {
 }
 
 #[test]
+fn replies_compared_to_booleans() {
+    break_it(
+        "reply-compared-to-boolean",
+        &[
+            "if redis.call('EXISTS', KEYS[1]) == false then return 1 end",
+            "if true ~= redis.call('HEXISTS', KEYS[1], 'f') then return 1 end",
+            "local n = redis.call('SETNX', KEYS[1], 1) return n == true and 1 or 0",
+            "if redis.call('GET', KEYS[1]) == true then return 1 end",
+            "if redis.call('SMEMBERS', KEYS[1]) == false then return 1 end",
+            "if redis.call('SET', KEYS[1], 1) == false then return 1 end",
+            "if redis.call('PING') == true then return 1 end",
+            "if redis.call('SMISMEMBER', KEYS[1], 'a')[1] == true then return 1 end",
+            "if redis.call('LRANGE', KEYS[1], 0, 0)[1] == false then return 1 end",
+            "if tonumber(redis.call('GET', KEYS[1])) == true then return 1 end",
+            "local n = redis.pcall('EXISTS', KEYS[1]) if n == true then return 1 end return n",
+        ],
+    );
+    are_fine(&[
+        "if redis.call('SET', KEYS[1], 1, 'NX') == false then return 1 end",
+        "if redis.call('SET', KEYS[1], 1, 'GET') == false then return 1 end",
+        "if redis.call('LPOP', KEYS[1]) == false then return 1 end",
+        "if redis.call('HMGET', KEYS[1], 'a')[1] == false then return 1 end",
+        // A boolean made of it.
+        "local there = redis.call('EXISTS', KEYS[1]) == 1 if there == true then return 1 end",
+        "local n = redis.call('EXISTS', KEYS[1]) if ARGV[1] then n = true end if n == true then return 1 end",
+        "local t = redis.call('SMISMEMBER', KEYS[1], 'a') t[1] = t[1] == 1 if t[1] == true then return 1 end",
+        // Nobody knows what these reply.
+        "if redis.call('SORT', KEYS[1], 'GET', ARGV[1]) == false then return 1 end",
+        "if redis.call('SET', KEYS[1], unpack(ARGV)) == false then return 1 end",
+        "redis.setresp(3) if redis.call('EXISTS', KEYS[1]) == true then return 1 end",
+    ]);
+}
+
+#[test]
+fn statuses_and_strings() {
+    break_it(
+        "status-compared-to-string",
+        &[
+            "if redis.call('PING') ~= 'PONG' then return 1 end",
+            "if 'OK' == redis.call('SET', KEYS[1], 1, 'XX') then return 1 end",
+            "local ok = redis.call('XGROUP', 'CREATE', KEYS[1], 'g', '0') if ok == 'OK' then return 1 end",
+        ],
+    );
+    are_fine(&[
+        "if redis.call('PING', 'PONG') == 'PONG' then return 1 end",
+        "if redis.call('PING')['ok'] == 'PONG' then return 1 end",
+        "if redis.call('SET', KEYS[1], 1, 'GET') == 'OK' then return 1 end",
+        "if redis.call('OBJECT', 'ENCODING', KEYS[1]) == 'int' then return 1 end",
+    ]);
+}
+
+#[test]
+fn fields_of_replies() {
+    break_it(
+        "field-of-list",
+        &[
+            "return redis.call('INCR', KEYS[1]).x",
+            "return redis.call('TTL', KEYS[1])[1]",
+            "return redis.call('EXISTS', KEYS[1]):lower()",
+            "local n = tonumber(redis.call('GET', KEYS[1])) return n.x",
+            "return redis.call('ZRANK', KEYS[1], 'a').rank",
+            "return redis.call('PING').pong",
+            "return redis.call('SET', KEYS[1], 1)[1]",
+            "local r = redis.call('SET', KEYS[1], 1) if r['err'] then return r end",
+            "return redis.call('HMGET', KEYS[1], 'a')[1].name",
+            "return redis.call('XRANGE', KEYS[1], '-', '+')[1].id",
+            "return redis.call('XRANGE', KEYS[1], '-', '+').id",
+        ],
+    );
+    are_fine(&[
+        "local r = redis.pcall('INCR', KEYS[1]) if type(r) == 'table' and r.err then return r end return r",
+        "local r = redis.call('INCR', KEYS[1]) if type(r) == 'table' and r.err then return r end return r",
+        "local r = redis.call('SET', KEYS[1], 1) return r[ARGV[1]]",
+        "local r = redis.call('SET', KEYS[1], 1) r.x = 1 return r.x",
+        "return redis.call('GET', KEYS[1]):lower()",
+        "return redis.call('XRANGE', KEYS[1], '-', '+')[1][2]",
+        "return redis.call('XRANGE', KEYS[1], '-', '+')[1][2].id",
+        "local r = redis.call('HSCAN', KEYS[1], 0) return r[2][1]",
+        "local r = redis.call('INCR', KEYS[1]) if ARGV[1] then r = { x = 1 } end return r.x",
+        "redis.setresp(3) return redis.call('INCR', KEYS[1]).x",
+    ]);
+}
+
+#[test]
 fn numbers_and_strings() {
     break_it(
         "number-compared-to-string",

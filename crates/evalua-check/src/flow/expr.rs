@@ -144,8 +144,12 @@ impl<'a> Walker<'a, '_> {
             }
             ExprKind::Index { object, key, .. } => self.index(id, object, key),
             ExprKind::Call { callee, args, .. } => self.call(id, callee, args),
-            ExprKind::MethodCall { object, args, .. } => {
-                self.eval(object);
+            ExprKind::MethodCall {
+                object, name, args, ..
+            } => {
+                let receiver = self.eval(object);
+                let key = Value::of(Types::STRING).with_source(Source::Text(name));
+                self.check_reply_field(id, receiver, key);
                 self.list(args);
                 Value::ANY
             }

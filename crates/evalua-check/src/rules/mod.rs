@@ -76,6 +76,7 @@ pub const ALL: &[&Rule] = &[
     &keys::KEYS_IN_DIFFERENT_SLOTS,
     &keys::WALK_OF_ALL_KEYS,
     &replies::REPLY_COMPARED_TO_NIL,
+    &replies::REPLY_COMPARED_TO_BOOLEAN,
     &replies::STATUS_COMPARED_TO_STRING,
     &replies::REPLY_ALWAYS_TRUE,
     &replies::REPLY_USED_UNCHECKED,

@@ -121,6 +121,7 @@ impl Walker<'_, '_> {
             }
             if is_equality {
                 self.check_status(id, this.1, other.1);
+                self.check_boolean(id, op, this.1, other.1);
             }
             self.check_number_with_string(id, is_equality, this.1, other.1);
         }

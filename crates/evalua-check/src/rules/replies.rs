@@ -50,10 +50,41 @@ pub const STATUS_COMPARED_TO_STRING: Rule = Rule {
             script: "redis.call('SADD', KEYS[1], 1)\nlocal kind = redis.call('TYPE', KEYS[1])\nif kind == 'set' then return 'a set' end\nreturn 'no set'",
             outcome: Outcome::Reply("\"no set\""),
         },
+        Example {
+            script: "if redis.call('PING') == 'PONG' then return 'up' end\nreturn 'down'",
+            outcome: Outcome::Reply("\"down\""),
+        },
     ],
     passing: examples![
         "if redis.call('TYPE', KEYS[1]).ok == 'set' then return 'a set' end\nreturn 'no set'",
         "if redis.call('SET', KEYS[1], 1, 'NX') then return 'set' end\nreturn 'not set'",
+    ],
+};
+
+/// A reply compared to a boolean.
+pub const REPLY_COMPARED_TO_BOOLEAN: Rule = Rule {
+    name: "reply-compared-to-boolean",
+    summary: "a reply is compared to true or false, which it never is",
+    explanation: "EXISTS, SISMEMBER and their like reply with a number, 1 or 0, which is equal to neither true nor false. No reply is true, and only those that may find nothing are false: what GET finds is a string. Compare numbers to numbers, and test the others as they are: `if value then`.",
+    failing: examples![
+        Example {
+            script: "redis.call('SET', KEYS[1], 1)\nif redis.call('EXISTS', KEYS[1]) == true then return 'there' end\nreturn 'not there'",
+            outcome: Outcome::Reply("\"not there\""),
+        },
+        Example {
+            script: "local is_member = redis.call('SISMEMBER', KEYS[1], ARGV[1])\nif is_member == false then return 'no member' end\nreturn 'a member'",
+            outcome: Outcome::Reply("\"a member\""),
+        },
+        Example {
+            script: "if redis.call('SET', KEYS[1], 1, 'NX') == true then return 'set' end\nreturn 'not set'",
+            outcome: Outcome::Reply("\"not set\""),
+        },
+    ],
+    passing: examples![
+        "if redis.call('EXISTS', KEYS[1]) == 1 then return 'there' end\nreturn 'not there'",
+        "if redis.call('GET', KEYS[1]) == false then return 'none' end\nreturn 'some'",
+        "if redis.call('SET', KEYS[1], 1, 'NX') then return 'set' end\nreturn 'not set'",
+        "redis.setresp(3)\nif redis.call('GET', KEYS[1]) == true then return 'true' end\nreturn 'something else'",
     ],
 };
 
@@ -113,7 +144,7 @@ pub const REPLY_USED_UNCHECKED: Rule = Rule {
 pub const FIELD_OF_LIST: Rule = Rule {
     name: "field-of-list",
     summary: "a field is read of a reply that has no fields",
-    explanation: "HGETALL and its like reply with a list, in which names and values take turns, and GET with a string: neither has fields, and what is read is always nil. Go through the list in steps of two, or ask for the fields with HMGET.",
+    explanation: "HGETALL and its like reply with a list, in which names and values take turns, and GET with a string: neither has fields, and what is read is always nil. SET and its like reply with a table that has the field ok and no other; to read a field of a number, as INCR replies with, ends the script with an error. Go through the list in steps of two, or ask for the fields with HMGET.",
     failing: examples![
         Example {
             script: "redis.call('HSET', KEYS[1], 'name', 'Ada')\nlocal user = redis.call('HGETALL', KEYS[1])\nreturn user.name or 'nobody'",
@@ -123,9 +154,18 @@ pub const FIELD_OF_LIST: Rule = Rule {
             script: "redis.call('SET', KEYS[1], 'x')\nreturn redis.call('GET', KEYS[1])[1] or 'nothing'",
             outcome: Outcome::Reply("\"nothing\""),
         },
+        Example {
+            script: "local visits = redis.call('INCR', KEYS[1])\nreturn visits.count",
+            outcome: Outcome::Error("attempt to index local 'visits' (a number value)"),
+        },
+        Example {
+            script: "local reply = redis.call('SET', KEYS[1], 'x')\nif reply.err then return 'failed' end\nreturn reply[1] or 'nothing'",
+            outcome: Outcome::Reply("\"nothing\""),
+        },
     ],
     passing: examples![
         "return redis.call('HMGET', KEYS[1], 'name')[1]",
+        "return redis.call('SET', KEYS[1], 'x').ok",
         "local user = {}\nlocal flat = redis.call('HGETALL', KEYS[1])\nfor i = 1, #flat, 2 do user[flat[i]] = flat[i + 1] end\nreturn user.name",
     ],
 };
@@ -185,8 +225,7 @@ impl Walker<'_, '_> {
         let Source::Reply(reply) = value.source else {
             return;
         };
-        let is_status = matches!(reply.shape, Shape::Status | Shape::MaybeStatus);
-        if !is_status || reply.is_protected || !other.types.is(Types::STRING) {
+        if !reply.shape.is_status() || reply.is_protected || !other.types.is(Types::STRING) {
             return;
         }
         let name = shown(reply.command);
@@ -265,42 +304,82 @@ impl Walker<'_, '_> {
         }
     }
 
+    /// Looks at a comparison of a value with a boolean.
+    pub(crate) fn check_boolean(&mut self, id: ExprId, op: BinaryOp, value: Value, other: Value) {
+        let (reply, replied) = match value.source {
+            Source::Reply(reply) => (reply, reply.shape.types()),
+            Source::Item(reply) => (reply, reply.shape.item_types()),
+            Source::Converted(reply) => (reply, Types::NUMBER),
+            _ => return,
+        };
+        let is_boolean = other.types == Types::TRUE || other.types == Types::FALSE;
+        if !is_boolean || replied.may_be(other.types) || value.types == Types::NONE {
+            return;
+        }
+        let boolean = if other.types == Types::TRUE {
+            "true"
+        } else {
+            "false"
+        };
+        let result = if op == BinaryOp::Eq { "false" } else { "true" };
+        let advice = if replied == Types::NUMBER {
+            "compare it to a number"
+        } else if replied.may_be(Types::FALSE) {
+            "test it as it is, for what is not there is false"
+        } else if replied == Types::TABLE && reply.shape.is_list() {
+            "compare its length to 0"
+        } else {
+            "it is always there"
+        };
+        let subject = subject(value.source, reply);
+        let span = self.arena.expr(id).span;
+        let message = format!("{subject} is never {boolean}, and this always {result}: {advice}");
+        self.find(&REPLY_COMPARED_TO_BOOLEAN, span, message);
+    }
+
     /// Looks at a field or item of a reply.
     pub(crate) fn check_reply_field(&mut self, id: ExprId, table: Value, key: Value) {
-        let Source::Reply(reply) = table.source else {
-            return;
+        let (reply, is_list) = match table.source {
+            Source::Reply(reply) => (reply, reply.shape.is_list()),
+            Source::Item(reply) => (reply, reply.shape == Shape::Lists),
+            Source::Converted(reply) => (reply, false),
+            _ => return,
         };
-        let is_name = key.types.is(Types::STRING) && matches!(key.source, Source::Text(_));
-        let is_wrong = match reply.shape {
-            shape if shape.is_list() => is_name,
-            Shape::Text | Shape::MaybeText => true,
-            _ => false,
-        };
-        if !is_wrong || reply.is_protected || table.types == Types::NONE {
+        if reply.is_protected || table.types == Types::NONE {
             return;
         }
-        // Strings have methods.
-        if let (Source::Text(name), false) = (key.source, reply.shape.is_list())
-            && self.environment.has_field(b"string", self.arena.str(name))
-        {
-            return;
-        }
-        let name = shown(reply.command);
-        let what = if reply.shape.is_list() {
-            "a list without names"
-        } else {
-            "a string"
+        let name = match key.source {
+            Source::Text(name) => Some(self.arena.str(name)),
+            _ => None,
         };
-        let advice = match reply.command {
-            "hgetall" => {
-                "ask for the field with HGET or HMGET, or go through the list in steps of two"
+        let is_only =
+            |types: Types| table.types.may_be(types) && table.types.is(types | Types::FALSY);
+        let is_status = matches!(table.source, Source::Reply(_)) && reply.shape.is_status();
+        let wrong = if is_only(Types::NUMBER) {
+            "a number, and to index it ends the script with an error: use it as a whole"
+        } else if is_only(Types::STRING) {
+            // Strings have methods.
+            if name.is_some_and(|name| self.environment.has_field(b"string", name)) {
+                return;
             }
-            _ if reply.shape.is_list() => "items have numbers, from 1",
-            _ => "use it as a whole",
+            "a string, and this is always nil: use it as a whole"
+        } else if is_list && name.is_some() {
+            match reply.command {
+                "hgetall" => {
+                    "a list without names, and this is always nil: ask for the field with HGET or HMGET, or go through the list in steps of two"
+                }
+                _ => "a list without names, and this is always nil: items have numbers, from 1",
+            }
+        } else if is_status && name == Some(b"err") {
+            "never an error, and this is always nil: where a command fails, redis.call ends the script, and redis.pcall gives a table with the field err"
+        } else if is_status && name.map_or(key.types.is(Types::NUMBER), |name| name != b"ok") {
+            "a table with the field ok and no other, and this is always nil"
+        } else {
+            return;
         };
+        let subject = subject(table.source, reply);
         let span = self.arena.expr(id).span;
-        let message = format!("the reply of {name} is {what}, and this is always nil: {advice}");
-        self.find(&FIELD_OF_LIST, span, message);
+        self.find(&FIELD_OF_LIST, span, format!("{subject} is {wrong}"));
     }
 
     /// Looks at a local that gets the reply of `redis.pcall`.
@@ -345,6 +424,16 @@ impl Walker<'_, '_> {
             let span = self.arena.expr(call).span;
             self.find(&UNCHECKED_PCALL, span, message);
         }
+    }
+}
+
+/// What a value is, to people.
+fn subject(source: Source, reply: Reply) -> String {
+    let name = shown(reply.command);
+    match source {
+        Source::Item(_) => format!("an item of the reply of {name}"),
+        Source::Converted(_) => "what tonumber gives".to_owned(),
+        _ => format!("the reply of {name}"),
     }
 }
 
