@@ -73,7 +73,7 @@ impl Policy {
             Some(First::Idle) => db.idle_seconds(entry).into(),
             Some(First::Rare) => u64::from(u8::MAX - db.frequency(entry)),
             Some(First::Expiring) => {
-                u64::MAX - entry.expire_at_ms().map_or(u64::MAX, |at| at as u64)
+                u64::MAX - db.expiry_of(entry).map_or(u64::MAX, |at| at as u64)
             }
             Some(First::Random) | None => 0,
         }

@@ -143,7 +143,7 @@ fn digest(ctx: &mut Ctx<'_>) -> String {
         for (key, entry) in db.iter() {
             let mut digest = Digest::default();
             digest.mix(key);
-            let has_expiry = entry.expire_at_ms().is_some();
+            let has_expiry = db.expiry_of(entry).is_some();
             digest.add_value(entry.value(), has_expiry, profile);
             all.add_digest(digest);
         }
@@ -155,8 +155,9 @@ fn digest(ctx: &mut Ctx<'_>) -> String {
 fn value_digest(ctx: &mut Ctx<'_>, key: &[u8]) -> String {
     let profile = ctx.core.profile;
     let mut digest = Digest::default();
-    if let Some(entry) = ctx.db().entry(key) {
-        let has_expiry = entry.expire_at_ms().is_some();
+    let db = ctx.db();
+    if let Some(entry) = db.entry(key) {
+        let has_expiry = db.expiry_of(entry).is_some();
         digest.add_value(entry.value(), has_expiry, profile);
     }
     digest.to_hex()

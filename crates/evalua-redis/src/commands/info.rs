@@ -166,7 +166,7 @@ fn keyspace(core: &mut Core, text: &mut String) {
         }
         let left = db
             .iter()
-            .filter_map(|(_, entry)| entry.expire_at_ms())
+            .filter_map(|(_, entry)| db.expiry_of(entry))
             .map(|at| i128::from(at.saturating_sub(now_ms).max(0)))
             .sum::<i128>();
         let average = left.checked_div(expires as i128).unwrap_or(0);

@@ -326,8 +326,8 @@ fn rename(ctx: &mut Ctx<'_>, args: Args<'_>, if_absent: bool) -> Outcome {
     if !spared && from != to {
         // What was there goes, so that the key counts as new.
         ctx.db().remove(to);
-        if let Some(entry) = ctx.db().take(from) {
-            ctx.db().put(to, entry);
+        if let Some((value, expire_at)) = ctx.db().take(from) {
+            ctx.db().put(to, value, expire_at);
         }
         ctx.notify_too(Class::Generic, "rename_from", from);
         ctx.notify(Class::Generic, "rename_to", to);
@@ -348,8 +348,8 @@ fn move_key(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     if !ctx.db().touch(key) || ctx.core.touch(to, key) {
         return Ok(Reply::flag(false));
     }
-    if let Some(entry) = ctx.db().take(key) {
-        ctx.core.db(to).put(key, entry);
+    if let Some((value, expire_at)) = ctx.db().take(key) {
+        ctx.core.db(to).put(key, value, expire_at);
     }
     ctx.core.dirty += 1;
     ctx.core.report_met(to);
@@ -376,14 +376,16 @@ fn copy(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
         return Err(errors::SAME_OBJECT);
     }
     let exists = ctx.db().touch(from);
-    let Some(entry) = ctx.db().entry(from).filter(|_| exists).cloned() else {
+    let db = ctx.db();
+    let Some(entry) = db.entry(from).filter(|_| exists) else {
         return Ok(Reply::flag(false));
     };
+    let (value, expire_at) = (entry.value().clone(), db.expiry_of(entry));
     if ctx.core.touch(to_db, to) && !replace {
         return Ok(Reply::flag(false));
     }
     ctx.core.db(to_db).remove(to);
-    ctx.core.db(to_db).put(to, entry);
+    ctx.core.db(to_db).put(to, value, expire_at);
     ctx.core.dirty += 1;
     ctx.core.notify(Class::Generic, "copy_to", to, to_db);
     Ok(Reply::flag(true))

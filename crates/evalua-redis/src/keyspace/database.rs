@@ -10,45 +10,37 @@ use std::collections::BinaryHeap;
 
 use crate::bytes::SmallBytes;
 use crate::errors::{self, CommandError};
-use crate::keyspace::Dict;
+use crate::keyspace::account::Account;
+use crate::keyspace::dict::{Dict, Vacancy};
+use crate::keyspace::expiries::{Expiries, Slot};
 use crate::keyspace::frequency::Counter;
 use crate::memory::SAMPLES;
 use crate::rng::Rng;
 use crate::values::{Kind, Value};
 
-/// The expiry of a key that has none: as an unsigned number it is later than every instant.
-const NEVER: i64 = -1;
-
 /// The unit in which keys are measured, so that 32 bits are enough: bytes.
-const UNIT: usize = 16;
+const UNIT: usize = 8;
 
-/// What a key takes in the tables.
-const TABLE_ENTRY: usize = size_of::<SmallBytes>() + size_of::<Entry>() + 3 * size_of::<u32>();
+/// What a key takes in the tables: its entry and a bucket.
+const TABLE_ENTRY: usize = Dict::<Entry>::NODE + size_of::<u32>();
 
 /// A heap this small is never rebuilt.
 const HEAP_SLACK: usize = 64;
-
-/// So many keys may have changed at least before they are measured though nobody asks.
-const CHANGED_SLACK: usize = 64;
 
 /// The keys of one database.
 #[derive(Clone, Debug, Default)]
 pub struct Database {
     dict: Dict<Entry>,
     now_ms: i64,
-    /// How many keys have an expiry.
-    volatile: usize,
+    /// When keys go, by their slots.
+    expiries: Expiries,
     /// For every key with an expiry at least one pair whose time is not later than it. Pairs may
     /// be out of date: what counts is the key's own expiry.
     due: BinaryHeap<Reverse<(i64, SmallBytes)>>,
     /// What accesses have met, in that order, for events and for those who wait.
     met: Vec<(Met, SmallBytes)>,
-    /// Whether what keys take is counted.
-    accounts: bool,
-    /// The sum of what keys take, in units.
-    units: usize,
-    /// Keys that are to be measured again.
-    changed: Vec<SmallBytes>,
+    /// What keys take, where that is counted.
+    account: Option<Box<Account>>,
     /// Counts accesses instead of their time.
     counter: Option<Box<Counter>>,
     /// Whether new keys are noted.
@@ -79,33 +71,20 @@ pub(crate) enum Met {
     Missing,
 }
 
-/// A key's value and expiry.
+/// What a database has for a key.
 #[derive(Clone, Debug)]
 pub struct Entry {
     value: Value,
-    expire_at: i64,
+    expiry: Slot,
     /// The second of the last access, in the low bits of Unix time; how often there were accesses, where
     /// the database counts them.
     accessed: u32,
-    /// What it was last measured to take, in units.
-    units: u32,
 }
 
 impl Entry {
     /// The value.
     pub fn value(&self) -> &Value {
         &self.value
-    }
-
-    /// When the key goes, Unix milliseconds; `None` when it stays.
-    #[inline]
-    pub fn expire_at_ms(&self) -> Option<i64> {
-        (self.expire_at != NEVER).then_some(self.expire_at)
-    }
-
-    #[inline]
-    fn is_due(&self, now_ms: i64) -> bool {
-        (self.expire_at as u64) < now_ms as u64
     }
 }
 
@@ -133,7 +112,18 @@ impl Database {
 
     /// How many keys have an expiry.
     pub fn volatile(&self) -> usize {
-        self.volatile
+        self.expiries.len()
+    }
+
+    /// When a key goes, Unix milliseconds; `None` when it stays.
+    #[inline]
+    pub fn expiry_of(&self, entry: &Entry) -> Option<i64> {
+        self.expiries.get(entry.expiry)
+    }
+
+    #[inline]
+    fn is_entry_due(&self, entry: &Entry) -> bool {
+        self.expiries.is_due(entry.expiry, self.now_ms)
     }
 
     /// The position of a live key, marked as accessed; one that is due is removed.
@@ -142,8 +132,8 @@ impl Database {
         let at = self.dict.find(key)?;
         let now_ms = self.now_ms;
         let entry = self.dict.at_mut(at)?;
-        if entry.is_due(now_ms) {
-            self.lapse(key);
+        if self.expiries.is_due(entry.expiry, now_ms) {
+            self.lapse(at);
             return None;
         }
         if !self.access_mode.leaves_no_trace {
@@ -180,7 +170,7 @@ impl Database {
     /// Notes that a key is to be measured again.
     #[inline(always)]
     fn note_change(&mut self, key: &[u8]) {
-        if self.accounts {
+        if self.account.is_some() {
             self.add_changed(key);
         }
     }
@@ -188,50 +178,77 @@ impl Database {
     #[cold]
     fn add_changed(&mut self, key: &[u8]) {
         // Nobody asks while a script runs, which may change the same keys over and over.
-        if self.changed.len() > 2 * self.dict.len() + CHANGED_SLACK {
+        if self
+            .account
+            .as_ref()
+            .is_some_and(|account| account.is_crowded())
+        {
             self.measure_changed();
         }
-        self.changed.push(SmallBytes::new(key));
+        if let Some(account) = &mut self.account {
+            account.add_changed(key);
+        }
     }
 
     fn measure_changed(&mut self) {
-        for key in std::mem::take(&mut self.changed) {
-            if let Some(position) = self.dict.find(&key) {
-                self.measure(position);
+        let Some(account) = &mut self.account else {
+            return;
+        };
+        for key in account.take_changed() {
+            if let Some(position) = self.dict.find(&key)
+                && let Some((key, entry)) = self.dict.at(position)
+            {
+                account.set(position, units(key, entry, SAMPLES));
             }
         }
     }
 
-    /// Takes a key off the account that is no longer there.
-    #[inline]
-    fn forget(&mut self, entry: &Entry) {
-        self.volatile -= usize::from(entry.expire_at != NEVER);
-        if self.accounts {
-            self.units = self.units.saturating_sub(entry.units as usize);
+    /// Adds a key that is not there; gives its position.
+    fn insert_new(&mut self, vacancy: Vacancy, key: &[u8], value: Value) -> usize {
+        let entry = Entry {
+            value,
+            expiry: Slot::NONE,
+            accessed: self.first_access(),
+        };
+        if let Some(account) = &mut self.account {
+            account.add();
         }
+        if self.notes_new {
+            self.met.push((Met::New, SmallBytes::new(key)));
+        }
+        self.dict.insert_new(vacancy, key, entry)
+    }
+
+    /// Removes the key at a position: its name, its value, and when it was to go.
+    fn remove_at(&mut self, position: usize) -> (SmallBytes, Value, Option<i64>) {
+        let (key, mut entry) = self.dict.remove_at(position);
+        if let Some(account) = &mut self.account {
+            account.remove(position);
+        }
+        let expire_at = self.expiries.set(&mut entry.expiry, None);
+        (key, entry.value, expire_at)
     }
 
     #[cold]
-    fn lapse(&mut self, key: &[u8]) {
-        if self.access_mode.keeps_due {
-            return;
-        }
-        if let Some((key, entry)) = self.dict.remove(key) {
-            self.forget(&entry);
+    fn lapse(&mut self, position: usize) {
+        if !self.access_mode.keeps_due {
+            let (key, ..) = self.remove_at(position);
             self.met.push((Met::Lapsed, key));
         }
     }
 
     /// Whether a live key of that name exists, without marking it; one that is due is removed.
     pub fn contains(&mut self, key: &[u8]) -> bool {
-        match self.dict.get(key) {
-            None => self.miss(key).is_some(),
-            Some(entry) if entry.is_due(self.now_ms) => {
-                self.lapse(key);
-                self.miss(key).is_some()
-            }
-            Some(_) => true,
+        let Some(position) = self.dict.find(key) else {
+            return self.miss(key).is_some();
+        };
+        let entry = self.dict.at(position);
+        let is_due = entry.is_some_and(|(_, entry)| self.is_entry_due(entry));
+        if is_due {
+            self.lapse(position);
+            self.miss(key);
         }
+        !is_due
     }
 
     /// Whether there is a key of that name, live or due and not yet removed.
@@ -242,7 +259,7 @@ impl Database {
     /// Whether there is a key of that name that is due and not yet removed.
     pub fn is_key_due(&self, key: &[u8]) -> bool {
         let entry = self.dict.get(key);
-        entry.is_some_and(|entry| entry.is_due(self.now_ms))
+        entry.is_some_and(|entry| self.is_entry_due(entry))
     }
 
     /// Whether a live key of that name exists. Marks it as accessed, and removes it when it is due:
@@ -296,23 +313,20 @@ impl Database {
         &mut self,
         key: &[u8],
     ) -> Result<&mut T, CommandError> {
-        // Removes a key that is due, so that what is found below is live.
-        self.access(key);
+        let found = self.access(key);
         self.note_change(key);
-        let accessed = self.first_access();
-        let (notes_new, met) = (self.notes_new, &mut self.met);
-        let entry = self.dict.get_or_insert_with(key, || {
-            if notes_new {
-                met.push((Met::New, SmallBytes::new(key)));
-            }
-            Entry {
-                value: T::default().into(),
-                expire_at: NEVER,
-                accessed,
-                units: 0,
-            }
-        });
-        T::of_mut(&mut entry.value).ok_or(errors::WRONG_TYPE)
+        let position = match found {
+            Some(position) => position,
+            // One that was due may still be there.
+            None => match self.dict.locate(key) {
+                Ok(position) => position,
+                Err(vacancy) => self.insert_new(vacancy, key, T::default().into()),
+            },
+        };
+        let entry = self.dict.at_mut(position);
+        entry
+            .and_then(|entry| T::of_mut(&mut entry.value))
+            .ok_or(errors::WRONG_TYPE)
     }
 
     /// The value of a live key without marking it: for several keys at once, after
@@ -326,9 +340,7 @@ impl Database {
 
     /// A live key without marking it.
     pub fn entry(&self, key: &[u8]) -> Option<&Entry> {
-        self.dict
-            .get(key)
-            .filter(|entry| !entry.is_due(self.now_ms))
+        self.dict.get(key).filter(|entry| !self.is_entry_due(entry))
     }
 
     /// A key without marking it, live or due.
@@ -338,39 +350,41 @@ impl Database {
 
     /// Sets a key, whatever was there; its expiry goes.
     pub fn set(&mut self, key: &[u8], value: impl Into<Value>) {
-        self.replace(key, value.into(), NEVER);
+        self.replace(key, value.into(), false);
     }
 
     /// Sets a key, whatever was there; its expiry stays.
     pub fn set_keeping_expiry(&mut self, key: &[u8], value: impl Into<Value>) {
-        let expire_at = self.entry(key).map_or(NEVER, |entry| entry.expire_at);
-        self.replace(key, value.into(), expire_at);
+        self.replace(key, value.into(), true);
     }
 
-    /// Sets a key. An expiry other than its own must be in the heap already.
-    fn replace(&mut self, key: &[u8], value: Value, expire_at: i64) {
+    fn replace(&mut self, key: &[u8], value: Value, keeps_expiry: bool) {
         self.note_change(key);
-        let kept = match self.counter {
-            Some(_) => self.dict.get(key).map(|entry| entry.accessed),
-            None => None,
-        };
-        let entry = Entry {
-            value,
-            expire_at,
-            accessed: kept.unwrap_or_else(|| self.first_access()),
-            units: 0,
-        };
-        let old = self.dict.insert(key, entry);
-        let is_new = old.as_ref().is_none_or(|old| old.is_due(self.now_ms));
-        self.volatile += usize::from(expire_at != NEVER);
-        if let Some(old) = old {
-            self.forget(&old);
-            if old.is_due(self.now_ms) {
-                self.met.push((Met::Lapsed, SmallBytes::new(key)));
+        let position = match self.dict.locate(key) {
+            Ok(position) => position,
+            Err(vacancy) => {
+                self.insert_new(vacancy, key, value);
+                return;
             }
+        };
+        let accessed = match self.counter {
+            Some(_) => None,
+            None => Some(seconds(self.now_ms)),
+        };
+        let Some(entry) = self.dict.at_mut(position) else {
+            return;
+        };
+        entry.value = value;
+        entry.accessed = accessed.unwrap_or(entry.accessed);
+        let was_due = self.expiries.is_due(entry.expiry, self.now_ms);
+        if was_due || !keeps_expiry {
+            self.expiries.set(&mut entry.expiry, None);
         }
-        if self.notes_new && is_new {
-            self.met.push((Met::New, SmallBytes::new(key)));
+        if was_due {
+            self.met.push((Met::Lapsed, SmallBytes::new(key)));
+            if self.notes_new {
+                self.met.push((Met::New, SmallBytes::new(key)));
+            }
         }
     }
 
@@ -417,43 +431,31 @@ impl Database {
 
     /// Counts what keys take, or no longer.
     pub(crate) fn set_accounting(&mut self, on: bool) {
-        if on == self.accounts {
+        if on == self.account.is_some() {
             return;
         }
-        if on {
-            self.units = 0;
-            for position in 0..self.dict.len() {
-                if let Some(entry) = self.dict.at_mut(position) {
-                    entry.units = 0;
-                }
-                self.measure(position);
+        self.account = on.then(|| {
+            let mut account = Box::<Account>::default();
+            for (position, (key, entry)) in self.dict.iter().enumerate() {
+                account.add();
+                account.set(position, units(key, entry, SAMPLES));
             }
-        }
-        self.accounts = on;
-        self.changed = Vec::new();
-    }
-
-    /// Measures a key again.
-    fn measure(&mut self, position: usize) {
-        let Some((key, entry)) = self.dict.at(position) else {
-            return;
-        };
-        let units = units(key, entry, SAMPLES);
-        if let Some(entry) = self.dict.at_mut(position) {
-            let old = std::mem::replace(&mut entry.units, units);
-            self.units = (self.units + units as usize).saturating_sub(old as usize);
-        }
+            account
+        });
     }
 
     /// How many bytes the keys take.
     pub(crate) fn memory_in_use(&mut self) -> usize {
-        if !self.accounts {
-            let keys = self.dict.iter();
-            let units = keys.map(|(key, entry)| units(key, entry, SAMPLES) as usize);
-            return units.sum::<usize>() * UNIT;
-        }
         self.measure_changed();
-        self.units * UNIT
+        let units = match &self.account {
+            Some(account) => account.sum(),
+            None => {
+                let keys = self.dict.iter();
+                let units = keys.map(|(key, entry)| units(key, entry, SAMPLES) as usize);
+                units.sum()
+            }
+        };
+        units * UNIT
     }
 
     /// How many bytes a live key takes.
@@ -469,7 +471,7 @@ impl Database {
         }
         /// So many pairs out of date are met before they are all dropped.
         const ATTEMPTS: usize = 16;
-        if self.volatile == 0 {
+        if self.volatile() == 0 {
             return None;
         }
         for attempt in 0.. {
@@ -480,7 +482,7 @@ impl Database {
             let Reverse((_, key)) = &self.due.as_slice()[rng.below(self.due.len())];
             let position = self.dict.find(key);
             let entry = position.and_then(|position| self.dict.at(position));
-            if entry.is_some_and(|(_, entry)| entry.expire_at != NEVER) {
+            if entry.is_some_and(|(_, entry)| entry.expiry != Slot::NONE) {
                 return position;
             }
         }
@@ -489,35 +491,32 @@ impl Database {
 
     /// Removes a live key; gives its value.
     pub fn remove(&mut self, key: &[u8]) -> Option<Value> {
-        self.take(key).map(|entry| entry.value)
+        self.take(key).map(|(value, _)| value)
     }
 
     /// Removes a key, live or due, without a look at its expiry; tells whether there was one.
     pub fn discard(&mut self, key: &[u8]) -> bool {
-        let removed = self.dict.remove(key);
-        if let Some((_, entry)) = &removed {
-            self.forget(entry);
-        }
-        removed.is_some()
+        let position = self.dict.find(key);
+        position.map(|position| self.remove_at(position)).is_some()
     }
 
-    /// Removes a live key; gives its value and expiry, to be put elsewhere with
+    /// Removes a live key; gives its value and when it was to go, to be put elsewhere with
     /// [`Database::put`].
-    pub fn take(&mut self, key: &[u8]) -> Option<Entry> {
-        let (name, entry) = self.dict.remove(key)?;
-        self.forget(&entry);
-        if entry.is_due(self.now_ms) {
+    pub fn take(&mut self, key: &[u8]) -> Option<(Value, Option<i64>)> {
+        let position = self.dict.find(key)?;
+        let (name, value, expire_at) = self.remove_at(position);
+        if expire_at.is_some_and(|at| at < self.now_ms) {
             self.met.push((Met::Lapsed, name));
             return None;
         }
-        Some(entry)
+        Some((value, expire_at))
     }
 
-    /// Puts a value with its expiry under a key, whatever was there.
-    pub fn put(&mut self, key: &[u8], entry: Entry) {
-        self.set(key, entry.value);
-        if entry.expire_at != NEVER {
-            self.set_expire_at(key, Some(entry.expire_at));
+    /// Puts a value under a key, whatever was there, which goes at that instant, Unix milliseconds, if any.
+    pub fn put(&mut self, key: &[u8], value: Value, expire_at_ms: Option<i64>) {
+        self.set(key, value);
+        if expire_at_ms.is_some() {
+            self.set_expire_at(key, expire_at_ms);
         }
     }
 
@@ -529,7 +528,7 @@ impl Database {
 
     /// When a live key goes, Unix milliseconds.
     pub fn expire_at(&self, key: &[u8]) -> Option<i64> {
-        self.entry(key).and_then(Entry::expire_at_ms)
+        self.entry(key).and_then(|entry| self.expiry_of(entry))
     }
 
     /// Sets or removes the expiry of a key; tells whether the key had one before. An instant that
@@ -538,29 +537,25 @@ impl Database {
         let Some(entry) = self.dict.get_mut(key) else {
             return false;
         };
-        let new = at_ms.map_or(NEVER, |at| at.max(0));
-        let old = std::mem::replace(&mut entry.expire_at, new);
-        self.volatile -= usize::from(old != NEVER);
-        if new != NEVER {
-            self.volatile += 1;
-            // A later time is covered by the pair of the earlier one.
-            if old == NEVER || new < old {
-                self.due.push(Reverse((new, SmallBytes::new(key))));
-                if self.due.len() > 2 * self.volatile + HEAP_SLACK {
-                    self.rebuild_due();
-                }
+        let new = at_ms.map(|at| at.max(0));
+        let old = self.expiries.set(&mut entry.expiry, new);
+        // A later time is covered by the pair of the earlier one.
+        if let Some(at) = new.filter(|at| old.is_none_or(|old| *at < old)) {
+            self.due.push(Reverse((at, SmallBytes::new(key))));
+            if self.due.len() > 2 * self.volatile() + HEAP_SLACK {
+                self.rebuild_due();
             }
         }
-        old != NEVER
+        old.is_some()
     }
 
     /// Drops the pairs that are out of date: one is left for each key with an expiry. Looks at the pairs
     /// alone, so that keys without expiry cost nothing.
     fn rebuild_due(&mut self) {
-        let dict = &self.dict;
+        let (dict, expiries) = (&self.dict, &self.expiries);
         let current = |Reverse((_, key)): Reverse<(i64, SmallBytes)>| {
-            let at = dict.get(&key)?.expire_at;
-            (at != NEVER).then_some(Reverse((at, key)))
+            let at = expiries.get(dict.get(&key)?.expiry)?;
+            Some(Reverse((at, key)))
         };
         let pairs = std::mem::take(&mut self.due);
         let mut pairs: Vec<_> = pairs.into_iter().filter_map(current).collect();
@@ -586,13 +581,14 @@ impl Database {
             let Some(Reverse((_, key))) = self.due.pop() else {
                 break;
             };
-            let Some(entry) = self.dict.get(&key) else {
+            let Some(position) = self.dict.find(&key) else {
                 continue;
             };
-            if entry.is_due(now_ms) {
-                self.lapse(&key);
-            } else if let Some(at) = entry.expire_at_ms() {
-                self.due.push(Reverse((at, key)));
+            let entry = self.dict.at(position);
+            match entry.and_then(|(_, entry)| self.expiry_of(entry)) {
+                Some(at) if at < now_ms => self.lapse(position),
+                Some(at) => self.due.push(Reverse((at, key))),
+                None => {}
             }
         }
     }
@@ -610,10 +606,9 @@ impl Database {
 
     /// The live keys with what they hold, in the reproducible order of the table.
     pub fn iter(&self) -> impl Iterator<Item = (&SmallBytes, &Entry)> {
-        let now_ms = self.now_ms;
         self.dict
             .iter()
-            .filter(move |(_, entry)| !entry.is_due(now_ms))
+            .filter(|(_, entry)| !self.is_entry_due(entry))
     }
 
     /// The key at a position below [`Database::len`], live or due.
@@ -630,7 +625,7 @@ impl Database {
     pub fn clear(&mut self) {
         *self = Database {
             now_ms: self.now_ms,
-            accounts: self.accounts,
+            account: self.account.as_ref().map(|_| Box::default()),
             counter: self.counter.take(),
             ..Database::default()
         };
@@ -653,6 +648,7 @@ fn typed<T: Kind>(value: Option<&Value>) -> Result<Option<&T>, CommandError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::keyspace::account::CHANGED_SLACK;
     use crate::values::StringValue;
     use std::collections::BTreeMap;
 
@@ -711,9 +707,9 @@ mod tests {
                     }
                 }
                 gone.extend(db.take_met().into_iter().map(|(_, key)| key));
-                let volatile = db.dict.iter().filter(|(_, entry)| entry.expire_at != NEVER);
+                let volatile = db.dict.iter().filter_map(|(_, entry)| db.expiry_of(entry));
                 assert_eq!(db.volatile(), volatile.count());
-                assert!(db.due.len() <= 2 * db.volatile + HEAP_SLACK + 1);
+                assert!(db.due.len() <= 2 * db.volatile() + HEAP_SLACK + 1);
                 if rng.below(50) == 0 {
                     db.rebuild_due();
                     assert_eq!(db.due.len(), db.volatile());
@@ -726,11 +722,16 @@ mod tests {
             model.retain(|_, entry| entry.1.is_none());
             let left: BTreeMap<_, _> = db
                 .iter()
-                .map(|(key, entry)| (key.to_vec(), (entry.value().clone(), entry.expire_at_ms())))
+                .map(|(key, entry)| (key.to_vec(), (entry.value().clone(), db.expiry_of(entry))))
                 .collect();
             assert!(left.keys().eq(model.keys()));
             assert!(left.values().all(|(_, at)| at.is_none()));
         }
+    }
+
+    #[test]
+    fn an_entry_is_as_long_as_a_line_of_the_cache() {
+        assert_eq!(Dict::<Entry>::NODE, 64);
     }
 
     #[test]
@@ -739,7 +740,9 @@ mod tests {
         db.set_accounting(true);
         for n in 0..10_000 {
             db.set(b"k", value(n));
-            assert!(db.changed.len() <= CHANGED_SLACK + 4);
+            let account = db.account.as_ref().unwrap();
+            let changed = account.clone().take_changed();
+            assert!(changed.len() <= CHANGED_SLACK + 4);
         }
         db.set(b"k", StringValue::new(&[b'x'; 1000]));
         // Settings may be set again in the middle of a transaction.

@@ -49,6 +49,9 @@ impl<V> Default for Dict<V> {
 }
 
 impl<V> Dict<V> {
+    /// How many bytes an entry takes, its key's name included where that is short.
+    pub const NODE: usize = size_of::<Node<V>>();
+
     /// How many entries there are.
     pub fn len(&self) -> usize {
         self.entries.len()
@@ -253,7 +256,7 @@ impl<V> Dict<V> {
 
     /// How many bytes of heap the table itself takes, without what keys and values hold.
     pub fn heap_size(&self) -> usize {
-        self.buckets.capacity() * size_of::<u32>() + self.entries.capacity() * size_of::<Node<V>>()
+        self.buckets.capacity() * size_of::<u32>() + self.entries.capacity() * Dict::<V>::NODE
     }
 }
 

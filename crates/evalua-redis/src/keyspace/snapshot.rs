@@ -26,7 +26,7 @@ impl Database {
             .map(|(key, entry)| Item {
                 key: key.clone(),
                 value: entry.value().clone(),
-                expire_at_ms: entry.expire_at_ms(),
+                expire_at_ms: self.expiry_of(entry),
             })
             .collect();
         items.sort_unstable_by(|a, b| a.key.cmp(&b.key));
