@@ -187,7 +187,7 @@ impl<'a> Reader<'a> {
     }
 
     fn listpack(&mut self) -> Option<Listpack> {
-        Listpack::from_bytes(self.string()?)
+        Listpack::from_bytes(&self.string()?)
     }
 
     fn ziplist(&mut self) -> Option<Listpack> {
@@ -217,7 +217,7 @@ impl<'a> Reader<'a> {
             let bytes = self.string()?;
             match container {
                 node::LARGE if !bytes.is_empty() => list.push_large_node(&bytes),
-                node::PACKED => list.push_node(Listpack::from_bytes(bytes)?),
+                node::PACKED => list.push_node(Listpack::from_bytes(&bytes)?),
                 _ => return None,
             }
         }

@@ -27,7 +27,7 @@ pub fn value(value: &Value, profile: &Profile) -> Vec<u8> {
             list.for_each_node(|view| match view {
                 NodeView::Packed(elements) => {
                     out.len(node::PACKED);
-                    out.string(elements.as_bytes());
+                    out.string(&elements.to_bytes());
                 }
                 NodeView::Large(bytes) => {
                     out.len(node::LARGE);
@@ -42,7 +42,7 @@ pub fn value(value: &Value, profile: &Profile) -> Vec<u8> {
             }
             SetPacking::Packed(members) => {
                 out.kind(kind::SET_PACKED);
-                out.string(members.as_bytes());
+                out.string(&members.to_bytes());
             }
             SetPacking::Table => {
                 out.kind(kind::SET);
@@ -53,7 +53,7 @@ pub fn value(value: &Value, profile: &Profile) -> Vec<u8> {
         Value::Hash(hash) => match hash.packing() {
             HashPacking::Packed(pairs) => {
                 out.kind(kind::HASH_PACKED);
-                out.string(pairs.as_bytes());
+                out.string(&pairs.to_bytes());
             }
             HashPacking::Table => {
                 out.kind(kind::HASH);
@@ -66,7 +66,7 @@ pub fn value(value: &Value, profile: &Profile) -> Vec<u8> {
         },
         Value::Zset(zset) if zset.is_small() => {
             out.kind(kind::ZSET_PACKED);
-            out.string(packed(zset, profile).as_bytes());
+            out.string(&packed(zset, profile).to_bytes());
         }
         Value::Zset(zset) => {
             out.kind(kind::ZSET);
@@ -207,7 +207,7 @@ impl Writer {
         self.len(log.nodes() as u64);
         for (id, node) in log.iter_nodes() {
             self.string(&id.to_bytes());
-            self.string(node.as_listpack().as_bytes());
+            self.string(&node.as_listpack().to_bytes());
         }
         let marks = log.marks();
         self.len(log.len());

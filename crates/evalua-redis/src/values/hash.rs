@@ -100,7 +100,7 @@ impl HashValue {
                         pairs.push(value);
                     }
                 }
-                if self.len() > limits.entries {
+                if pairs.is_longer_than(2 * limits.entries) {
                     self.make_table();
                 }
                 found.is_none()

@@ -2,13 +2,18 @@
 //! that sizes, and with them the changes of encoding and the dumps, are the server's.
 //!
 //! The compact form of lists, hashes, sets and sorted sets; knows none of them. Finding an element
-//! costs the length of the sequence; positions are byte offsets, which any change moves.
+//! costs the length of the sequence; positions are byte offsets from the first entry, which any change
+//! moves.
 //!
-//! Format: a header of the whole length (4 bytes) and the count (2 bytes, all ones when it does not
-//! fit), the entries, a byte of all ones. An entry is its encoding, its data, and the length of
+//! The server's format: a header of the whole length (4 bytes) and the count (2 bytes, all ones when it does
+//! not fit), the entries, a byte of all ones. An entry is its encoding, its data, and the length of
 //! both again in groups of seven bits to be read backwards. Integers in canonical form are stored as
-//! such. All numbers are little-endian. The count is looked up in the header, so that a sequence is
-//! no more than its allocation; behind the end there may be room to grow.
+//! such. All numbers are little-endian.
+//!
+//! In memory there are the entries alone while they are short, in an allocation of just their length: what
+//! header and end would tell is soon counted, and would often ask for a larger piece of memory. Longer ones
+//! have a header of their own with the length of the entries and their count, 4 bytes each, and behind the
+//! entries room to grow. Which of the two it is the length of the allocation tells.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -16,32 +21,48 @@ use std::fmt;
 use crate::bytes::SmallBytes;
 use crate::number::parse_int;
 
-const HEADER: usize = 6;
+/// The server's header, and the end.
+const SERVER_HEADER: usize = 6;
 const END: u8 = 0xff;
 
-/// The count in the header of a sequence that is too long for it.
+/// What the server's format has beside the entries.
+const FRAME: usize = SERVER_HEADER + 1;
+
+/// The count in the server's header of a sequence that is too long for it.
 const UNKNOWN: u16 = u16::MAX;
+
+/// An allocation of this length or more has a header.
+const LONG: usize = 128;
+
+/// The header in memory of a long sequence.
+const HEADER: usize = 8;
+const LEN: usize = 0;
+const COUNT: usize = 4;
 
 /// Allocators hand out memory in such grains, less a word of their own.
 const GRAIN: usize = 16;
 const WORD: usize = 8;
 
-/// From this length on there is an eighth more room than needed.
-const SPARE_FROM: usize = 128;
+/// So many times less than there is room to grow.
+const SPARE: usize = 8;
 
 /// The server lets no listpack grow beyond this many bytes.
 const MAX_BYTES: usize = 1 << 30;
 
 /// A packed sequence.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Listpack {
+    /// Entries alone, or from [`LONG`] on a header, entries and spare room.
     bytes: Box<[u8]>,
 }
 
-/// The capacity for a sequence of that length.
-fn capacity_for(len: usize) -> usize {
-    let spare = len / SPARE_FROM * (SPARE_FROM / 8);
-    (len + spare + WORD).next_multiple_of(GRAIN) - WORD
+/// The allocation for so many bytes of entries.
+fn capacity_for(entries: usize) -> usize {
+    if entries < LONG {
+        return entries;
+    }
+    let spare = entries / LONG * (LONG / SPARE);
+    (HEADER + entries + spare + WORD).next_multiple_of(GRAIN) - WORD
 }
 
 /// An element: an integer when it is the canonical form of one.
@@ -233,30 +254,63 @@ fn decode(bytes: &[u8]) -> Option<(Element<'_>, usize)> {
     }
 }
 
-impl Default for Listpack {
-    fn default() -> Listpack {
-        Listpack::new()
+/// The entry at a position, and the position of the next; `None` at the end.
+#[inline]
+fn read(entries: &[u8], at: usize) -> Option<(Element<'_>, usize)> {
+    let (element, size) = decode(entries.get(at..)?)?;
+    Some((element, at + size + backlen_size(size)))
+}
+
+/// The position before this one; `None` at the start.
+fn prev(entries: &[u8], at: usize) -> Option<usize> {
+    if at == 0 {
+        return None;
     }
+    let mut size = 0;
+    for (group, &byte) in entries[..at].iter().rev().take(5).enumerate() {
+        size |= usize::from(byte & 0x7f) << (7 * group);
+        if byte & 0x80 == 0 {
+            break;
+        }
+    }
+    at.checked_sub(size + backlen_size(size))
+}
+
+/// How many entries there are.
+fn count(entries: &[u8]) -> usize {
+    let (mut at, mut count) = (0, 0);
+    while let Some((_, next)) = read(entries, at) {
+        at = next;
+        count += 1;
+    }
+    count
 }
 
 impl Listpack {
     /// The empty sequence.
     pub fn new() -> Listpack {
-        let mut bytes = vec![0; capacity_for(GRAIN)];
-        bytes[..=HEADER].copy_from_slice(&[7, 0, 0, 0, 0, 0, END]);
-        Listpack {
-            bytes: bytes.into(),
-        }
+        Listpack::default()
     }
 
-    /// A sequence from its bytes; `None` when they are not well-formed.
-    pub fn from_bytes(bytes: Vec<u8>) -> Option<Listpack> {
-        let len = u32::from_le_bytes(bytes.get(..4)?.try_into().ok()?);
-        let stated = u16::from_le_bytes(bytes.get(4..HEADER)?.try_into().ok()?);
-        if usize::try_from(len).ok()? != bytes.len() || bytes.get(HEADER..)?.last() != Some(&END) {
+    /// A sequence of these entries.
+    fn from_entries(entries: &[u8], count: usize) -> Listpack {
+        let mut listpack = Listpack::new();
+        listpack
+            .make_gap(0, 0, entries.len())
+            .copy_from_slice(entries);
+        listpack.add_to_len(count);
+        listpack
+    }
+
+    /// A sequence from the server's format; `None` when it is not well-formed.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Listpack> {
+        let (len, rest) = bytes.split_first_chunk()?;
+        let (stated, rest) = rest.split_first_chunk()?;
+        let (&end, entries) = rest.split_last()?;
+        if usize::try_from(u32::from_le_bytes(*len)).ok()? != bytes.len() || end != END {
             return None;
         }
-        let mut rest = &bytes[HEADER..bytes.len() - 1];
+        let mut rest = entries;
         let mut count = 0;
         while !rest.is_empty() {
             let (element, size) = decode(rest)?;
@@ -269,33 +323,59 @@ impl Listpack {
             rest = &rest[expected.len()..];
             count += 1;
         }
-        if stated != UNKNOWN && usize::from(stated) != count {
-            return None;
+        let stated = u16::from_le_bytes(*stated);
+        let is_right = stated == UNKNOWN || usize::from(stated) == count;
+        is_right.then(|| Listpack::from_entries(entries, count))
+    }
+
+    /// The server's format.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let len = u32::try_from(self.byte_len()).unwrap_or(u32::MAX);
+        let count = u16::try_from(self.len()).unwrap_or(UNKNOWN);
+        let (len, count) = (len.to_le_bytes(), count.to_le_bytes());
+        [&len[..], &count[..], self.entries(), &[END]].concat()
+    }
+
+    /// Whether there is a header.
+    #[inline]
+    fn is_long(&self) -> bool {
+        self.bytes.len() >= LONG
+    }
+
+    /// A number of the header: the length of the entries or their count.
+    #[inline]
+    fn header(&self, at: usize) -> usize {
+        let number = self.bytes[at..].first_chunk();
+        number.map_or(0, |number| u32::from_le_bytes(*number) as usize)
+    }
+
+    fn set_header(&mut self, at: usize, number: usize) {
+        let number = u32::try_from(number).unwrap_or(u32::MAX);
+        self.bytes[at..at + 4].copy_from_slice(&number.to_le_bytes());
+    }
+
+    /// The entries, one behind the other.
+    #[inline]
+    fn entries(&self) -> &[u8] {
+        if self.is_long() {
+            &self.bytes[HEADER..][..self.header(LEN)]
+        } else {
+            &self.bytes
         }
-        let mut listpack = Listpack {
-            bytes: bytes.into(),
-        };
-        listpack.set_len(count);
-        Some(listpack)
     }
 
-    /// The bytes, header included.
-    pub fn as_bytes(&self) -> &[u8] {
-        &self.bytes[..self.byte_len()]
-    }
-
-    /// How many bytes there are, header included.
+    /// How many bytes there are in the server's format.
     #[inline]
     pub fn byte_len(&self) -> usize {
-        match self.bytes.first_chunk() {
-            Some(len) => u32::from_le_bytes(*len) as usize,
-            None => 0,
-        }
+        self.end() + FRAME
     }
 
-    /// How many bytes of heap it holds.
+    /// How many bytes of heap it holds, with what its allocation is rounded up to.
     pub fn heap_size(&self) -> usize {
-        self.bytes.len()
+        match self.bytes.len() {
+            0 => 0,
+            len => (len + WORD).next_multiple_of(GRAIN),
+        }
     }
 
     /// Whether `more` bytes of entries may be added.
@@ -303,35 +383,47 @@ impl Listpack {
         self.byte_len().saturating_add(more) <= MAX_BYTES
     }
 
-    /// How many elements there are. Beyond the 65,534 that the header can tell they are counted.
+    /// How many elements there are. Those of short sequences are counted.
     pub fn len(&self) -> usize {
-        match u16::from_le_bytes([self.bytes[4], self.bytes[5]]) {
-            UNKNOWN => self.iter().count(),
-            count => usize::from(count),
+        if self.is_long() {
+            self.header(COUNT)
+        } else {
+            count(&self.bytes)
         }
     }
 
+    /// Whether there are more elements than that.
+    #[inline]
+    pub fn is_longer_than(&self, elements: usize) -> bool {
+        // None takes less than two bytes.
+        self.end() / 2 > elements && self.len() > elements
+    }
+
     /// Whether there is no element.
+    #[inline]
     pub fn is_empty(&self) -> bool {
-        self.end() == HEADER
+        self.end() == 0
     }
 
     /// The position behind the last element.
     #[inline]
     pub fn end(&self) -> usize {
-        self.byte_len() - 1
+        if self.is_long() {
+            self.header(LEN)
+        } else {
+            self.bytes.len()
+        }
     }
 
     /// The position of the first element; the end when there is none.
     pub fn start(&self) -> usize {
-        HEADER
+        0
     }
 
     /// The element at a position, and the position of the next; `None` at the end.
     #[inline]
     pub fn read(&self, at: usize) -> Option<(Element<'_>, usize)> {
-        let (element, size) = decode(self.bytes.get(at..)?)?;
-        Some((element, at + size + backlen_size(size)))
+        read(self.entries(), at)
     }
 
     /// The element at a position; `None` at the end.
@@ -346,38 +438,26 @@ impl Listpack {
 
     /// The position before this one; `None` at the start.
     pub fn prev(&self, at: usize) -> Option<usize> {
-        if at <= HEADER {
-            return None;
-        }
-        let mut size = 0;
-        for (group, &byte) in self.bytes[..at].iter().rev().take(5).enumerate() {
-            size |= usize::from(byte & 0x7f) << (7 * group);
-            if byte & 0x80 == 0 {
-                break;
-            }
-        }
-        at.checked_sub(size + backlen_size(size))
+        prev(self.entries(), at)
     }
 
     /// The position of the element with that index, from whichever end is nearer; `None` when there
     /// are not so many.
     pub fn seek(&self, index: usize) -> Option<usize> {
-        if index >= self.len() {
+        let len = self.len();
+        if index >= len {
             return None;
         }
-        if index <= self.len() / 2 {
-            return Some((0..index).fold(HEADER, |at, _| self.next(at)));
+        let entries = self.entries();
+        if index <= len / 2 {
+            return (0..index).try_fold(0, |at, _| Some(read(entries, at)?.1));
         }
-        (index..self.len()).try_fold(self.end(), |at, _| self.prev(at))
+        (index..len).try_fold(entries.len(), |at, _| prev(entries, at))
     }
 
     /// The elements in order, or backwards.
     pub fn iter(&self) -> Iter<'_> {
-        Iter {
-            listpack: self,
-            front: HEADER,
-            back: self.end(),
-        }
+        self.iter_to(self.end())
     }
 
     /// The elements from a position on.
@@ -391,8 +471,9 @@ impl Listpack {
     /// The elements in front of a position.
     pub fn iter_to(&self, at: usize) -> Iter<'_> {
         Iter {
+            entries: self.entries(),
+            front: 0,
             back: at,
-            ..self.iter()
         }
     }
 
@@ -400,14 +481,18 @@ impl Listpack {
     /// `stride`-th element.
     pub fn find(&self, bytes: &[u8], from: usize, stride: usize) -> Option<usize> {
         let wanted = Element::new(bytes);
+        let entries = self.entries();
         let mut at = from;
-        while let Some((element, next)) = self.read(at) {
+        loop {
+            let (element, mut next) = read(entries, at)?;
             if element == wanted {
                 return Some(at);
             }
-            at = (1..stride).fold(next, |at, _| self.next(at));
+            for _ in 1..stride {
+                next = read(entries, next)?.1;
+            }
+            at = next;
         }
-        None
     }
 
     /// Adds an element at the end.
@@ -417,14 +502,13 @@ impl Listpack {
 
     /// Adds an element at the start.
     pub fn push_front(&mut self, bytes: &[u8]) {
-        self.insert(HEADER, bytes);
+        self.insert(0, bytes);
     }
 
     /// Adds an element in front of a position; gives the position of the new one.
     pub fn insert(&mut self, at: usize, bytes: &[u8]) -> usize {
-        let count = self.len() + 1;
         self.write(at, 0, Element::new(bytes));
-        self.set_len(count);
+        self.add_to_len(1);
         at
     }
 
@@ -441,43 +525,42 @@ impl Listpack {
 
     /// Removes up to `count` elements from a position on.
     pub fn remove_many(&mut self, at: usize, count: usize) {
-        let len = self.len();
         let mut end = at;
         let mut removed = 0;
-        while removed < count && end < self.end() {
-            end = self.next(end);
+        while let Some((_, next)) = self.read(end).filter(|_| removed < count) {
+            end = next;
             removed += 1;
         }
         self.make_gap(at, end - at, 0);
-        self.set_len(len - removed);
-        if self.bytes.len() / 2 > capacity_for(self.byte_len()) {
-            self.set_capacity(capacity_for(self.byte_len()));
+        if self.is_long() {
+            self.set_header(COUNT, self.len() - removed);
+            let capacity = capacity_for(self.end());
+            if capacity < self.bytes.len() / 2 {
+                self.set_capacity(capacity);
+            }
         }
     }
 
     /// Splits off the elements from a position on.
     pub fn split_off(&mut self, at: usize) -> Listpack {
-        let entries = &self.bytes[at..self.end()];
-        let mut tail = Listpack::new();
-        tail.make_gap(HEADER, 0, entries.len())
-            .copy_from_slice(entries);
-        tail.set_len(self.iter_from(at).count());
+        let entries = &self.entries()[at..];
+        let tail = Listpack::from_entries(entries, count(entries));
         self.remove_many(at, usize::MAX);
         tail
     }
 
     /// Adds the elements of another sequence at the end.
     pub fn append(&mut self, other: &Listpack) {
-        let count = self.len() + other.len();
-        let entries = &other.bytes[HEADER..other.end()];
+        let entries = other.entries();
         self.make_gap(self.end(), 0, entries.len())
             .copy_from_slice(entries);
-        self.set_len(count);
+        self.add_to_len(other.len());
     }
 
     /// Gives back the room to grow.
     pub fn shrink_to_fit(&mut self) {
-        self.set_capacity(self.byte_len());
+        let len = self.end();
+        self.set_capacity(if len < LONG { len } else { HEADER + len });
     }
 
     /// Writes an entry in the place of `old` bytes at a position.
@@ -486,29 +569,48 @@ impl Listpack {
     }
 
     /// Moves what follows `old` bytes at a position, so that there is a gap of `new` bytes to be
-    /// written.
+    /// written; then says how many elements there are more.
     fn make_gap(&mut self, at: usize, old: usize, new: usize) -> &mut [u8] {
-        let before = self.byte_len();
+        let before = self.end();
         let after = before - old + new;
-        if after > self.bytes.len() {
+        let has_room = self.is_long() && HEADER + after <= self.bytes.len();
+        if after > before && !has_room {
             self.set_capacity(capacity_for(after));
         }
-        self.bytes.copy_within(at + old..before, at + new);
-        let header = u32::try_from(after).unwrap_or(u32::MAX);
-        self.bytes[..4].copy_from_slice(&header.to_le_bytes());
-        &mut self.bytes[at..at + new]
+        let start = if self.is_long() { HEADER } else { 0 };
+        let rest = start + at + old..start + before;
+        self.bytes.copy_within(rest, start + at + new);
+        if self.is_long() {
+            self.set_header(LEN, after);
+        } else if after < before {
+            self.set_capacity(after);
+        }
+        &mut self.bytes[start + at..][..new]
     }
 
-    fn set_len(&mut self, count: usize) {
-        let count = u16::try_from(count).unwrap_or(UNKNOWN);
-        self.bytes[4..HEADER].copy_from_slice(&count.to_le_bytes());
+    /// There are so many elements more.
+    fn add_to_len(&mut self, more: usize) {
+        if self.is_long() {
+            self.set_header(COUNT, self.header(COUNT) + more);
+        }
     }
 
     fn set_capacity(&mut self, capacity: usize) {
-        let mut bytes = std::mem::take(&mut self.bytes).into_vec();
-        bytes.reserve_exact(capacity.saturating_sub(bytes.len()));
-        bytes.resize(capacity, 0);
-        self.bytes = bytes.into();
+        match (self.is_long(), capacity >= LONG) {
+            (true, false) => self.bytes = self.entries().into(),
+            (false, true) => {
+                let entries = std::mem::replace(&mut self.bytes, vec![0; capacity].into());
+                self.bytes[HEADER..][..entries.len()].copy_from_slice(&entries);
+                self.set_header(LEN, entries.len());
+                self.set_header(COUNT, count(&entries));
+            }
+            _ => {
+                let mut bytes = std::mem::take(&mut self.bytes).into_vec();
+                bytes.reserve_exact(capacity.saturating_sub(bytes.len()));
+                bytes.resize(capacity, 0);
+                self.bytes = bytes.into();
+            }
+        }
     }
 }
 
@@ -531,7 +633,7 @@ impl<'a> IntoIterator for &'a Listpack {
 /// The elements of a [`Listpack`].
 #[derive(Clone, Debug)]
 pub struct Iter<'a> {
-    listpack: &'a Listpack,
+    entries: &'a [u8],
     front: usize,
     back: usize,
 }
@@ -544,7 +646,7 @@ impl<'a> Iterator for Iter<'a> {
         if self.front >= self.back {
             return None;
         }
-        let (element, next) = self.listpack.read(self.front)?;
+        let (element, next) = read(self.entries, self.front)?;
         self.front = next;
         Some(element)
     }
@@ -555,8 +657,8 @@ impl DoubleEndedIterator for Iter<'_> {
         if self.front >= self.back {
             return None;
         }
-        self.back = self.listpack.prev(self.back)?;
-        self.listpack.get(self.back)
+        self.back = prev(self.entries, self.back)?;
+        read(self.entries, self.back).map(|(element, _)| element)
     }
 }
 
@@ -624,7 +726,7 @@ mod tests {
             assert_eq!(&*listpack.get(at).unwrap().to_bytes(), &sample[..]);
             assert_eq!(listpack.find(sample, listpack.start(), 1), Some(at));
         }
-        let again = Listpack::from_bytes(listpack.as_bytes().to_vec()).unwrap();
+        let again = Listpack::from_bytes(&listpack.to_bytes()).unwrap();
         assert_eq!(content(&again), samples);
     }
 
@@ -639,7 +741,7 @@ mod tests {
             23, 0, 0, 0, 5, 0, 0x81, b'a', 2, 10, 1, 0xdf, 0xff, 2, 0xc1, 0xf4, 2, 0xf2, 0xa0,
             0x86, 0x01, 4, 0xff,
         ];
-        assert_eq!(listpack.as_bytes(), expected);
+        assert_eq!(listpack.to_bytes(), expected);
     }
 
     #[test]
@@ -689,7 +791,7 @@ mod tests {
             assert_eq!(listpack.len(), model.len());
         }
         assert_eq!(content(&listpack), model);
-        assert!(Listpack::from_bytes(listpack.as_bytes().to_vec()).is_some());
+        assert!(Listpack::from_bytes(&listpack.to_bytes()).is_some());
     }
 
     #[test]
@@ -699,13 +801,13 @@ mod tests {
             listpack.push(Element::Int(n).to_bytes().as_ref());
         }
         assert_eq!(listpack.len(), 65_540);
-        assert_eq!(listpack.as_bytes()[4..6], [0xff, 0xff]);
+        assert_eq!(listpack.to_bytes()[4..6], [0xff, 0xff]);
         assert_eq!(listpack.get(listpack.end()), None);
         let full = listpack.heap_size();
         listpack.remove_many(listpack.start(), 60_540);
         assert_eq!(listpack.len(), 5_000);
-        assert_eq!(listpack.as_bytes()[4..6], 5_000_u16.to_le_bytes());
-        assert_eq!(listpack.get(listpack.start()), Some(Element::Int(60_540)));
+        assert_eq!(listpack.to_bytes()[4..6], 5_000_u16.to_le_bytes());
+        assert_eq!(listpack.get(0), Some(Element::Int(60_540)));
         assert!(listpack.heap_size() < full / 4);
     }
 
@@ -714,17 +816,17 @@ mod tests {
         let mut listpack = Listpack::new();
         listpack.push(b"hello");
         listpack.push(b"300");
-        let good = listpack.as_bytes();
+        let good = listpack.to_bytes();
         for at in 0..good.len() {
             for bit in 0..8 {
                 let mut bad = good.to_vec();
                 bad[at] ^= 1 << bit;
                 // A change inside the text, or of the number's value, is another good listpack.
                 let changes_only_content = (7..12).contains(&at) || (13..15).contains(&at);
-                if let Some(read) = Listpack::from_bytes(bad.clone()) {
+                if let Some(read) = Listpack::from_bytes(&bad) {
                     assert!(changes_only_content, "byte {at} bit {bit}: {read:?}");
                 }
-                assert!(Listpack::from_bytes(bad[..at].to_vec()).is_none());
+                assert!(Listpack::from_bytes(&bad[..at]).is_none());
             }
         }
     }
