@@ -175,6 +175,36 @@ const FILLS: &[(&str, usize, &str)] = &[
     ("a list of 1 M items", 1_000_000, "RPUSH list item:{n}"),
     ("a set of 100 k members", 100_000, "SADD set member:{n}"),
     ("100 k counters", 100_000, "INCRBY counter:{n} {n}"),
+    (
+        "100 k strings with an expiry",
+        100_000,
+        "SET session:{n} user:{n} EX {n}00",
+    ),
+    (
+        "100 k lists of five items",
+        100_000,
+        "RPUSH list:{n} item:{n} second third 4 fifth",
+    ),
+    (
+        "100 k sets of five members",
+        100_000,
+        "SADD set:{n} member:{n} red green blue yellow",
+    ),
+    (
+        "100 k sets of five integers",
+        100_000,
+        "SADD ints:{n} {n} 1 22 333 4444",
+    ),
+    (
+        "100 k sorted sets of five members",
+        100_000,
+        "ZADD zset:{n} {n} member:{n} 1 alice 2.5 bob 30 carol 17 dave",
+    ),
+    (
+        "100 k streams of one entry",
+        100_000,
+        "XADD stream:{n} * user {n} event login",
+    ),
 ];
 
 /// How many commands are sent at once to fill memory.

@@ -17,6 +17,10 @@ const MIN_BUCKETS: usize = 4;
 /// Shrinks when fewer than one in so many buckets would be used.
 const SPARSE: usize = 8;
 
+/// Up to so many entries there is only room for a few more, as there may be many tables so small.
+const SMALL: usize = 16;
+const GROWTH: usize = 2;
+
 /// A hash table.
 #[derive(Clone, Debug)]
 pub struct Dict<V> {
@@ -167,6 +171,9 @@ impl<V> Dict<V> {
         }
         let bucket = self.bucket(hash);
         let position = self.entries.len();
+        if position == self.entries.capacity() && position < SMALL {
+            self.entries.reserve_exact(GROWTH);
+        }
         self.entries.push(Node {
             hash,
             next: self.buckets[bucket],

@@ -52,7 +52,10 @@ impl HashValue {
 
     /// Whether there is no field.
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        match &self.0 {
+            Repr::Packed(pairs) => pairs.is_empty(),
+            Repr::Table(table) => table.is_empty(),
+        }
     }
 
     /// The name of its form in memory.

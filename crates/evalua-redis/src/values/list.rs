@@ -46,7 +46,10 @@ impl ListValue {
 
     /// Whether there is no element.
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        match &self.0 {
+            Repr::Packed(elements) => elements.is_empty(),
+            Repr::Chain(chain) => chain.len() == 0,
+        }
     }
 
     /// The name of its form in memory.

@@ -20,6 +20,7 @@ use std::fmt;
 
 use crate::bytes::SmallBytes;
 use crate::number::parse_int;
+use crate::values::memory;
 
 /// The server's header, and the end.
 const SERVER_HEADER: usize = 6;
@@ -38,10 +39,6 @@ const LONG: usize = 128;
 const HEADER: usize = 8;
 const LEN: usize = 0;
 const COUNT: usize = 4;
-
-/// Allocators hand out memory in such grains, less a word of their own.
-const GRAIN: usize = 16;
-const WORD: usize = 8;
 
 /// So many times less than there is room to grow.
 const SPARE: usize = 8;
@@ -62,7 +59,7 @@ fn capacity_for(entries: usize) -> usize {
         return entries;
     }
     let spare = entries / LONG * (LONG / SPARE);
-    (HEADER + entries + spare + WORD).next_multiple_of(GRAIN) - WORD
+    memory::whole_chunk(HEADER + entries + spare)
 }
 
 /// An element: an integer when it is the canonical form of one.
@@ -372,10 +369,7 @@ impl Listpack {
 
     /// How many bytes of heap it holds, with what its allocation is rounded up to.
     pub fn heap_size(&self) -> usize {
-        match self.bytes.len() {
-            0 => 0,
-            len => (len + WORD).next_multiple_of(GRAIN),
-        }
+        memory::chunk(self.bytes.len())
     }
 
     /// Whether `more` bytes of entries may be added.
@@ -792,6 +786,46 @@ mod tests {
         }
         assert_eq!(content(&listpack), model);
         assert!(Listpack::from_bytes(&listpack.to_bytes()).is_some());
+    }
+
+    #[test]
+    fn is_short_and_long_by_turns() {
+        let mut rng = Rng::new(8);
+        let mut listpack = Listpack::new();
+        let mut model: Vec<Vec<u8>> = Vec::new();
+        let mut forms = [0; 2];
+        for step in 0..5_000 {
+            let index = rng.below(model.len() + 1);
+            let at = listpack.seek(index).unwrap_or(listpack.end());
+            let grows = step / 100 % 2 == 0;
+            let sample = vec![b'a'; rng.below(40)];
+            match rng.below(4) {
+                0 if index < model.len() => {
+                    listpack.replace(at, &sample);
+                    model[index] = sample;
+                }
+                1 => listpack.shrink_to_fit(),
+                2 if index < model.len() && !grows => {
+                    let tail = listpack.split_off(at);
+                    assert_eq!(content(&tail), model.split_off(index));
+                }
+                _ if grows => {
+                    listpack.insert(at, &sample);
+                    model.insert(index, sample);
+                }
+                _ => {
+                    listpack.remove_many(at, 1);
+                    model.drain(index..(index + 1).min(model.len()));
+                }
+            }
+            forms[usize::from(listpack.is_long())] += 1;
+            assert_eq!(content(&listpack), model);
+            assert_eq!(listpack.len(), model.len());
+            for bound in [0, 1, model.len(), model.len() + 1] {
+                assert_eq!(listpack.is_longer_than(bound), model.len() > bound);
+            }
+        }
+        assert!(forms.iter().all(|times| *times > 500), "{forms:?}");
     }
 
     #[test]

@@ -18,6 +18,23 @@ pub(crate) fn sampled(sizes: impl Iterator<Item = usize>, len: usize, samples: u
     (bytes as u128 * len as u128 / count as u128) as usize
 }
 
+/// Allocators hand out memory in such grains, of which a word is their own.
+const GRAIN: usize = 16;
+const WORD: usize = 8;
+
+/// What an allocation of so many bytes takes.
+pub(crate) fn chunk(len: usize) -> usize {
+    match len {
+        0 => 0,
+        len => (len + WORD).next_multiple_of(GRAIN).max(2 * GRAIN),
+    }
+}
+
+/// How long an allocation may be that takes no more than one of so many bytes.
+pub(crate) fn whole_chunk(len: usize) -> usize {
+    chunk(len).saturating_sub(WORD)
+}
+
 /// What entries of a tree cost beside their contents.
 pub(crate) const TREE_ENTRY: usize = 16;
 
@@ -28,9 +45,9 @@ impl Value {
             Value::String(value) => value.heap_size(),
             Value::List(value) => value.heap_size(samples),
             Value::Hash(value) => value.heap_size(samples),
-            Value::Set(value) => size_of_val(&**value) + value.heap_size(samples),
-            Value::Zset(value) => size_of_val(&**value) + value.heap_size(samples),
-            Value::Stream(value) => size_of_val(&**value) + value.heap_size(samples),
+            Value::Set(value) => chunk(size_of_val(&**value)) + value.heap_size(samples),
+            Value::Zset(value) => value.heap_size(samples),
+            Value::Stream(value) => chunk(size_of_val(&**value)) + value.heap_size(samples),
         }
     }
 }

@@ -12,6 +12,7 @@ pub mod hyperloglog;
 pub mod list;
 pub mod listpack;
 mod memory;
+mod packed_zset;
 mod quicklist;
 pub mod score_tree;
 pub mod set;
@@ -101,7 +102,7 @@ kinds! {
     /// Different byte strings.
     Set(Box<SetValue>) of SetValue, "set";
     /// Different byte strings in the order of their scores.
-    Zset(Box<ZsetValue>) of ZsetValue, "zset";
+    Zset(ZsetValue) of ZsetValue, "zset";
     /// A log of entries, and the groups that read it.
     Stream(Box<StreamValue>) of StreamValue, "stream";
 }

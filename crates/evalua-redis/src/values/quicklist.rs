@@ -342,6 +342,10 @@ impl Quicklist {
             node.shrink_to_fit();
         }
         let node = Node::new(bytes, limits);
+        if self.nodes.is_empty() {
+            // Many lists never have a second one.
+            self.nodes.reserve_exact(1);
+        }
         match end {
             End::Left => self.nodes.push_front(node),
             End::Right => self.nodes.push_back(node),

@@ -212,17 +212,39 @@ impl Child {
 
     /// Sees what has changed below.
     fn refresh(&mut self) {
-        let (first, count) = match &self.node {
-            Node::Leaf(entries) => (entries.first().copied(), entries.len()),
-            Node::Inner(children) => (
-                children.first().map(|child| child.first),
-                children.iter().map(|child| child.count).sum(),
-            ),
+        self.count = match &self.node {
+            Node::Leaf(entries) => entries.len(),
+            Node::Inner(children) => children.iter().map(|child| child.count).sum(),
+        };
+        self.refresh_first();
+    }
+
+    /// Sees what has changed below beside the count. To count again would mean to look at all children.
+    fn refresh_first(&mut self) {
+        let first = match &self.node {
+            Node::Leaf(entries) => entries.first().copied(),
+            Node::Inner(children) => children.first().map(|child| child.first),
         };
         // Only for a moment is a node empty: then it is removed.
         self.first = first.unwrap_or(self.first);
-        self.count = count;
     }
+}
+
+/// Puts an item at a position of a node; when the node is full, cuts off its right part first and gives that.
+/// What grows at its end is left full, since more is likely to follow there.
+fn insert<T>(items: &mut Vec<T>, at: usize, item: T, most: usize) -> Option<Vec<T>> {
+    if items.len() < most {
+        items.insert(at, item);
+        return None;
+    }
+    let keep = if at == items.len() { at } else { most / 2 };
+    let mut right = items.split_off(keep);
+    if at <= keep && !right.is_empty() {
+        items.insert(at, item);
+    } else {
+        right.insert(at - keep, item);
+    }
+    Some(right)
 }
 
 impl Node {
@@ -234,18 +256,12 @@ impl Node {
         }
     }
 
-    /// Cuts off a node for the right when it has become too wide. What grows at its end is left
-    /// full, since more is likely to follow there.
-    fn split(&mut self, grew_at: usize) -> Option<Node> {
+    /// Cuts off its right half when it has become too wide.
+    fn split(&mut self) -> Option<Node> {
         let (width, most) = self.width();
         if width <= most {
             return None;
         }
-        let keep = if grew_at + 1 == width {
-            width - 1
-        } else {
-            width / 2
-        };
         /// The part on the right; the left one gives the room back that it took to be too wide.
         fn halve<T>(items: &mut Vec<T>, keep: usize, most: usize) -> Vec<T> {
             let right = items.split_off(keep);
@@ -253,24 +269,26 @@ impl Node {
             right
         }
         Some(match self {
-            Node::Leaf(entries) => Node::Leaf(halve(entries, keep, most)),
-            Node::Inner(children) => Node::Inner(halve(children, keep, most)),
+            Node::Leaf(entries) => Node::Leaf(halve(entries, width / 2, most)),
+            Node::Inner(children) => Node::Inner(halve(children, width / 2, most)),
         })
     }
 
-    /// Gives the right half when there are two of it now.
+    /// Gives the right part when there are two of it now.
     fn insert(&mut self, at: usize, entry: Entry) -> Option<Node> {
         match self {
-            Node::Leaf(entries) => {
-                entries.insert(at, entry);
-                self.split(at)
-            }
+            Node::Leaf(entries) => insert(entries, at, entry, LEAF).map(Node::Leaf),
             Node::Inner(children) => {
                 let (index, inside) = seek(children, at);
-                let right = children[index].node.insert(inside, entry);
-                children[index].refresh();
-                children.insert(index + 1, Child::new(right?));
-                self.split(index + 1)
+                let child = &mut children[index];
+                let Some(right) = child.node.insert(inside, entry) else {
+                    child.count += 1;
+                    child.refresh_first();
+                    return None;
+                };
+                child.refresh();
+                let right = Child::new(right);
+                insert(children, index + 1, right, FANOUT).map(Node::Inner)
             }
         }
     }
@@ -280,8 +298,10 @@ impl Node {
             Node::Leaf(entries) => entries.remove(at),
             Node::Inner(children) => {
                 let (index, inside) = seek(children, at);
-                let removed = children[index].node.remove(inside);
-                children[index].refresh();
+                let child = &mut children[index];
+                let removed = child.node.remove(inside);
+                child.count -= 1;
+                child.refresh_first();
                 let (width, most) = children[index].node.width();
                 if children[index].count == 0 {
                     // It may have been an only child, with nobody to be joined to.
@@ -300,7 +320,7 @@ impl Node {
             Node::Inner(children) => {
                 let (index, inside) = seek(children, at);
                 children[index].node.set_id(inside, id);
-                children[index].refresh();
+                children[index].refresh_first();
             }
         }
     }
@@ -315,7 +335,7 @@ fn join(children: &mut Vec<Child>, left: usize) {
         (Node::Inner(left), Node::Inner(mut right)) => left.append(&mut right),
         _ => unreachable!("all leaves are equally deep"),
     }
-    let rest = joined.node.split(0);
+    let rest = joined.node.split();
     joined.refresh();
     if let Some(rest) = rest {
         children.insert(left + 1, Child::new(rest));

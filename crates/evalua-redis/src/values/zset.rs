@@ -1,9 +1,9 @@
 //! [`ZsetValue`]: a set of byte strings, each with a score, ordered by score and then by bytes.
 //!
-//! The server's encodings: `listpack` while it is small, `skiplist` from then on. The small form here
-//! is a sorted vector and not a packed sequence: scores are compared all the time, and would have to
-//! be read from text. The large form is a hash table from members to scores and a [`ScoreTree`] over
-//! the positions of that table, so that the bytes of a member are stored, and hashed, once.
+//! The server's encodings: `listpack` while it is small, `skiplist` from then on. The small form is as short as
+//! the server's, but its scores are numbers and not text, as they are compared all the time. The large form is a
+//! hash table from members to scores and a [`ScoreTree`] over the positions of that table, so that the bytes of a
+//! member are stored, and hashed, once.
 //!
 //! Scores are never NaN. The small form knows no negative zero, as in the server.
 
@@ -11,9 +11,10 @@ use crate::values::memory;
 use std::cmp::Ordering;
 use std::ops::Range;
 
-use crate::bytes::{SmallBytes, same};
+use crate::bytes::SmallBytes;
 use crate::config::Limits;
 use crate::keyspace::Dict;
+use crate::values::packed_zset::{self, PackedZset, by_score, order};
 use crate::values::score_tree::{self, Entry, ScoreTree};
 
 /// A sorted set.
@@ -22,8 +23,8 @@ pub struct ZsetValue(Repr);
 
 #[derive(Clone, Debug)]
 enum Repr {
-    Small(Vec<Scored>),
-    Large(Table),
+    Small(PackedZset),
+    Large(Box<Table>),
 }
 
 /// A member with its score.
@@ -45,13 +46,8 @@ impl From<(&[u8], f64)> for Scored {
 impl Scored {
     /// The order of sorted sets.
     pub fn order(&self, other: &Scored) -> Ordering {
-        by_score(self.score, other.score).then_with(|| self.member.cmp(&other.member))
+        order((&self.member, self.score), (&other.member, other.score))
     }
-}
-
-/// The order of scores, in which both zeros are equal.
-fn by_score(a: f64, b: f64) -> Ordering {
-    a.partial_cmp(&b).unwrap_or(Ordering::Equal)
 }
 
 /// The large form.
@@ -65,7 +61,7 @@ struct Table {
 impl Default for ZsetValue {
     /// The empty sorted set.
     fn default() -> ZsetValue {
-        ZsetValue(Repr::Small(Vec::new()))
+        ZsetValue(Repr::Small(PackedZset::default()))
     }
 }
 
@@ -73,14 +69,12 @@ impl ZsetValue {
     /// How many bytes of heap it takes, looking at no more than `samples` elements of a large one.
     pub fn heap_size(&self, samples: usize) -> usize {
         match &self.0 {
-            Repr::Small(items) => {
-                let sizes = items.iter().map(|item| item.member.heap_size());
-                size_of_val(&items[..]) + memory::sampled(sizes, items.len(), samples)
-            }
+            Repr::Small(items) => items.heap_size(),
             Repr::Large(table) => {
                 let sizes = table.members.iter().map(|(member, _)| member.heap_size());
                 let members = memory::sampled(sizes, table.members.len(), samples);
-                table.members.heap_size() + table.order.heap_size(samples) + members
+                let tables = table.members.heap_size() + table.order.heap_size(samples);
+                memory::chunk(size_of_val(&**table)) + tables + members
             }
         }
     }
@@ -90,13 +84,11 @@ impl ZsetValue {
         let is_small = items.len() <= limits.zset.entries
             && items.iter().all(|i| i.member.len() <= limits.zset.value);
         if !is_small {
-            return ZsetValue(Repr::Large(Table::from_sorted(items)));
+            return ZsetValue(Repr::Large(Table::from_sorted(items).into()));
         }
-        let unsigned = |item: Scored| Scored {
-            score: item.score + 0.0,
-            ..item
-        };
-        ZsetValue(Repr::Small(items.into_iter().map(unsigned).collect()))
+        // A negative zero becomes a positive one.
+        let items = items.iter().map(|item| (&*item.member, item.score + 0.0));
+        ZsetValue(Repr::Small(items.collect()))
     }
 
     /// Takes the form for `count` members that are about to be added.
@@ -113,8 +105,9 @@ impl ZsetValue {
 
     /// Turns into a table, whatever it was.
     fn make_table(&mut self) -> &mut Table {
-        if let Repr::Small(items) = &mut self.0 {
-            self.0 = Repr::Large(Table::from_sorted(std::mem::take(items)));
+        if let Repr::Small(_) = self.0 {
+            let items = self.iter().map(Scored::from).collect();
+            self.0 = Repr::Large(Table::from_sorted(items).into());
         }
         match &mut self.0 {
             Repr::Large(table) => table,
@@ -132,7 +125,10 @@ impl ZsetValue {
 
     /// Whether there is no member.
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        match &self.0 {
+            Repr::Small(items) => items.is_empty(),
+            Repr::Large(table) => table.members.is_empty(),
+        }
     }
 
     /// The name of its form in memory.
@@ -146,10 +142,7 @@ impl ZsetValue {
     /// The score of a member.
     pub fn score(&self, member: &[u8]) -> Option<f64> {
         match &self.0 {
-            Repr::Small(items) => {
-                let found = items.iter().find(|item| same(&item.member, member));
-                found.map(|item| item.score)
-            }
+            Repr::Small(items) => items.find(member).map(|(_, score)| score),
             Repr::Large(table) => table.members.get(member).copied(),
         }
     }
@@ -157,10 +150,7 @@ impl ZsetValue {
     /// The number of members in front of a member, and its score.
     pub fn rank(&self, member: &[u8]) -> Option<(usize, f64)> {
         match &self.0 {
-            Repr::Small(items) => {
-                let rank = items.iter().position(|item| same(&item.member, member))?;
-                Some((rank, items[rank].score))
-            }
+            Repr::Small(items) => items.find(member),
             Repr::Large(table) => {
                 let score = *table.members.get(member)?;
                 Some((table.place(score, member), score))
@@ -180,24 +170,18 @@ impl ZsetValue {
             Repr::Large(table) => return table.update(member, decide),
             Repr::Small(items) => items,
         };
-        let at = items.iter().position(|item| same(&item.member, member));
-        let old = at.map(|at| items[at].score);
+        let found = items.find(member);
+        let old = found.map(|(_, score)| score);
         let Some(score) = decide(old).filter(|new| Some(*new) != old) else {
             return;
         };
-        let has_room = items.len() < limits.zset.entries && member.len() <= limits.zset.value;
-        let new = match at {
-            Some(at) => items.remove(at).member,
-            None if has_room => SmallBytes::new(member),
+        match found {
+            Some((rank, _)) => items.remove(rank..rank + 1),
+            None if member.len() <= limits.zset.value && items.len() < limits.zset.entries => {}
             None => return self.make_table().update(member, |_| Some(score)),
-        };
-        let new = Scored {
-            // A negative zero becomes a positive one.
-            score: score + 0.0,
-            member: new,
-        };
-        let place = items.partition_point(|item| item.order(&new) == Ordering::Less);
-        items.insert(place, new);
+        }
+        // A negative zero becomes a positive one.
+        items.insert((member, score + 0.0));
     }
 
     /// Removes a member; tells whether it was there.
@@ -206,9 +190,7 @@ impl ZsetValue {
             return false;
         };
         match &mut self.0 {
-            Repr::Small(items) => {
-                items.remove(rank);
-            }
+            Repr::Small(items) => items.remove(rank..rank + 1),
             Repr::Large(table) => {
                 table.take(rank);
             }
@@ -219,7 +201,11 @@ impl ZsetValue {
     /// Removes the members of these ranks, all below [`ZsetValue::len`]; gives them in their order.
     pub fn drain(&mut self, ranks: Range<usize>) -> Vec<Scored> {
         match &mut self.0 {
-            Repr::Small(items) => items.drain(ranks).collect(),
+            Repr::Small(items) => {
+                let drained = items.range(ranks.clone()).map(Scored::from).collect();
+                items.remove(ranks);
+                drained
+            }
             Repr::Large(table) => {
                 let start = ranks.start;
                 ranks.map(|_| table.take(start)).collect()
@@ -230,7 +216,7 @@ impl ZsetValue {
     /// The members of these ranks, all below [`ZsetValue::len`], in their order or backwards.
     pub fn range(&self, ranks: Range<usize>) -> Iter<'_> {
         Iter(match &self.0 {
-            Repr::Small(items) => IterRepr::Small(items[ranks].iter()),
+            Repr::Small(items) => IterRepr::Small(items.range(ranks)),
             Repr::Large(table) => IterRepr::Large(table, table.order.range(ranks)),
         })
     }
@@ -244,7 +230,7 @@ impl ZsetValue {
     /// none behind them.
     pub fn ranks_by_score(&self, before: impl Fn(f64) -> bool) -> usize {
         match &self.0 {
-            Repr::Small(items) => items.partition_point(|item| before(item.score)),
+            Repr::Small(items) => items.partition_point(|(_, score)| before(score)),
             Repr::Large(table) => table.order.partition_point(|entry| before(entry.score)),
         }
     }
@@ -253,7 +239,7 @@ impl ZsetValue {
     /// equal.
     pub fn ranks_by_member(&self, before: impl Fn(&[u8]) -> bool) -> usize {
         match &self.0 {
-            Repr::Small(items) => items.partition_point(|item| before(&item.member)),
+            Repr::Small(items) => items.partition_point(|(member, _)| before(member)),
             Repr::Large(table) => {
                 let before = |entry: &Entry| before(table.member(entry.id));
                 table.order.partition_point(before)
@@ -261,11 +247,11 @@ impl ZsetValue {
         }
     }
 
-    /// A member for each position below [`ZsetValue::len`], in an order without meaning but
-    /// constant time: for random choices.
+    /// A member for each position below [`ZsetValue::len`], in an order without meaning but, for a
+    /// large one, constant time: for random choices.
     pub fn at(&self, position: usize) -> Option<(&[u8], f64)> {
         match &self.0 {
-            Repr::Small(items) => items.get(position).map(|item| (&*item.member, item.score)),
+            Repr::Small(items) => items.range(position..position + 1).next(),
             Repr::Large(table) => table
                 .members
                 .at(position)
@@ -283,9 +269,8 @@ impl ZsetValue {
     pub fn scan(&self, cursor: u64, mut show: impl FnMut(&[u8], f64)) -> u64 {
         match &self.0 {
             Repr::Small(items) => {
-                for item in items {
-                    show(&item.member, item.score);
-                }
+                let items = items.range(0..items.len());
+                items.for_each(|(member, score)| show(member, score));
                 0
             }
             Repr::Large(table) => table
@@ -374,7 +359,7 @@ pub struct Iter<'a>(IterRepr<'a>);
 
 #[derive(Clone, Debug)]
 enum IterRepr<'a> {
-    Small(std::slice::Iter<'a, Scored>),
+    Small(packed_zset::Iter<'a>),
     Large(&'a Table, score_tree::Iter<'a>),
 }
 
@@ -384,7 +369,7 @@ impl<'a> Iterator for Iter<'a> {
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         match &mut self.0 {
-            IterRepr::Small(items) => items.next().map(|item| (&*item.member, item.score)),
+            IterRepr::Small(items) => items.next(),
             IterRepr::Large(table, entries) => {
                 let entry = entries.next()?;
                 Some((table.member(entry.id), entry.score))
@@ -404,7 +389,7 @@ impl DoubleEndedIterator for Iter<'_> {
     #[inline]
     fn next_back(&mut self) -> Option<Self::Item> {
         match &mut self.0 {
-            IterRepr::Small(items) => items.next_back().map(|item| (&*item.member, item.score)),
+            IterRepr::Small(items) => items.next_back(),
             IterRepr::Large(table, entries) => {
                 let entry = entries.next_back()?;
                 Some((table.member(entry.id), entry.score))

@@ -1,0 +1,348 @@
+//! [`PackedZset`]: the members of a small sorted set with their scores, in one allocation.
+//!
+//! Knows the order of sorted sets, and no bounds. Everything costs the length of the sequence.
+//!
+//! An item is the number of bytes of its score, those bytes, the length of its member, and the member. A score is
+//! the front of its eight bytes, the highest first, up to the last that is not zero: two or three where it
+//! is a small number. A length from 255 on is a byte of 255 and four bytes, the lowest first. Room to grow is
+//! filled with [`NONE`], with which no item begins.
+
+use std::cmp::Ordering;
+use std::ops::Range;
+
+use crate::bytes::same;
+use crate::values::memory;
+
+/// What stands behind the last item.
+const NONE: u8 = 0xff;
+
+/// The length that says that a longer one follows.
+const WIDE: usize = 0xff;
+
+/// From this length on there is an eighth more room than needed.
+const SPARE_FROM: usize = 128;
+const SPARE: usize = 8;
+
+/// A member, and its score.
+pub type Item<'a> = (&'a [u8], f64);
+
+/// The items, in the order of sorted sets.
+#[derive(Clone, Debug, Default)]
+pub struct PackedZset {
+    bytes: Box<[u8]>,
+}
+
+/// The order of scores, in which both zeros are equal; none is a NaN.
+pub fn by_score(a: f64, b: f64) -> Ordering {
+    a.partial_cmp(&b).unwrap_or(Ordering::Equal)
+}
+
+/// The order of sorted sets.
+pub fn order(a: Item<'_>, b: Item<'_>) -> Ordering {
+    by_score(a.1, b.1).then_with(|| a.0.cmp(b.0))
+}
+
+/// Reads the item at a position: it, and the position of the next.
+#[inline]
+fn read(bytes: &[u8], at: usize) -> Option<(Item<'_>, usize)> {
+    let width = usize::from(*bytes.get(at)?);
+    if width > size_of::<f64>() {
+        return None;
+    }
+    let at = at + 1;
+    let score = match bytes[at..].first_chunk() {
+        // What follows is not the score's.
+        Some(wide) if width < 8 => u64::from_be_bytes(*wide) & !(u64::MAX >> (8 * width)),
+        Some(wide) => u64::from_be_bytes(*wide),
+        None => {
+            let mut wide = [0; 8];
+            wide[..width].copy_from_slice(bytes.get(at..at + width)?);
+            u64::from_be_bytes(wide)
+        }
+    };
+    let mut at = at + width;
+    let mut len = usize::from(*bytes.get(at)?);
+    at += 1;
+    if len == WIDE {
+        len = u32::from_le_bytes(*bytes.get(at..)?.first_chunk()?) as usize;
+        at += 4;
+    }
+    let member = bytes.get(at..at + len)?;
+    Some(((member, f64::from_bits(score)), at + len))
+}
+
+/// How many bytes of a score are stored.
+fn score_width(score: f64) -> usize {
+    8 - score.to_bits().trailing_zeros() as usize / 8
+}
+
+/// What an item takes.
+fn size((member, score): Item<'_>) -> usize {
+    let wide = if member.len() < WIDE { 0 } else { 4 };
+    2 + score_width(score) + wide + member.len()
+}
+
+/// Fills the bytes of an item.
+fn write((member, score): Item<'_>, bytes: &mut [u8]) {
+    let width = score_width(score);
+    let (head, text) = bytes.split_at_mut(bytes.len() - member.len());
+    text.copy_from_slice(member);
+    head[0] = width as u8;
+    head[1..][..width].copy_from_slice(&score.to_be_bytes()[..width]);
+    match &mut head[1 + width..] {
+        [len] => *len = member.len() as u8,
+        [len, wide @ ..] => {
+            *len = WIDE as u8;
+            wide.copy_from_slice(&(member.len() as u32).to_le_bytes());
+        }
+        [] => {}
+    }
+}
+
+impl PackedZset {
+    /// How many bytes of heap it holds, with what its allocation is rounded up to.
+    pub fn heap_size(&self) -> usize {
+        memory::chunk(self.bytes.len())
+    }
+
+    /// The items with their positions.
+    fn places(&self) -> impl Iterator<Item = (usize, Item<'_>)> {
+        let mut at = 0;
+        std::iter::from_fn(move || {
+            let (item, next) = read(&self.bytes, at)?;
+            Some((std::mem::replace(&mut at, next), item))
+        })
+    }
+
+    /// How many items there are.
+    pub fn len(&self) -> usize {
+        self.places().count()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.bytes.first().is_none_or(|first| *first == NONE)
+    }
+
+    /// The rank of a member, and its score.
+    pub fn find(&self, member: &[u8]) -> Option<(usize, f64)> {
+        let mut items = self.places().enumerate();
+        let found = items.find(|(_, (_, (known, _)))| same(known, member));
+        found.map(|(rank, (_, (_, score)))| (rank, score))
+    }
+
+    /// How many of the first items there are for which `before` is true.
+    pub fn partition_point(&self, before: impl Fn(Item<'_>) -> bool) -> usize {
+        self.places().take_while(|(_, item)| before(*item)).count()
+    }
+
+    /// The items of these ranks, in their order or backwards; there must be so many.
+    pub fn range(&self, ranks: Range<usize>) -> Iter<'_> {
+        Iter {
+            bytes: &self.bytes,
+            front: self.position(ranks.start),
+            left: ranks.len(),
+            starts: Vec::new(),
+        }
+    }
+
+    /// The position of the item of a rank; where the next would be when there are not so many.
+    fn position(&self, rank: usize) -> usize {
+        skip(&self.bytes, 0, rank)
+    }
+
+    /// Adds an item whose member is not there.
+    pub fn insert(&mut self, item: Item<'_>) {
+        let mut items = self.places();
+        let follower = items.find(|(_, known)| order(*known, item) != Ordering::Less);
+        let place = follower.map(|(at, _)| at);
+        drop(items);
+        let len = self.position(usize::MAX);
+        let at = place.unwrap_or(len);
+        let size = size(item);
+        if len + size > self.bytes.len() {
+            self.set_capacity(len + size);
+        }
+        self.bytes.copy_within(at..len, at + size);
+        write(item, &mut self.bytes[at..at + size]);
+    }
+
+    /// Removes the items of these ranks.
+    pub fn remove(&mut self, ranks: Range<usize>) {
+        let start = self.position(ranks.start);
+        let end = skip(&self.bytes, start, ranks.len());
+        let len = skip(&self.bytes, end, usize::MAX);
+        self.bytes.copy_within(end..len, start);
+        let len = len - (end - start);
+        self.bytes[len..].fill(NONE);
+        if capacity_for(len) < self.bytes.len() / 2 {
+            self.set_capacity(len);
+        }
+    }
+
+    /// Makes room for so many bytes, and some more.
+    fn set_capacity(&mut self, len: usize) {
+        let capacity = capacity_for(len);
+        let mut bytes = std::mem::take(&mut self.bytes).into_vec();
+        bytes.reserve_exact(capacity.saturating_sub(bytes.len()));
+        bytes.resize(capacity, NONE);
+        self.bytes = bytes.into();
+    }
+}
+
+fn capacity_for(len: usize) -> usize {
+    memory::whole_chunk(len + len / SPARE_FROM * (SPARE_FROM / SPARE))
+}
+
+/// The position so many items on, or of the end.
+fn skip(bytes: &[u8], mut at: usize, items: usize) -> usize {
+    for _ in 0..items {
+        match read(bytes, at) {
+            Some((_, next)) => at = next,
+            None => break,
+        }
+    }
+    at
+}
+
+impl<'a> FromIterator<Item<'a>> for PackedZset {
+    /// Takes items that are in order already.
+    fn from_iter<I: IntoIterator<Item = Item<'a>>>(items: I) -> PackedZset {
+        let mut bytes = Vec::new();
+        for item in items {
+            let start = bytes.len();
+            bytes.resize(start + size(item), 0);
+            write(item, &mut bytes[start..]);
+        }
+        let len = bytes.len();
+        let mut packed = PackedZset {
+            bytes: bytes.into(),
+        };
+        packed.set_capacity(len);
+        packed
+    }
+}
+
+/// Some items of a [`PackedZset`].
+#[derive(Clone, Debug)]
+pub struct Iter<'a> {
+    bytes: &'a [u8],
+    front: usize,
+    left: usize,
+    /// Where the items that are left start, once one was asked for from the back.
+    starts: Vec<usize>,
+}
+
+impl<'a> Iterator for Iter<'a> {
+    type Item = Item<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Item<'a>> {
+        self.left = self.left.checked_sub(1)?;
+        let (item, next) = read(self.bytes, self.front)?;
+        self.front = next;
+        Some(item)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left, Some(self.left))
+    }
+}
+
+impl DoubleEndedIterator for Iter<'_> {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        if self.starts.is_empty() {
+            let mut at = self.front;
+            for _ in 0..self.left {
+                self.starts.push(at);
+                at = read(self.bytes, at)?.1;
+            }
+        }
+        self.left = self.left.checked_sub(1)?;
+        let start = self.starts.pop()?;
+        read(self.bytes, start).map(|(item, _)| item)
+    }
+}
+
+impl ExactSizeIterator for Iter<'_> {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rng::Rng;
+
+    #[test]
+    fn behaves_as_a_sorted_vector() {
+        let scores = [
+            0.0,
+            1.0,
+            -1.0,
+            2.5,
+            0.1,
+            -0.1,
+            17.0,
+            100_000.0,
+            1.7e12,
+            f64::INFINITY,
+            f64::NEG_INFINITY,
+            f64::MIN_POSITIVE,
+            5e-324,
+        ];
+        let mut rng = Rng::new(9);
+        for round in 0..20 {
+            let mut packed = PackedZset::default();
+            let mut model: Vec<(Vec<u8>, f64)> = Vec::new();
+            for step in 0..300 {
+                let len = [0, 1, 7, 30, 254, 255, 300][rng.below(7)];
+                let mut member = format!("{}", rng.below(40)).into_bytes();
+                member.resize(member.len().max(len), b'x');
+                let known = model.iter().position(|(known, _)| *known == member);
+                assert_eq!(packed.find(&member), known.map(|at| (at, model[at].1)));
+                if let Some(at) = known {
+                    packed.remove(at..at + 1);
+                    model.remove(at);
+                } else {
+                    let score = scores[rng.below(scores.len())];
+                    packed.insert((&member, score));
+                    model.push((member, score));
+                    model.sort_by(|a, b| order((&a.0, a.1), (&b.0, b.1)));
+                }
+                if step % 50 == round {
+                    let start = rng.below(model.len() + 1);
+                    let end = start + rng.below(model.len() + 1 - start);
+                    packed.remove(start..end);
+                    model.drain(start..end);
+                }
+                assert_eq!(packed.len(), model.len());
+                assert_eq!(packed.is_empty(), model.is_empty());
+                let start = rng.below(model.len() + 1);
+                let items = || model[start..].iter().map(|(m, s)| (&m[..], *s));
+                let range = packed.range(start..model.len());
+                assert!(range.clone().eq(items()));
+                assert!(range.clone().rev().eq(items().rev()));
+                // From both ends by turns.
+                let (mut ours, mut theirs) = (range, items());
+                while let Some(item) = theirs.next() {
+                    assert_eq!(ours.next(), Some(item));
+                    assert_eq!(ours.next_back(), theirs.next_back());
+                }
+                assert_eq!((ours.next(), ours.next_back()), (None, None));
+                let below = model.iter().filter(|(_, score)| *score < 1.0).count();
+                assert_eq!(packed.partition_point(|(_, score)| score < 1.0), below);
+            }
+            let all: PackedZset = model.iter().map(|(m, s)| (&m[..], *s)).collect();
+            assert!(all.range(0..model.len()).eq(packed.range(0..model.len())));
+            let full = packed.heap_size();
+            packed.remove(0..model.len());
+            assert!(packed.heap_size() < full / 8);
+        }
+    }
+
+    #[test]
+    fn small_scores_take_few_bytes() {
+        let items: PackedZset = [(&b"a"[..], 1.0), (b"b", 17.5), (b"c", 1e5)]
+            .into_iter()
+            .collect();
+        assert_eq!(items.position(3), 5 + 6 + 6);
+    }
+}
