@@ -127,7 +127,7 @@ fn step(rng: &mut Rng, redis: &mut Redis, model: &mut Model, db: usize) -> Strin
             let ms = rng.below(30) as i64;
             redis.advance(Duration::from_millis(ms as u64));
             model.advance(ms);
-            ("PING".to_owned(), Reply::Status("PONG".into()))
+            ("PING".to_owned(), Reply::Status(b"PONG".into()))
         }
     };
     assert_eq!(run(redis, &line), expected, "{line}");
