@@ -91,6 +91,11 @@ impl State {
         self.vm.heap.bytes()
     }
 
+    /// Bytes that it holds beyond those, for small objects to come. It takes a look at every piece of them.
+    pub fn memory_spare(&self) -> usize {
+        self.vm.heap.spare()
+    }
+
     /// Seeds `math.random` with the generator that Redis has.
     pub fn use_rand48(&mut self, seed: i32) {
         self.vm.random = crate::number::random::Generator::rand48();

@@ -82,7 +82,7 @@ fn the_count_agrees_with_the_allocator() {
         let before = MEMORY.live();
         let mut lua = State::new().expect("there is memory");
         assert_eq!(run(&mut lua, &source), Ok(()), "{name}");
-        let counted = lua.memory_in_use() as f64;
+        let counted = (lua.memory_in_use() + lua.memory_spare()) as f64;
         let real = (MEMORY.live() - before) as f64;
         let off = (counted - real) / real;
         assert!(
@@ -96,6 +96,29 @@ fn the_count_agrees_with_the_allocator() {
             "{name}: nothing stays behind"
         );
     }
+}
+
+#[test]
+fn pages_go_back_after_a_peak() {
+    let _alone = ALONE.lock().unwrap_or_else(|e| e.into_inner());
+    let _counted = MEMORY.count_this_thread();
+    let source = format!(
+        "kept = {{}} for i = 1, {} do kept[i] = {{{{i}}, x = i}} end
+         kept = nil collectgarbage()",
+        100_000 / SHARE
+    );
+    let before = MEMORY.live();
+    MEMORY.take_peak();
+    let mut lua = State::new().expect("there is memory");
+    assert_eq!(run(&mut lua, &source), Ok(()));
+    assert!(MEMORY.take_peak() - before > 10_000_000 / SHARE as isize);
+    let held = MEMORY.live() - before;
+    assert!(held < 600_000, "{held} bytes held");
+    assert!(
+        lua.memory_spare() < 400_000,
+        "{} bytes spare",
+        lua.memory_spare()
+    );
 }
 
 #[test]

@@ -16,7 +16,7 @@
 use super::object::{
     FINALIZED, Function, Gc, Header, Kind, LuaClosure, NativeClosure, Proto, Str, Upval, Userdata,
 };
-use super::{Heap, lua_closure_size, string};
+use super::{Heap, SMALL, lua_closure_size, string};
 use crate::limits::InterruptHandle;
 use crate::table::Table;
 use crate::thread::Thread;
@@ -481,12 +481,17 @@ pub(crate) fn collect(heap: &mut Heap, mut marker: Marker) -> Result<(), GivenUp
     })?;
     heap.stale_marks = false;
     heap.set_due(heap.next_due());
+    heap.trim();
     Ok(())
 }
 
-/// Frees everything.
+/// Frees everything, but for interned strings, if those go with the pages.
 pub(crate) fn free_all(heap: &mut Heap) {
-    let Ok(()) = sweep::<Infallible>(heap, &mut |_| Ok(false));
+    let mut keeps = |_| Ok::<_, Infallible>(false);
+    let Ok(()) = sweep_lists(heap, &mut keeps);
+    if string::LARGEST_INTERNED > SMALL {
+        let Ok(()) = string::sweep(heap, &mut keeps);
+    }
 }
 
 /// Frees the objects that are not to be kept. Where `keeps` fails, the rest stays.
@@ -494,10 +499,17 @@ fn sweep<E>(
     heap: &mut Heap,
     keeps: &mut impl FnMut(*mut Header) -> Result<bool, E>,
 ) -> Result<(), E> {
+    sweep_lists(heap, keeps)?;
+    string::sweep(heap, keeps)
+}
+
+fn sweep_lists<E>(
+    heap: &mut Heap,
+    keeps: &mut impl FnMut(*mut Header) -> Result<bool, E>,
+) -> Result<(), E> {
     sweep_list(heap, |h| &raw mut h.all, keeps)?;
     sweep_list(heap, |h| &raw mut h.userdata, keeps)?;
-    sweep_list(heap, |h| &raw mut h.threads, keeps)?;
-    string::sweep(heap, keeps)
+    sweep_list(heap, |h| &raw mut h.threads, keeps)
 }
 
 fn sweep_list<E>(

@@ -7,17 +7,20 @@
 //! - H1: every object was allocated by [`Heap::object`] or [`string`] with the size that
 //!   `collect::free` computes from its header, and is linked in exactly one list (`all`, `userdata`,
 //!   `threads` or a bucket of the string table).
-//! - H2: `bytes` is the sum of what was handed out and not yet freed.
+//! - H2: `bytes` is the sum of what was handed out and not yet freed. What is free in the pages does not
+//!   count: see [`Heap::trim`].
 #![allow(unsafe_code, reason = "allocates and links objects")]
 
 pub(crate) mod collect;
 pub mod object;
+mod pages;
 pub(crate) mod string;
 
 use crate::error::Throw;
 use object::{
     Gc, HOST_VALUE, Header, Kind, LuaClosure, NativeClosure, Proto, Str, Upval, Userdata,
 };
+use pages::Pages;
 use std::alloc::Layout;
 use std::any::Any;
 use std::collections::VecDeque;
@@ -26,12 +29,23 @@ use string::StringTable;
 
 use crate::limits::InterruptHandle;
 use crate::native::NativeFn;
-use crate::table::Table;
+use crate::table::{Table, unfloat_byte};
 use crate::thread::Thread;
 use crate::value::Value;
 
 /// The collector does not run before this many bytes are in use.
 const FIRST_COLLECTION: usize = 256 * 1024;
+
+/// What every piece of memory is aligned to.
+const ALIGN: usize = 8;
+
+/// Pieces of up to this many bytes come from pages. Where a tool watches over each piece, all come from the
+/// system's allocator.
+const SMALL: usize = if cfg!(any(fuzzing, miri)) {
+    0
+} else {
+    pages::LARGEST
+};
 
 /// All objects of one Lua state.
 pub(crate) struct Heap {
@@ -42,6 +56,7 @@ pub(crate) struct Heap {
     /// Coroutines.
     threads: *mut Header,
     strings: StringTable,
+    pages: Pages,
     /// Bytes in use (H2).
     bytes: usize,
     /// Those of `bytes` that strings under construction take up. What an error throws away has not
@@ -90,6 +105,7 @@ impl Heap {
             userdata: null_mut(),
             threads: null_mut(),
             strings: StringTable::new(),
+            pages: Pages::new(),
             bytes: string::FIRST_TABLE,
             buffers: 0,
             due: FIRST_COLLECTION,
@@ -114,6 +130,11 @@ impl Heap {
     #[inline(always)]
     pub(crate) fn bytes(&self) -> usize {
         self.bytes
+    }
+
+    /// Bytes in pages that are not in use.
+    pub(crate) fn spare(&self) -> usize {
+        self.pages.spare()
     }
 
     /// The ceiling in bytes.
@@ -241,14 +262,21 @@ impl Heap {
     #[inline(always)]
     pub(crate) fn alloc(&mut self, size: usize) -> Result<NonNull<u8>, Throw> {
         self.check_room(size)?;
-        let Ok(layout) = Layout::from_size_align(size, 8) else {
-            return Err(Throw::Memory);
-        };
         debug_assert!(size > 0);
-        // SAFETY: no caller asks for 0 bytes.
-        let p = NonNull::new(unsafe { std::alloc::alloc(layout) }).ok_or(Throw::Memory)?;
+        let p = if size <= SMALL {
+            self.pages.alloc(size, self.limit.saturating_mul(2))
+        } else {
+            Self::alloc_large(size)
+        };
+        let p = p.ok_or(Throw::Memory)?;
         self.bytes += size;
         Ok(p)
+    }
+
+    fn alloc_large(size: usize) -> Option<NonNull<u8>> {
+        let layout = Layout::from_size_align(size, ALIGN).ok()?;
+        // SAFETY: no caller asks for 0 bytes.
+        NonNull::new(unsafe { std::alloc::alloc(layout) })
     }
 
     /// Frees what [`Heap::alloc`] gave.
@@ -259,7 +287,21 @@ impl Heap {
     pub(crate) unsafe fn free(&mut self, p: *mut u8, size: usize) {
         self.bytes -= size;
         // SAFETY: the caller's promise; the size was a valid layout when it was allocated.
-        unsafe { std::alloc::dealloc(p, Layout::from_size_align_unchecked(size, 8)) };
+        unsafe {
+            if size <= SMALL {
+                self.pages.free(p, size);
+            } else {
+                std::alloc::dealloc(p, Layout::from_size_align_unchecked(size, ALIGN));
+            }
+        }
+    }
+
+    /// Gives empty pages back where all of them hold a quarter more than what may be in use when the next
+    /// collection comes.
+    fn trim(&mut self) {
+        if self.pages.held() > self.due.saturating_add(self.due / 4) {
+            self.pages.trim(self.due);
+        }
     }
 
     /// Counts bytes that an object allocated by other means. Never fails: see `check_room`.
@@ -336,6 +378,16 @@ impl Heap {
             t.resize(self, array, hash)?;
         }
         Ok(t)
+    }
+
+    /// A table with the sizes that NEWTABLE codes in a byte each. It is not a part of the interpreter loop, which
+    /// has better use for its registers.
+    #[inline(never)]
+    pub(crate) fn table_coded(&mut self, array: u16, hash: u16) -> Result<Gc<Table>, Throw> {
+        if array | hash == 0 {
+            return self.table();
+        }
+        self.table_sized(unfloat_byte(array), unfloat_byte(hash))
     }
 
     /// A Lua closure; the caller fills the upvalues before the next safepoint.

@@ -84,9 +84,12 @@ pub(crate) fn puc_hash(bytes: &[u8]) -> u32 {
     }
 }
 
-fn size(len: usize) -> usize {
+const fn size(len: usize) -> usize {
     (STR_BYTES + len + 7) & !7
 }
+
+/// Bytes that the largest interned string takes.
+pub(super) const LARGEST_INTERNED: usize = size(SHORT);
 
 /// The string with these bytes.
 #[inline]

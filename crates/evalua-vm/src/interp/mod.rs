@@ -37,7 +37,6 @@ pub(crate) use safepoint::{Safepoint, collect_at_rest, finalize_all};
 use crate::bytecode::op::Op;
 use crate::error::Throw;
 use crate::number::{libm, modulo};
-use crate::table::unfloat_byte;
 use crate::value::Value;
 use crate::vm::{MAX_NATIVE_DEPTH, Vm};
 use at::At;
@@ -424,13 +423,7 @@ fn run_loop<const HOOKED: bool>(vm: &mut Vm) -> Result<Ended, Throw> {
                 }
                 Op::NewTable => {
                     at.save_pc();
-                    let t = if i.b() | i.c() == 0 {
-                        vm.heap.table()?
-                    } else {
-                        vm.heap
-                            .table_sized(unfloat_byte(i.b()), unfloat_byte(i.c()))?
-                    };
-                    at.set(i.a(), t.into());
+                    at.set(i.a(), vm.heap.table_coded(i.b(), i.c())?.into());
                     safepoint!();
                     Next::Rare
                 }
