@@ -30,17 +30,18 @@ pub struct RemoteOptions {
 impl RemoteOptions {
     /// The server, if one is named.
     pub fn address(&self) -> Result<Option<Address>, Failure> {
-        if !self.cluster.is_empty() {
-            let address = Address::cluster(&self.cluster);
-            return address.map(Some).map_err(|error| bad("--cluster", &error));
-        }
-        self.server.as_deref().map(server).transpose()
+        address(self.server.as_deref(), &self.cluster)
     }
 }
 
-/// The server at the URL of `--server`.
-pub fn server(url: &str) -> Result<Address, Failure> {
-    Address::server(url).map_err(|error| bad("--server", &error))
+/// The server at the URL of `--server`, or the cluster at those of `--cluster`, if one is named.
+pub fn address(server: Option<&str>, cluster: &[String]) -> Result<Option<Address>, Failure> {
+    if !cluster.is_empty() {
+        let address = Address::cluster(cluster).map_err(|error| bad("--cluster", &error));
+        return address.map(Some);
+    }
+    let address = server.map(Address::server).transpose();
+    address.map_err(|error| bad("--server", &error))
 }
 
 fn bad(option: &str, error: &evalua_remote::Error) -> Failure {

@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use redis::{ConnectionInfo, IntoConnectionInfo, ProtocolVersion};
+use redis::{ConnectionAddr, ConnectionInfo, IntoConnectionInfo, ProtocolVersion};
 
 use crate::Error;
 
@@ -49,6 +49,20 @@ impl Address {
             nodes,
             is_cluster: true,
         })
+    }
+
+    /// The node of a cluster that is at this host and port, by the same user. Where a node does not know its host, it
+    /// is the one that was named.
+    pub(crate) fn of_node(&self, host: &str, port: u16) -> Address {
+        let known = self.nodes[0].clone();
+        let host = match (host, known.addr()) {
+            ("", ConnectionAddr::Tcp(named, _)) => named.clone(),
+            _ => host.to_owned(),
+        };
+        Address {
+            nodes: vec![known.set_addr(ConnectionAddr::Tcp(host, port))],
+            is_cluster: false,
+        }
     }
 
     /// The database that connections begin in.
@@ -131,6 +145,16 @@ mod tests {
         let db = Address::cluster(&["redis://h:1", "redis://:secret@h:2/3"]).unwrap_err();
         assert_eq!(db.to_string(), "h:2: a cluster has no database 3, only 0");
         assert!(Address::cluster::<&str>(&[]).is_err());
+    }
+
+    #[test]
+    fn nodes_are_where_the_cluster_says() {
+        let cluster = Address::cluster(&["redis://ann:secret@a:1"]).unwrap();
+        for (host, shown) in [("b", "b:7"), ("", "a:7")] {
+            let node = cluster.of_node(host, 7);
+            assert_eq!(node.to_string(), shown);
+            assert_eq!(node.nodes[0].redis_settings().username(), Some("ann"));
+        }
     }
 
     #[test]

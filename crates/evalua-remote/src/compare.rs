@@ -1,11 +1,11 @@
-//! [`compare()`]: a script on an engine and on a server.
+//! [`compare()`]: a script on an engine and on a server or a cluster.
 //!
 //! Owns what of the two is compared and how: the reply, the commands that the script calls, as MONITOR shows them, and
 //! the keys afterwards. The engine's clock stands at the server's time when the set-up, the script and the look at the keys
 //! begin there, so that what differs by that is small: a time to live may differ by as long as the server took.
 
 use evalua_redis::profile::{REDIS_7_0, REDIS_7_2, VALKEY_8};
-use evalua_redis::{Address as Peer, Builder, Profile, Redis, Reply, Session, text};
+use evalua_redis::{Address as Peer, Builder, Profile, Redis, Reply, Session, slot, text};
 use evalua_test::Difference;
 use evalua_test::keyspace::{self as keys, Entry};
 
@@ -65,6 +65,9 @@ pub struct Comparison {
 
 /// Runs a script on an engine made by `builder` and on a server, which is emptied before and after.
 ///
+/// In a cluster it runs where its first key is, on the master of slot 0 without one. The time and what the script calls are that
+/// master's, the keys those of all. The engine is none of a cluster's: what only a cluster refuses is a difference.
+///
 /// ```no_run
 /// use evalua_redis::Redis;
 /// use evalua_remote::{Address, Scratch, Trial, compare};
@@ -89,11 +92,6 @@ pub struct Comparison {
 /// # Errors
 /// When the server does not answer or refuses what this needs; when a command of the set-up fails.
 pub fn compare(scratch: &Scratch, builder: Builder, trial: &Trial) -> Result<Comparison, Error> {
-    if scratch.address().is_cluster() {
-        return Err(Error::new(
-            "an engine is compared with a server, and not with a cluster",
-        ));
-    }
     let remote = scratch.empty()?;
     let compared = on_both(scratch, remote, builder, trial);
     // Whatever came of it.
@@ -112,23 +110,25 @@ fn on_both(
         Some(profile) => profile,
         None => profile_of(&mut remote)?,
     };
-    let began_ms = time_ms(&mut remote)?;
+    // Of a cluster, one node runs the script.
+    let slot = trial.keys.first().map_or(0, |key| slot::of(key));
+    let began_ms = time_ms(&mut remote, slot)?;
     for command in &trial.setup {
         expect_success(command, &remote.command(&command.words)?)?;
     }
-    let (monitor, unwatched) = match Remote::open(scratch.address())?.monitor() {
+    let (monitor, unwatched) = match remote.monitor(slot) {
         Ok(monitor) => (Some(monitor), None),
         Err(why) => (None, Some(why)),
     };
-    let eval_ms = time_ms(&mut remote)?;
+    let eval_ms = time_ms(&mut remote, slot)?;
     let count = trial.keys.len().to_string();
     let reply = remote.command(&eval(trial, &count))?.to_resp2(profile);
     let database = scratch.address().database();
     let calls = match monitor {
-        Some(monitor) => calls(monitor, &mut remote, database)?,
+        Some(monitor) => calls(monitor, &mut remote, slot, database)?,
         None => Vec::new(),
     };
-    let ended_ms = time_ms(&mut remote)?;
+    let ended_ms = time_ms(&mut remote, slot)?;
     let server = Seen {
         reply,
         calls,
@@ -220,8 +220,13 @@ fn nearest_profile(info: &str) -> &'static Profile {
 const END: [&str; 2] = ["ECHO", "evalua: the script has ended"];
 
 /// What the server has shown of the script.
-fn calls(mut monitor: Monitor, remote: &mut Remote, database: usize) -> Result<Vec<String>, Error> {
-    remote.command(&END)?;
+fn calls(
+    mut monitor: Monitor,
+    remote: &mut Remote,
+    slot: u16,
+    database: usize,
+) -> Result<Vec<String>, Error> {
+    remote.command_at(slot, &END)?;
     let end = END.map(|word| text::quote(word.as_bytes())).join(" ");
     let mut calls = Vec::new();
     loop {

@@ -99,17 +99,52 @@ impl Remote {
     /// # Errors
     /// When no reply comes, or one that cannot be read.
     pub fn command<A: AsRef<[u8]>>(&mut self, args: &[A]) -> Result<Reply, Error> {
+        if calls_without_keys(args) {
+            return self.command_at(0, args);
+        }
         let command = command(args);
         let value = match &mut self.link {
             Link::Server(connection) => connection.req_command(&command),
-            Link::Cluster(connection) if calls_without_keys(args) => {
-                let route = Route::new(0, SlotAddr::Master);
-                let route = SingleNodeRoutingInfo::SpecificNode(route);
-                connection.route_command(&command, RoutingInfo::SingleNode(route))
-            }
             Link::Cluster(connection) => connection.req_command(&command),
         };
         self.reply(value)
+    }
+
+    /// Runs a command on the master of a slot, whatever its keys are; on a server, there.
+    ///
+    /// # Errors
+    /// As [`Remote::command`].
+    pub(crate) fn command_at<A: AsRef<[u8]>>(
+        &mut self,
+        slot: u16,
+        args: &[A],
+    ) -> Result<Reply, Error> {
+        let command = command(args);
+        let value = match &mut self.link {
+            Link::Server(connection) => connection.req_command(&command),
+            Link::Cluster(connection) => {
+                let route = Route::new(slot, SlotAddr::Master);
+                let route = SingleNodeRoutingInfo::SpecificNode(route);
+                connection.route_command(&command, RoutingInfo::SingleNode(route))
+            }
+        };
+        self.reply(value)
+    }
+
+    /// Where the master of a slot is; of a server, itself.
+    fn node_of(&mut self, slot: u16) -> Result<Address, Error> {
+        if !self.address.is_cluster {
+            return Ok(self.address.clone());
+        }
+        let reply = self.command_at(slot, &["CLUSTER", "SLOTS"])?;
+        let node = match &reply {
+            Reply::Array(ranges) => ranges.iter().find_map(|range| master_of(range, slot)),
+            _ => None,
+        };
+        match node {
+            Some((host, port)) => Ok(self.address.of_node(&host, port)),
+            None => Err(self.refused("CLUSTER SLOTS", &reply)),
+        }
     }
 
     /// Runs a command on every master, and gives their replies; on a server, its own.
@@ -161,19 +196,19 @@ impl Remote {
         Error::new(format!("{}: {command} answers {text}", self.address))
     }
 
-    /// Lets the server show every command from now on, instead of taking more.
-    pub(crate) fn monitor(self) -> Result<Monitor, Error> {
-        let Link::Server(mut connection) = self.link else {
-            return Err(Error::new("a cluster is not watched"));
-        };
-        let address = self.address;
-        let answer = connection.req_command(&command(&["MONITOR"]));
-        match answer {
-            Ok(Value::Okay) => Ok(Monitor {
+    /// Lets the server, or the master of a slot, show every command from now on, on a connection of its own.
+    pub(crate) fn monitor(&mut self, slot: u16) -> Result<Monitor, Error> {
+        let address = self.node_of(slot)?;
+        let connected = server(&address).and_then(|mut connection| {
+            let answer = connection.req_command(&command(&["MONITOR"]))?;
+            Ok((connection, answer))
+        });
+        match connected {
+            Ok((connection, Value::Okay)) => Ok(Monitor {
                 connection,
                 address,
             }),
-            Ok(other) => {
+            Ok((_, other)) => {
                 let text = evalua_redis::text::print(&reply(other));
                 Err(Error::new(String::from_utf8_lossy(&text)))
             }
@@ -191,7 +226,7 @@ impl Remote {
 
 /// A connection on which the server shows every command.
 pub struct Monitor {
-    connection: Box<Connection>,
+    connection: Connection,
     address: Address,
 }
 
@@ -252,6 +287,28 @@ fn calls_without_keys<A: AsRef<[u8]>>(args: &[A]) -> bool {
     };
     let is_call = |call: &&[u8]| name.as_ref().eq_ignore_ascii_case(call);
     count.as_ref() == b"0" && CALLS.iter().any(is_call)
+}
+
+/// The host and the port of the master that has a slot, if it is in this range of `CLUSTER SLOTS`.
+fn master_of(range: &Reply, slot: u16) -> Option<(String, u16)> {
+    let Reply::Array(range) = range else {
+        return None;
+    };
+    let [
+        Reply::Integer(first),
+        Reply::Integer(last),
+        Reply::Array(master),
+        ..,
+    ] = &range[..]
+    else {
+        return None;
+    };
+    let [host, Reply::Integer(port), ..] = &master[..] else {
+        return None;
+    };
+    let host = String::from_utf8_lossy(bulk(host).unwrap_or_default()).into_owned();
+    let is_there = (*first..=*last).contains(&i64::from(slot));
+    is_there.then_some((host, u16::try_from(*port).ok()?))
 }
 
 /// What INFO says under a name.

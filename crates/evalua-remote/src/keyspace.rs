@@ -27,7 +27,7 @@ pub fn keyspace(address: &Address) -> Result<Vec<Entry>, Error> {
             "{address} holds {count} keys; more than {MOST_KEYS} are not read"
         )));
     }
-    let now_ms = time_ms(&mut remote)?;
+    let now_ms = time_ms(&mut remote, 0)?;
     let mut entries = Vec::new();
     for (db, _) in databases {
         if !address.is_cluster {
@@ -70,9 +70,9 @@ pub fn databases(remote: &mut Remote) -> Result<Vec<(usize, u64)>, Error> {
     Ok(databases)
 }
 
-/// The time of the server, Unix milliseconds.
-pub fn time_ms(remote: &mut Remote) -> Result<i64, Error> {
-    let reply = ask(remote, &[b"TIME"])?;
+/// The time of the server, or of the master of a slot: Unix milliseconds.
+pub fn time_ms(remote: &mut Remote, slot: u16) -> Result<i64, Error> {
+    let reply = remote.command_at(slot, &["TIME"])?;
     unix_ms(&reply).ok_or_else(|| remote.refused("TIME", &reply))
 }
 

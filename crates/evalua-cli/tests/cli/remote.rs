@@ -479,6 +479,121 @@ the keyspace is not the same
 }
 
 #[test]
+fn diff_compares_with_a_cluster() {
+    let Some(cluster) = Cluster::oracle() else {
+        return;
+    };
+    let dir = folder(&[
+        ("transfer.lua", TRANSFER),
+        // Keys of every node.
+        (
+            "up.redis",
+            b"SET {bank}a 5\nMSET b 1 c 2 d 3\nPEXPIRE c 100000\n",
+        ),
+        ("crossed.redis", b"SET b 1\nRENAME b c\n"),
+    ]);
+    let (url, port) = (cluster.url(), cluster.nodes()[0].port());
+    let diff = |words: &[&str]| evalua(dir.path(), [&["diff", "--cluster", &url], words].concat());
+    let words = [
+        "--setup",
+        "up.redis",
+        "transfer.lua",
+        "{bank}a",
+        "{bank}b",
+        ",",
+        "2",
+    ];
+    let same = format!(
+        "the same on the cluster at 127.0.0.1:{port} and on evalua as redis-7.0: the reply, 4 calls, 5 keys\n"
+    );
+    let run = diff(&words);
+    assert_eq!(
+        (run.stdout.as_str(), run.status, run.stderr.as_str()),
+        (same.as_str(), Some(0), "")
+    );
+    for node in cluster.nodes() {
+        assert_eq!(holds(node), nothing());
+    }
+    // Whichever node runs it, its calls are seen: of slots 3300, 7365 and 11298, and of none.
+    for words in [&["b"][..], &["c"], &["d"], &[]] {
+        let script = "if KEYS[1] then redis.call('SET', KEYS[1], 1) else redis.call('PING') end";
+        let run = diff(&[&["-e", script], words].concat());
+        assert!(run.stdout.contains(": the reply, 1 call, "), "{run:?}");
+        assert_eq!(run.status, Some(0));
+    }
+    let hint = "evalua: a cluster runs a script where its first key is, on keys of that slot only: give the keys the same {tag}\n";
+    let run = diff(&["-e", "return redis.call('SET', KEYS[1], 'v')", "b", "c"]);
+    let different = format!(
+        "the reply is not the same
+  - (error) CROSSSLOT Keys in request don't hash to the same slot
+  + OK
+what the script calls is not the same
+  + \"SET\" \"b\" \"v\"
+the keyspace is not the same
+  + \"b\" (string)
+  +   \"v\"
+(- the cluster at 127.0.0.1:{port}, + evalua as redis-7.0)\n"
+    );
+    assert_eq!(
+        (run.stdout.as_str(), run.status, run.stderr.as_str()),
+        (different.as_str(), Some(1), hint)
+    );
+    // A key that is not declared, on another node.
+    let run = diff(&["-e", "return redis.call('GET', 'd')", "b"]);
+    assert!(
+        run.stdout.contains(
+            "  - (error) ERR Script attempted to access a non local key in a cluster node"
+        ) && run.stderr == hint,
+        "{run:?}"
+    );
+    let run = diff(&["--setup", "crossed.redis", "-e", "return 1"]);
+    assert_eq!(
+        failed(&run),
+        "evalua: crossed.redis:2: CROSSSLOT Keys in request don't hash to the same slot\n"
+    );
+    for node in cluster.nodes() {
+        assert_eq!(holds(node), nothing());
+    }
+    let mut client = cluster.nodes()[0].connect().unwrap();
+    client.command(["SET", "b", "precious"]).unwrap();
+    let run = diff(&["-e", "return 1"]);
+    assert!(
+        failed(&run).ends_with("is not empty: it holds 1 key in database 0, which would be deleted; --flush allows that\n"),
+        "{run:?}"
+    );
+    // A node by itself is no server.
+    let run = evalua(dir.path(), ["diff", "--server", &url, "-e", "return 1"]);
+    assert!(failed(&run).contains("(--cluster is for those)"), "{run:?}");
+}
+
+#[test]
+fn diff_wants_one_server() {
+    let dir = folder(&[]);
+    let url = "redis://127.0.0.1:1";
+    let run = evalua(dir.path(), ["diff", "-e", "return 1"]);
+    assert!(failed(&run).contains("--server <URL>"), "{run:?}");
+    let run = evalua(
+        dir.path(),
+        ["diff", "--server", url, "--cluster", url, "-e", "return 1"],
+    );
+    assert!(failed(&run).contains("cannot be used with"), "{run:?}");
+    let run = evalua(
+        dir.path(),
+        [
+            "diff",
+            "--cluster",
+            "redis://127.0.0.1:1/3",
+            "-e",
+            "return 1",
+        ],
+    );
+    assert_eq!(
+        failed(&run),
+        "evalua: --cluster: 127.0.0.1:1: a cluster has no database 3, only 0\n"
+    );
+}
+
+#[test]
 fn diff_says_when_the_server_does_not_show_what_runs() {
     let Some(server) = Server::oracle() else {
         return;
