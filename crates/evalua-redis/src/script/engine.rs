@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::hash::BuildHasherDefault;
 
 use evalua_vm::InterruptHandle;
 use evalua_vm::stack::{Call, FunctionKey, Throw};
@@ -12,7 +13,7 @@ use super::failure;
 use super::log::LogSink;
 use super::machine::{Job, Machine, Name, push_words};
 use super::sandbox::{Flavour, Sandbox};
-use super::sha::Sha;
+use super::sha::{AsItIs, Sha};
 use super::shebang::{self, Declaration};
 use crate::coverage::Recorder;
 use crate::errors::{self, CommandError};
@@ -175,7 +176,7 @@ pub(crate) fn run(ctx: &mut Ctx<'_>, invocation: Invocation<'_>) -> Outcome {
 /// A Lua state and the scripts in it.
 pub(crate) struct Engine {
     machine: Machine,
-    scripts: HashMap<Sha, Compiled, ahash::RandomState>,
+    scripts: HashMap<Sha, Compiled, BuildHasherDefault<AsItIs>>,
 }
 
 /// A script, ready to be called.
@@ -198,7 +199,7 @@ impl Engine {
         Ok(Engine {
             machine: Machine::new(settings, profile, Flavour::Scripts)?,
             // Only looked up, never listed, so the order of this map is nowhere seen.
-            scripts: HashMap::with_hasher(ahash::RandomState::with_seeds(1, 2, 3, 4)),
+            scripts: HashMap::default(),
         })
     }
 

@@ -1,10 +1,43 @@
 //! [`Sha`]: the name of a script, which is the SHA-1 of its source.
 
+use std::hash::{Hash, Hasher};
+
 use sha1::{Digest, Sha1};
 
 /// A script's name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sha([u8; 20]);
+
+impl Hash for Sha {
+    /// It is a hash already, of which eight bytes are enough.
+    #[inline]
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let first = self.0.first_chunk().copied().unwrap_or_default();
+        state.write_u64(u64::from_le_bytes(first));
+    }
+}
+
+/// Takes the hash of a [`Sha`] as it is.
+#[derive(Default)]
+pub(super) struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    #[inline]
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    #[inline]
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+}
 
 /// The values of eight hexadecimal digits in either case, a byte each; `None` when one is none.
 #[inline]

@@ -5,7 +5,7 @@
 //!
 //! Invariants:
 //! - S1: a bucket chains interned strings by `Header::next`; all of them are live but during a sweep.
-//! - S2: `bytes` holds the strings of one byte that were asked for since the last sweep.
+//! - S2: `bytes` holds the strings of one byte that were asked for since the last sweep, `recent` some of the other short ones.
 #![allow(unsafe_code, reason = "lays out strings and walks the bucket chains")]
 
 use super::object::{Gc, Header, Kind, STR_BYTES, STR_LONG, Str};
@@ -38,6 +38,33 @@ pub(crate) struct StringTable {
     count: usize,
     /// Strings of one byte, found without hashing (S2).
     bytes: [Option<Gc<Str>>; 256],
+    /// Strings that were asked for more than once, by [`recent_place`] (S2): PUC's hash takes each byte in turn, and
+    /// longer than all the rest of finding a string again.
+    recent: [Option<Gc<Str>>; RECENT],
+}
+
+/// How many strings are found again without PUC's hash.
+const RECENT: usize = 512;
+
+/// Where a string of at least two bytes may be among the recent ones.
+#[inline(always)]
+fn recent_place(bytes: &[u8]) -> usize {
+    let len = bytes.len();
+    let word = match (bytes.first_chunk(), bytes.last_chunk()) {
+        (Some(first), Some(last)) => {
+            u64::from_le_bytes(*first) ^ u64::from_le_bytes(*last).rotate_left(29)
+        }
+        _ => match (bytes.first_chunk(), bytes.last_chunk()) {
+            (Some(first), Some(last)) => {
+                u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << 32
+            }
+            _ => bytes
+                .iter()
+                .fold(0, |word, &byte| word << 8 | u64::from(byte)),
+        },
+    };
+    let spread = (word ^ len as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (spread >> (u64::BITS - RECENT.trailing_zeros())) as usize
 }
 
 impl StringTable {
@@ -46,6 +73,7 @@ impl StringTable {
             buckets: vec![null_mut(); FIRST_BUCKETS].into(),
             count: 0,
             bytes: [None; 256],
+            recent: [None; RECENT],
         }
     }
 
@@ -105,7 +133,21 @@ pub(crate) fn make_one(heap: &mut Heap, bytes: &[u8]) -> Result<Gc<Str>, Throw> 
     if bytes.len() > SHORT {
         return long(heap, &[bytes], bytes.len());
     }
-    intern(heap, bytes)
+    let place = recent_place(bytes);
+    if let Some(s) = heap.strings.recent[place]
+        && same_short(s.bytes(), bytes)
+    {
+        return Ok(s);
+    }
+    let hash = puc_hash(bytes);
+    match find_hashed(heap, bytes, hash) {
+        // One that is asked for again.
+        Some(s) => {
+            heap.strings.recent[place] = Some(s);
+            Ok(s)
+        }
+        None => add(heap, bytes, hash),
+    }
 }
 
 /// The string made of all pieces in a row.
@@ -185,9 +227,14 @@ fn same_few(a: &[u8], b: &[u8]) -> bool {
 #[inline]
 fn intern(heap: &mut Heap, bytes: &[u8]) -> Result<Gc<Str>, Throw> {
     let hash = puc_hash(bytes);
-    if let Some(s) = find_hashed(heap, bytes, hash) {
-        return Ok(s);
+    match find_hashed(heap, bytes, hash) {
+        Some(s) => Ok(s),
+        None => add(heap, bytes, hash),
     }
+}
+
+/// Adds a string that is not there.
+fn add(heap: &mut Heap, bytes: &[u8], hash: u32) -> Result<Gc<Str>, Throw> {
     if heap.strings.count >= heap.strings.buckets.len() {
         let growth = size_of_val(&*heap.strings.buckets);
         heap.check_room(growth)?;
@@ -279,6 +326,7 @@ pub(super) fn sweep<E>(
     keeps: &mut impl FnMut(*mut Header) -> Result<bool, E>,
 ) -> Result<(), E> {
     heap.strings.bytes = [None; 256];
+    heap.strings.recent = [None; RECENT];
     let mut buckets = std::mem::take(&mut heap.strings.buckets);
     let mut freed = 0;
     let outcome = buckets.iter_mut().try_for_each(|bucket| {

@@ -465,34 +465,44 @@ impl Gc<Table> {
             if !(*home).value.is_nil() || self.is_dummy() {
                 let free = self.free_node()?;
                 let other = self.main_position((*home).key);
-                if other == home {
-                    (*free).next = match (*home).next {
-                        0 => 0,
-                        d => home.offset(d as isize).offset_from(free) as i32,
-                    };
-                    (*home).next = free.offset_from(home) as i32;
-                    home = free;
-                } else {
-                    let mut before = other;
-                    while let Some(next) = Self::next_in_chain(before) {
-                        if next == home {
-                            break;
-                        }
-                        before = next;
-                    }
-                    (*before).next = free.offset_from(before) as i32;
-                    (*free).key = (*home).key;
-                    (*free).value = (*home).value;
-                    (*free).next = match (*home).next {
-                        0 => 0,
-                        d => home.offset(d as isize).offset_from(free) as i32,
-                    };
-                    (*home).next = 0;
-                    (*home).value = Value::NIL;
-                }
+                home = Self::share(home, other, free);
             }
             (*home).key = key;
             Some(&raw mut (*home).value)
+        }
+    }
+
+    /// Makes room for a key whose main position `home` is taken by one whose main position is `other`, with the free
+    /// node `free`. Gives the node of the new key, whose value is to be written.
+    ///
+    /// # Safety
+    /// All three are nodes of one part, in which `other` begins the chain that `home` is in, and no chain has `free`.
+    #[inline(always)]
+    unsafe fn share(home: *mut Node, other: *mut Node, free: *mut Node) -> *mut Node {
+        // SAFETY: the caller, T2; distances are between nodes of one part.
+        unsafe {
+            let after_home = match (*home).next {
+                0 => 0,
+                d => home.offset(d as isize).offset_from(free) as i32,
+            };
+            (*free).next = after_home;
+            if other == home {
+                (*home).next = free.offset_from(home) as i32;
+                return free;
+            }
+            let mut before = other;
+            while let Some(next) = Self::next_in_chain(before) {
+                if next == home {
+                    break;
+                }
+                before = next;
+            }
+            (*before).next = free.offset_from(before) as i32;
+            (*free).key = (*home).key;
+            (*free).value = (*home).value;
+            (*home).next = 0;
+            (*home).value = Value::NIL;
+            home
         }
     }
 }

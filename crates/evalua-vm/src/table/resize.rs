@@ -46,6 +46,9 @@ fn ceil_log2(n: u32) -> u32 {
     n.next_power_of_two().trailing_zeros()
 }
 
+/// So many nodes or items may be looked at without an interrupt.
+const FEW: usize = 64;
+
 /// How many integer keys lie in each stretch `2^(i-1) < k <= 2^i`.
 struct Census {
     slices: [u32; MAX_BITS as usize + 1],
@@ -115,6 +118,90 @@ fn fresh_nodes(heap: &mut Heap, count: usize) -> Result<*mut Node, Throw> {
 impl Gc<Table> {
     /// Makes room for one more key, with the sizes that suit what is in the table now.
     pub(super) fn rehash(self, heap: &mut Heap, extra: Value) -> Result<(), Throw> {
+        match extra.as_str() {
+            Some(_) if self.array_len() == 0 && self.node_count() <= FEW => {
+                if self.rehash_fields(heap)? {
+                    return Ok(());
+                }
+            }
+            None if self.is_next_item(extra) => {
+                return self.resize(heap, (2 * self.array_len()).max(1), 0);
+            }
+            _ => {}
+        }
+        self.rehash_any(heap, extra)
+    }
+
+    /// Whether a key that is in no node is the index after the last of a list without holes, whose array doubles for it.
+    #[inline]
+    fn is_next_item(self, key: Value) -> bool {
+        let len = self.array_len();
+        let is_full = len == 0 || len.is_power_of_two();
+        let is_next = key.as_number() == Some((len + 1) as f64);
+        // SAFETY: T1.
+        let item = |i| unsafe { *(*self.p()).array.add(i) };
+        is_full
+            && is_next
+            && len <= FEW
+            && self.node_count() == 0
+            && !(0..len).any(|i| item(i).is_nil())
+    }
+
+    /// As [`Gc::<Table>::rehash_any`] for a string that comes to a table without items and with few nodes, if
+    /// all keys there are strings: an object that is being filled. Tells whether they were.
+    fn rehash_fields(self, heap: &mut Heap) -> Result<bool, Throw> {
+        let old_count = self.node_count();
+        // SAFETY: O1, T1, T2: the new nodes are initialised before they are put in place, there is one for each key, and
+        // the old ones are freed after the last use.
+        unsafe {
+            let t = self.p();
+            let old = (*t).node;
+            let mut keys = 1;
+            for i in 0..old_count {
+                let node = old.add(i);
+                if !(*node).value.is_nil() {
+                    if !(*node).key.is_string() {
+                        return Ok(false);
+                    }
+                    keys += 1;
+                }
+            }
+            let count = usize::next_power_of_two(keys);
+            let nodes = fresh_nodes(heap, count)?;
+            let home_of = |key: Value| {
+                let hash = key.as_str().map_or(0, Gc::hash);
+                nodes.add(hash as usize & (count - 1))
+            };
+            let mut free = nodes.add(count);
+            for i in (0..old_count).rev() {
+                let Node { key, value, .. } = *old.add(i);
+                if value.is_nil() {
+                    continue;
+                }
+                let mut home = home_of(key);
+                if !(*home).value.is_nil() {
+                    loop {
+                        free = free.sub(1);
+                        if (*free).key.is_nil() {
+                            break;
+                        }
+                    }
+                    home = Self::share(home, home_of((*home).key), free);
+                }
+                (*home).key = key;
+                (*home).value = value;
+            }
+            self.set_parts(null_mut(), 0, nodes, count);
+            (*t).last_free = free.offset_from(nodes) as u32;
+            if old_count > 0 {
+                heap.free(old.cast(), old_count * size_of::<Node>());
+            }
+        }
+        Ok(true)
+    }
+
+    /// As PUC rehashes any table.
+    fn rehash_any(self, heap: &mut Heap, extra: Value) -> Result<(), Throw> {
         let mut census = Census {
             slices: [0; MAX_BITS as usize + 1],
             total: 0,
@@ -317,6 +404,64 @@ impl Gc<Table> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// All that decides what scripts see of a table.
+    fn layout(t: Gc<Table>) -> (Vec<u64>, Vec<(u64, u64, i32)>, u32) {
+        // SAFETY: O1, T1.
+        unsafe {
+            let items = (0..t.array_len()).map(|i| (*(*t.p()).array.add(i)).bits());
+            let nodes = (0..t.node_count()).map(|i| {
+                let node = (*t.p()).node.add(i);
+                ((*node).key.bits(), (*node).value.bits(), (*node).next)
+            });
+            (items.collect(), nodes.collect(), (*t.p()).last_free)
+        }
+    }
+
+    /// Sets a key as [`Gc::<Table>::set`] does, with the rehash that suits all tables.
+    fn set_by_any(t: Gc<Table>, heap: &mut Heap, key: Value, value: Value) {
+        let slot = t.find(key).or_else(|| t.insert(key)).unwrap_or_else(|| {
+            t.rehash_any(heap, key).unwrap();
+            t.place(key).unwrap()
+        });
+        // SAFETY: a slot of this table.
+        unsafe { *slot = value };
+    }
+
+    #[test]
+    fn short_ways_to_rehash_give_the_same_layout() {
+        let mut heap = Heap::new();
+        let mut state = 1_u64;
+        let mut below = |n: u64| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            (state >> 33) % n
+        };
+        for round in 0..3000 {
+            let (ours, theirs) = (heap.table().unwrap(), heap.table().unwrap());
+            // Of strings alone, of indices alone, of both; with holes or without.
+            let (kinds, holes) = (round % 3, round % 2);
+            for step in 0..below(90) {
+                let key = match (kinds, below(3)) {
+                    (0, _) | (2, 0) => {
+                        let long = if below(20) == 0 { 45 } else { 0 };
+                        let text = format!("key{}{:long$}", below(80), "");
+                        Value::object(heap.str(text.as_bytes()).unwrap())
+                    }
+                    (1, _) | (2, 1) => Value::num((step + 1) as f64),
+                    _ => Value::num(below(20) as f64 / 2.0),
+                };
+                let value = match holes * below(5) {
+                    1 => Value::NIL,
+                    _ => Value::num(step as f64),
+                };
+                ours.set(&mut heap, key, value).unwrap();
+                set_by_any(theirs, &mut heap, key, value);
+                assert_eq!(layout(ours), layout(theirs), "round {round}, step {step}");
+            }
+        }
+    }
 
     #[test]
     fn an_interrupted_resize_changes_nothing() {

@@ -160,15 +160,18 @@ impl Decoder<'_, '_> {
                     (Kind::ObjectEnd, "comma or object end")
                 }
             };
-            let token = self.scanner.next();
-            if token.kind == end {
-                if let Some(frame) = self.frames.pop() {
-                    self.slots -= frame.slots();
+            // Most often another value follows at once.
+            if !self.scanner.accepts(b',') {
+                let token = self.scanner.next();
+                if token.kind == end {
+                    if let Some(frame) = self.frames.pop() {
+                        self.slots -= frame.slots();
+                    }
+                    continue;
                 }
-                continue;
-            }
-            if token.kind != Kind::Comma {
-                return Err(self.unexpected(expected, token));
+                if token.kind != Kind::Comma {
+                    return Err(self.unexpected(expected, token));
+                }
             }
             let token = self.scanner.next();
             return if end == Kind::ObjectEnd {
@@ -198,9 +201,11 @@ impl Decoder<'_, '_> {
             return Err(self.unexpected("object key string", token));
         }
         self.call.push_bytes(self.scanner.string())?;
-        let colon = self.scanner.next();
-        if colon.kind != Kind::Colon {
-            return Err(self.unexpected("colon", colon));
+        if !self.scanner.accepts(b':') {
+            let colon = self.scanner.next();
+            if colon.kind != Kind::Colon {
+                return Err(self.unexpected("colon", colon));
+            }
         }
         Ok(self.scanner.next())
     }

@@ -36,8 +36,18 @@ pub(super) fn run_before(
             return i * 8 + marks.trailing_zeros() as usize / 8;
         }
     }
+    if rest.is_empty() {
+        return text.len();
+    }
+    if let Some(last) = text.last_chunk::<8>() {
+        // Of these some have been looked at, and are plain.
+        return match marks(Eight(u64::from_le_bytes(*last))) {
+            0 => text.len(),
+            marks => text.len() - 8 + marks.trailing_zeros() as usize / 8,
+        };
+    }
     let end = rest.iter().position(|&byte| is_end(byte));
-    text.len() - rest.len() + end.unwrap_or(rest.len())
+    end.unwrap_or(rest.len())
 }
 
 #[cfg(test)]
@@ -55,6 +65,10 @@ mod tests {
                     text[at] = byte;
                     let first = text.iter().position(|&byte| is_end(byte));
                     assert_eq!(run_before(&text, is_end, marks), first.unwrap_or(20));
+                    for len in 0..20 {
+                        let first = first.filter(|&first| first < len).unwrap_or(len);
+                        assert_eq!(run_before(&text[..len], is_end, marks), first);
+                    }
                 }
             }
         }

@@ -294,11 +294,23 @@ impl<'a> Encoder<'a, '_> {
     fn string(&mut self, s: &[u8]) -> Result<(), Fault> {
         self.output.count(s.len() as u64 / 64)?;
         let plain = until_escape(s);
-        let escapes = match &s[plain..] {
-            [] => 0,
-            rest => rest.iter().filter(|&&byte| needs_escape(byte)).count(),
-        };
-        self.output.room(s.len() + 5 * escapes + NUMBER_ROOM)?;
+        if plain < s.len() {
+            return self.escaped_string(s, plain);
+        }
+        self.output.room(s.len() + NUMBER_ROOM)?;
+        let out = self.output.bytes();
+        out.push(b'"');
+        out.extend_from_slice(s);
+        out.push(b'"');
+        Ok(())
+    }
+
+    /// As [`Encoder::string`], of one whose first escape is at `plain`.
+    #[cold]
+    fn escaped_string(&mut self, s: &[u8], plain: usize) -> Result<(), Fault> {
+        let escapes = s[plain..].iter().filter(|&&byte| needs_escape(byte));
+        self.output
+            .room(s.len() + 5 * escapes.count() + NUMBER_ROOM)?;
         let out = self.output.bytes();
         out.push(b'"');
         put_escaped(out, s, plain);

@@ -120,6 +120,14 @@ impl<'a> Scanner<'a> {
         self.text.get(at).copied().unwrap_or(0)
     }
 
+    /// Reads a comma or a colon, if it stands here without blanks before it.
+    #[inline(always)]
+    pub(super) fn accepts(&mut self, byte: u8) -> bool {
+        let is_here = self.text.get(self.at) == Some(&byte);
+        self.at += usize::from(is_here);
+        is_here
+    }
+
     /// Reads a token. After an error or the end the scanner stays where it is.
     #[inline]
     pub(super) fn next(&mut self) -> Token {
