@@ -6,7 +6,7 @@
 
 use crate::error::Throw;
 use crate::heap::Heap;
-use crate::heap::object::{Gc, Quiet, Table, Thread};
+use crate::heap::object::{Gc, Quiet, Thread};
 use crate::native::Call;
 use crate::value::{Unpacked, Value};
 
@@ -56,8 +56,8 @@ pub struct ResultMaker<'a> {
     thread: Gc<Thread>,
     base: usize,
     value: Value,
-    /// The list, if it is one, and the index of its next item.
-    list: Option<(Gc<Table>, i32)>,
+    /// The index of the next item, if the result is a list: a table is nothing else here.
+    next: i32,
 }
 
 impl ResultMaker<'_> {
@@ -66,9 +66,8 @@ impl ResultMaker<'_> {
     /// # Errors
     /// When there is no memory for it.
     pub fn begin_list(&mut self, room: usize) -> Result<(), Throw> {
-        let table = self.heap.table_sized(room, 0)?;
-        self.value = table.into();
-        self.list = Some((table, 1));
+        self.value = self.heap.table_sized(room, 0)?.into();
+        self.next = 1;
         Ok(())
     }
 
@@ -102,10 +101,10 @@ impl ResultMaker<'_> {
 
     #[inline]
     fn add(&mut self, value: Value) -> Result<(), Throw> {
-        match &mut self.list {
-            Some((table, next)) => {
-                table.set_int(self.heap, *next, value)?;
-                *next += 1;
+        match self.value.as_table() {
+            Some(table) => {
+                table.set_int(self.heap, self.next, value)?;
+                self.next += 1;
             }
             None => self.value = value,
         }
@@ -117,7 +116,7 @@ impl ResultMaker<'_> {
     /// # Errors
     /// When there is no room on the stack.
     #[inline]
-    pub fn push_at(self, height: usize) -> Result<(), Throw> {
+    pub fn push_at(&mut self, height: usize) -> Result<(), Throw> {
         let top = (self.base + height).min(self.thread.top());
         self.thread.set_top(top);
         self.thread.push(self.heap, self.value)
@@ -142,7 +141,7 @@ impl Call<'_> {
             thread,
             base,
             value: Value::NIL,
-            list: None,
+            next: 1,
         };
         (arguments, maker)
     }

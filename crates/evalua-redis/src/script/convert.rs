@@ -247,7 +247,7 @@ impl<'a> LuaSink<'a> {
 
     /// Pushes the value in place of all that the call has on the stack.
     #[inline]
-    pub fn push(self) -> Result<(), Throw> {
+    pub fn push(&mut self) -> Result<(), Throw> {
         self.outcome?;
         self.maker.push_at(0)
     }

@@ -118,16 +118,12 @@ fn fresh_nodes(heap: &mut Heap, count: usize) -> Result<*mut Node, Throw> {
 impl Gc<Table> {
     /// Makes room for one more key, with the sizes that suit what is in the table now.
     pub(super) fn rehash(self, heap: &mut Heap, extra: Value) -> Result<(), Throw> {
-        match extra.as_str() {
-            Some(_) if self.array_len() == 0 && self.node_count() <= FEW => {
-                if self.rehash_fields(heap)? {
-                    return Ok(());
-                }
-            }
-            None if self.is_next_item(extra) => {
-                return self.resize(heap, (2 * self.array_len()).max(1), 0);
-            }
-            _ => {}
+        let is_field = extra.is_string() && self.array_len() == 0 && self.node_count() <= FEW;
+        if is_field && self.rehash_fields(heap)? {
+            return Ok(());
+        }
+        if self.is_next_item(extra) {
+            return self.resize(heap, (2 * self.array_len()).max(1), 0);
         }
         self.rehash_any(heap, extra)
     }

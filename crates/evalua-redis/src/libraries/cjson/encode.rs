@@ -86,29 +86,38 @@ impl<'a> Encoder<'a, '_> {
         let mut frames: SmallVec<[Frame<'a>; 8]> = SmallVec::new();
         // The argument, and for each open table what a server has on its stack meanwhile.
         let mut slots = 1;
-        let mut value = Some(value);
+        let View::Table(mut table) = value else {
+            return self.scalar(value);
+        };
         loop {
-            match value {
-                Some(View::Table(table)) => {
-                    let depth = frames.len() + 1;
-                    if depth > self.config.encode_max_depth as usize || slots + 3 > STACK_SLOTS {
-                        return Err(Fault::Depth(depth));
-                    }
-                    let frame = self.begin(table)?;
-                    slots += frame.slots();
-                    frames.push(frame);
-                }
-                Some(scalar) => self.scalar(scalar)?,
-                None => {
-                    if let Some(frame) = frames.pop() {
-                        slots -= frame.slots();
-                    }
-                }
+            let depth = frames.len() + 1;
+            if depth > self.config.encode_max_depth as usize || slots + 3 > STACK_SLOTS {
+                return Err(Fault::Depth(depth));
             }
-            let Some(frame) = frames.last_mut() else {
-                return Ok(());
+            let frame = self.begin(table)?;
+            slots += frame.slots();
+            frames.push(frame);
+            table = loop {
+                let Some(frame) = frames.last_mut() else {
+                    return Ok(());
+                };
+                match self.scalars(frame)? {
+                    Some(table) => break table,
+                    None => slots -= frame.slots(),
+                }
+                frames.pop();
             };
-            value = self.next(frame)?;
+        }
+    }
+
+    /// Writes values of a table up to the next that is a table too, and gives that; after the last one, closes the table.
+    fn scalars(&mut self, frame: &mut Frame<'a>) -> Result<Option<TableView<'a>>, Fault> {
+        loop {
+            match self.next(frame)? {
+                Some(View::Table(table)) => return Ok(Some(table)),
+                Some(scalar) => self.scalar(scalar)?,
+                None => return Ok(None),
+            }
         }
     }
 
