@@ -8,6 +8,7 @@ use crate::dump::{kind, lzf, node, ziplist};
 use crate::errors::{self, CommandError};
 use crate::number::parse_double;
 use crate::profile::Profile;
+use crate::values::intset::IntSet;
 use crate::values::list::End;
 use crate::values::listpack::Listpack;
 use crate::values::stream::{Group, Marks, StreamId, StreamValue};
@@ -239,21 +240,9 @@ impl<'a> Reader<'a> {
     }
 
     fn ints(&mut self, limits: Limits) -> Option<SetValue> {
-        const HEADER: usize = 8;
-        let bytes = self.string()?;
-        let mut input = Reader { rest: &bytes };
-        let width = u32::from_le_bytes(input.array()?) as usize;
-        let count = u32::from_le_bytes(input.array()?) as usize;
-        let len = count.checked_mul(width)?.checked_add(HEADER)?;
-        if !matches!(width, 2 | 4 | 8) || count == 0 || bytes.len() != len {
-            return None;
-        }
-        let int = |bytes: &[u8]| {
-            let mut wide = [0; 8];
-            wide[8 - width..].copy_from_slice(bytes);
-            i64::from_le_bytes(wide) >> (64 - 8 * width)
-        };
-        let mut set = SetValue::from_ints(input.rest.chunks_exact(width).map(int).collect())?;
+        let ints = IntSet::from_bytes(&self.string()?)?;
+        let count = ints.len();
+        let mut set = SetValue::from_ints(ints);
         if count > limits.set_intset_entries {
             set.make_large();
         }

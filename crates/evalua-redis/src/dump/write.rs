@@ -38,7 +38,7 @@ pub fn value(value: &Value, profile: &Profile) -> Vec<u8> {
         Value::Set(set) => match set.packing() {
             SetPacking::Ints(ints) => {
                 out.kind(kind::SET_INTS);
-                out.string(&intset(ints));
+                out.string(&ints.to_bytes());
             }
             SetPacking::Packed(members) => {
                 out.kind(kind::SET_PACKED);
@@ -97,19 +97,6 @@ fn packed(zset: &ZsetValue, profile: &Profile) -> Listpack {
         pairs.push(&format_score(score, profile.double_format));
     }
     pairs
-}
-
-/// The server's form of a set of integers, each as wide as the widest.
-fn intset(ints: &[i64]) -> Vec<u8> {
-    let fits = |bits: u32| ints.iter().all(|n| n >> (bits - 1) == n >> 63);
-    let width = [16, 32].into_iter().find(|bits| fits(*bits)).unwrap_or(64) / 8;
-    let mut out = Vec::with_capacity(8 + ints.len() * width as usize);
-    out.extend(width.to_le_bytes());
-    out.extend((ints.len() as u32).to_le_bytes());
-    for n in ints {
-        out.extend(&n.to_le_bytes()[..width as usize]);
-    }
-    out
 }
 
 /// Libraries of functions, each with its type before it.

@@ -24,6 +24,9 @@ const UNIT: usize = 8;
 /// What a key takes in the tables: its entry and a bucket.
 const TABLE_ENTRY: usize = Dict::<Entry>::NODE + size_of::<u32>();
 
+/// What an expiry takes beside that: an instant, and a pair in the heap.
+const EXPIRY: usize = size_of::<i64>() + size_of::<(i64, SmallBytes)>();
+
 /// A heap this small is never rebuilt.
 const HEAP_SLACK: usize = 64;
 
@@ -455,7 +458,7 @@ impl Database {
                 units.sum()
             }
         };
-        units * UNIT
+        units * UNIT + self.volatile() * EXPIRY
     }
 
     /// How many bytes a live key takes.

@@ -45,7 +45,7 @@ impl Value {
             Value::String(value) => value.heap_size(),
             Value::List(value) => value.heap_size(samples),
             Value::Hash(value) => value.heap_size(samples),
-            Value::Set(value) => chunk(size_of_val(&**value)) + value.heap_size(samples),
+            Value::Set(value) => value.heap_size(samples),
             Value::Zset(value) => value.heap_size(samples),
             Value::Stream(value) => chunk(size_of_val(&**value)) + value.heap_size(samples),
         }

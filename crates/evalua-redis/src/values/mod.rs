@@ -9,6 +9,7 @@
 
 pub mod hash;
 pub mod hyperloglog;
+pub mod intset;
 pub mod list;
 pub mod listpack;
 mod memory;
@@ -100,7 +101,7 @@ kinds! {
     /// Fields with values.
     Hash(HashValue) of HashValue, "hash";
     /// Different byte strings.
-    Set(Box<SetValue>) of SetValue, "set";
+    Set(SetValue) of SetValue, "set";
     /// Different byte strings in the order of their scores.
     Zset(ZsetValue) of ZsetValue, "zset";
     /// A log of entries, and the groups that read it.

@@ -10,6 +10,7 @@ use crate::config::Limits;
 use crate::keyspace::Dict;
 use crate::number::parse_int;
 use crate::rng::Rng;
+use crate::values::intset::{self, IntSet};
 use crate::values::listpack::{self, Element, Listpack};
 use crate::values::memory;
 
@@ -23,16 +24,36 @@ pub struct SetValue(Repr);
 
 #[derive(Clone, Debug)]
 enum Repr {
-    Ints(Vec<i64>),
+    Ints(IntSet),
+    Other(Box<Other>),
+}
+
+/// The forms that are larger, so that the first costs no allocation more.
+#[derive(Clone, Debug)]
+enum Other {
     Packed(Listpack),
     Table(Dict<()>),
+}
+
+/// The form of a set, as it is told apart everywhere here.
+enum Form<'a> {
+    Ints(&'a IntSet),
+    Packed(&'a Listpack),
+    Table(&'a Dict<()>),
+}
+
+/// The same, to be changed.
+enum FormMut<'a> {
+    Ints(&'a mut IntSet),
+    Packed(&'a mut Listpack),
+    Table(&'a mut Dict<()>),
 }
 
 /// How the members of a set are kept.
 #[derive(Clone, Copy, Debug)]
 pub enum Packing<'a> {
     /// As integers, ascending.
-    Ints(&'a [i64]),
+    Ints(&'a IntSet),
     /// In a listpack.
     Packed(&'a Listpack),
     /// In a hash table.
@@ -42,19 +63,50 @@ pub enum Packing<'a> {
 impl Default for SetValue {
     /// The empty set, which takes the form that its first member asks for.
     fn default() -> SetValue {
-        SetValue(Repr::Ints(Vec::new()))
+        SetValue(Repr::Ints(IntSet::default()))
     }
 }
 
 impl SetValue {
+    fn packed(members: Listpack) -> SetValue {
+        SetValue(Repr::Other(Box::new(Other::Packed(members))))
+    }
+
+    fn table(members: Dict<()>) -> SetValue {
+        SetValue(Repr::Other(Box::new(Other::Table(members))))
+    }
+
+    #[inline]
+    fn form(&self) -> Form<'_> {
+        match &self.0 {
+            Repr::Ints(ints) => Form::Ints(ints),
+            Repr::Other(other) => match &**other {
+                Other::Packed(members) => Form::Packed(members),
+                Other::Table(members) => Form::Table(members),
+            },
+        }
+    }
+
+    #[inline]
+    fn form_mut(&mut self) -> FormMut<'_> {
+        match &mut self.0 {
+            Repr::Ints(ints) => FormMut::Ints(ints),
+            Repr::Other(other) => match &mut **other {
+                Other::Packed(members) => FormMut::Packed(members),
+                Other::Table(members) => FormMut::Table(members),
+            },
+        }
+    }
+
     /// How many bytes of heap it takes, looking at no more than `samples` elements of a large one.
     pub fn heap_size(&self, samples: usize) -> usize {
-        match &self.0 {
-            Repr::Ints(ints) => size_of_val(&ints[..]),
-            Repr::Packed(members) => members.heap_size(),
-            Repr::Table(table) => {
+        let other = memory::chunk(size_of::<Other>());
+        match self.form() {
+            Form::Ints(ints) => ints.heap_size(),
+            Form::Packed(members) => other + members.heap_size(),
+            Form::Table(table) => {
                 let sizes = table.iter().map(|(member, ())| member.heap_size());
-                table.heap_size() + memory::sampled(sizes, table.len(), samples)
+                other + table.heap_size() + memory::sampled(sizes, table.len(), samples)
             }
         }
     }
@@ -62,21 +114,19 @@ impl SetValue {
     /// An empty set for about `count` members, of which `first` is one.
     pub fn sized_for(first: &[u8], count: usize, limits: Limits) -> SetValue {
         let count = if limits.forms_by_hint { count } else { 0 };
-        SetValue(
-            if parse_int(first).is_some() && count <= limits.set_intset_entries {
-                Repr::Ints(Vec::new())
-            } else if limits.set.entries > 0 && count <= limits.set.entries {
-                Repr::Packed(Listpack::new())
-            } else {
-                Repr::Table(Dict::default())
-            },
-        )
+        if parse_int(first).is_some() && count <= limits.set_intset_entries {
+            SetValue::default()
+        } else if limits.set.entries > 0 && count <= limits.set.entries {
+            SetValue::packed(Listpack::new())
+        } else {
+            SetValue::table(Dict::default())
+        }
     }
 
     /// An empty set for members that come in no order, and whose order is to be kept while it can.
     pub fn in_order(limits: Limits) -> SetValue {
         if limits.set.entries > 0 {
-            SetValue(Repr::Packed(Listpack::new()))
+            SetValue::packed(Listpack::new())
         } else {
             SetValue::default()
         }
@@ -84,10 +134,10 @@ impl SetValue {
 
     /// Takes the form for `count` members that are about to be added.
     pub fn expect(&mut self, count: usize, limits: Limits) {
-        let bound = match &self.0 {
-            Repr::Ints(_) => limits.set_intset_entries,
-            Repr::Packed(_) => limits.set.entries,
-            Repr::Table(_) => return,
+        let bound = match self.form() {
+            Form::Ints(_) => limits.set_intset_entries,
+            Form::Packed(_) => limits.set.entries,
+            Form::Table(_) => return,
         };
         if limits.forms_by_hint && count > bound {
             self.make_table();
@@ -103,25 +153,23 @@ impl SetValue {
             Element::Int(n) => Some(n),
             Element::Bytes(bytes) => parse_int(bytes),
         };
-        if let Some(mut ints) = self.iter().map(as_int).collect::<Option<Vec<_>>>() {
-            ints.sort_unstable();
+        if let Some(ints) = self.iter().map(as_int).collect::<Option<IntSet>>() {
             self.0 = Repr::Ints(ints);
         }
     }
 
     /// How the members are kept.
     pub fn packing(&self) -> Packing<'_> {
-        match &self.0 {
-            Repr::Ints(ints) => Packing::Ints(ints),
-            Repr::Packed(listpack) => Packing::Packed(listpack),
-            Repr::Table(_) => Packing::Table,
+        match self.form() {
+            Form::Ints(ints) => Packing::Ints(ints),
+            Form::Packed(listpack) => Packing::Packed(listpack),
+            Form::Table(_) => Packing::Table,
         }
     }
 
-    /// A set of these integers; `None` when there are none, or they do not ascend.
-    pub fn from_ints(ints: Vec<i64>) -> Option<SetValue> {
-        let ascend = ints.windows(2).all(|pair| pair[0] < pair[1]);
-        (ascend && !ints.is_empty()).then_some(SetValue(Repr::Ints(ints)))
+    /// A set of these integers.
+    pub fn from_ints(ints: IntSet) -> SetValue {
+        SetValue(Repr::Ints(ints))
     }
 
     /// A set of these members; `None` when there are none, or two are the same.
@@ -131,7 +179,7 @@ impl SetValue {
         for member in &members {
             are_different &= seen.insert(&member.to_bytes(), ()).is_none();
         }
-        are_different.then_some(SetValue(Repr::Packed(members)))
+        are_different.then(|| SetValue::packed(members))
     }
 
     /// Takes the large form, whatever its size.
@@ -141,45 +189,47 @@ impl SetValue {
 
     /// How many members there are.
     pub fn len(&self) -> usize {
-        match &self.0 {
-            Repr::Ints(ints) => ints.len(),
-            Repr::Packed(listpack) => listpack.len(),
-            Repr::Table(dict) => dict.len(),
+        match self.form() {
+            Form::Ints(ints) => ints.len(),
+            Form::Packed(listpack) => listpack.len(),
+            Form::Table(dict) => dict.len(),
         }
     }
 
     /// Whether there is no member.
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        match self.form() {
+            Form::Packed(members) => members.is_empty(),
+            _ => self.len() == 0,
+        }
     }
 
     /// The name of its form in memory.
     pub fn encoding(&self) -> &'static str {
-        match &self.0 {
-            Repr::Ints(_) => "intset",
-            Repr::Packed(_) => "listpack",
-            Repr::Table(_) => "hashtable",
+        match self.form() {
+            Form::Ints(_) => "intset",
+            Form::Packed(_) => "listpack",
+            Form::Table(_) => "hashtable",
         }
     }
 
     /// Whether it has that member.
     pub fn contains(&self, member: &[u8]) -> bool {
-        match &self.0 {
-            Repr::Ints(ints) => parse_int(member).is_some_and(|n| ints.binary_search(&n).is_ok()),
-            Repr::Packed(listpack) => listpack.find(member, listpack.start(), 1).is_some(),
-            Repr::Table(dict) => dict.contains(member),
+        match self.form() {
+            Form::Ints(ints) => parse_int(member).is_some_and(|n| ints.search(n).is_ok()),
+            Form::Packed(listpack) => listpack.find(member, listpack.start(), 1).is_some(),
+            Form::Table(dict) => dict.contains(member),
         }
     }
 
     /// Adds a member; tells whether it is new.
     pub fn add(&mut self, member: &[u8], limits: Limits) -> bool {
-        match &mut self.0 {
-            Repr::Ints(ints) => match parse_int(member) {
+        match self.form_mut() {
+            FormMut::Ints(ints) => match parse_int(member) {
                 Some(n) => {
-                    let Err(at) = ints.binary_search(&n) else {
+                    if !ints.insert(n) {
                         return false;
-                    };
-                    ints.insert(at, n);
+                    }
                     if ints.len() > limits.set_intset_entries {
                         self.make_table();
                     }
@@ -187,22 +237,24 @@ impl SetValue {
                 None => {
                     let room = |bound: usize| ints.len() < bound;
                     // The extremes are the longest in text.
-                    let longest = [ints.first(), ints.last()].into_iter().flatten();
+                    let last = ints.len().checked_sub(1);
+                    let extremes = [ints.get(0), last.and_then(|last| ints.get(last))];
+                    let longest = extremes.into_iter().flatten();
                     let fits = |len: usize| len <= limits.set.value;
-                    let all_fit = longest.map(|n| Element::Int(*n).len()).all(fits);
+                    let all_fit = longest.map(|n| Element::Int(n).len()).all(fits);
                     if room(limits.set.entries) && fits(member.len()) && all_fit {
                         let mut listpack = Listpack::new();
-                        for n in ints {
-                            listpack.push(itoa::Buffer::new().format(*n).as_bytes());
+                        for n in ints.iter() {
+                            listpack.push(itoa::Buffer::new().format(n).as_bytes());
                         }
                         listpack.push(member);
-                        self.0 = Repr::Packed(listpack);
+                        *self = SetValue::packed(listpack);
                     } else {
                         self.make_table().insert(member, ());
                     }
                 }
             },
-            Repr::Packed(listpack) => {
+            FormMut::Packed(listpack) => {
                 if listpack.find(member, listpack.start(), 1).is_some() {
                     return false;
                 }
@@ -212,7 +264,7 @@ impl SetValue {
                     self.make_table().insert(member, ());
                 }
             }
-            Repr::Table(dict) => match dict.locate(member) {
+            FormMut::Table(dict) => match dict.locate(member) {
                 Ok(_) => return false,
                 Err(vacancy) => {
                     dict.insert_new(vacancy, member, ());
@@ -224,56 +276,56 @@ impl SetValue {
 
     /// Removes a member; tells whether it was there.
     pub fn remove(&mut self, member: &[u8]) -> bool {
-        match &mut self.0 {
-            Repr::Ints(ints) => match parse_int(member).map(|n| ints.binary_search(&n)) {
+        match self.form_mut() {
+            FormMut::Ints(ints) => match parse_int(member).map(|n| ints.search(n)) {
                 Some(Ok(at)) => {
                     ints.remove(at);
                     true
                 }
                 _ => false,
             },
-            Repr::Packed(listpack) => {
+            FormMut::Packed(listpack) => {
                 let found = listpack.find(member, listpack.start(), 1);
                 if let Some(at) = found {
                     listpack.remove(at);
                 }
                 found.is_some()
             }
-            Repr::Table(dict) => dict.remove(member).is_some(),
+            FormMut::Table(dict) => dict.remove(member).is_some(),
         }
     }
 
     /// Turns into a table, whatever it was.
     fn make_table(&mut self) -> &mut Dict<()> {
-        if !matches!(self.0, Repr::Table(_)) {
+        if !matches!(self.form(), Form::Table(_)) {
             let mut dict = Dict::default();
             let mut buffer = itoa::Buffer::new();
             for member in self.iter() {
                 dict.insert(member.bytes_in(&mut buffer), ());
             }
-            self.0 = Repr::Table(dict);
+            *self = SetValue::table(dict);
         }
-        match &mut self.0 {
-            Repr::Table(dict) => dict,
+        match self.form_mut() {
+            FormMut::Table(dict) => dict,
             _ => unreachable!("replaced just above"),
         }
     }
 
     /// The members, in the order in which the server lists those of a small set.
     pub fn iter(&self) -> Iter<'_> {
-        Iter(match &self.0 {
-            Repr::Ints(ints) => IterRepr::Ints(ints.iter()),
-            Repr::Packed(listpack) => IterRepr::Packed(listpack.iter()),
-            Repr::Table(dict) => IterRepr::Table(dict, 0),
+        Iter(match self.form() {
+            Form::Ints(ints) => IterRepr::Ints(ints.iter()),
+            Form::Packed(listpack) => IterRepr::Packed(listpack.iter()),
+            Form::Table(dict) => IterRepr::Table(dict, 0),
         })
     }
 
     /// The member at a position below [`SetValue::len`], in the order of [`SetValue::iter`].
     pub fn at(&self, position: usize) -> Option<Element<'_>> {
-        match &self.0 {
-            Repr::Ints(ints) => ints.get(position).map(|&n| Element::Int(n)),
-            Repr::Packed(listpack) => listpack.get(listpack.seek(position)?),
-            Repr::Table(dict) => dict.at(position).map(|(key, ())| Element::Bytes(key)),
+        match self.form() {
+            Form::Ints(ints) => ints.get(position).map(Element::Int),
+            Form::Packed(listpack) => listpack.get(listpack.seek(position)?),
+            Form::Table(dict) => dict.at(position).map(|(key, ())| Element::Bytes(key)),
         }
     }
 
@@ -281,16 +333,14 @@ impl SetValue {
     pub fn pop(&mut self, rng: &mut Rng) -> Option<SmallBytes> {
         let position = rng.below(self.len());
         let member = self.at(position)?.to_small();
-        match &mut self.0 {
-            Repr::Ints(ints) => {
-                ints.remove(position);
-            }
-            Repr::Packed(listpack) => {
+        match self.form_mut() {
+            FormMut::Ints(ints) => ints.remove(position),
+            FormMut::Packed(listpack) => {
                 if let Some(at) = listpack.seek(position) {
                     listpack.remove(at);
                 }
             }
-            Repr::Table(dict) => {
+            FormMut::Table(dict) => {
                 dict.remove_at(position);
             }
         }
@@ -301,12 +351,12 @@ impl SetValue {
     /// in the form that it then has.
     pub fn pop_many(&mut self, count: usize, rng: &mut Rng, limits: Limits) -> Vec<SmallBytes> {
         let stay = self.len().saturating_sub(count);
-        let is_packed = matches!(self.0, Repr::Packed(_));
+        let is_packed = matches!(self.form(), Form::Packed(_));
         if !is_packed && stay.saturating_mul(POP_BY_PICKING_REST) > count {
             return std::iter::from_fn(|| self.pop(rng)).take(count).collect();
         }
-        let mut rest = match &self.0 {
-            Repr::Ints(_) => SetValue::default(),
+        let mut rest = match self.form() {
+            Form::Ints(_) => SetValue::default(),
             _ => SetValue::in_order(limits),
         };
         let mut staying = rng.sample(self.len(), stay).into_iter().peekable();
@@ -326,8 +376,8 @@ impl SetValue {
     /// Shows some members and returns the cursor of the next, as [`Dict::scan`]; a compact set shows
     /// all of them at once.
     pub fn scan(&self, cursor: u64, mut show: impl FnMut(Element<'_>)) -> u64 {
-        match &self.0 {
-            Repr::Table(dict) => dict.scan(cursor, |key, ()| show(Element::Bytes(key))),
+        match self.form() {
+            Form::Table(dict) => dict.scan(cursor, |key, ()| show(Element::Bytes(key))),
             _ => {
                 self.iter().for_each(show);
                 0
@@ -342,7 +392,7 @@ pub struct Iter<'a>(IterRepr<'a>);
 
 #[derive(Clone, Debug)]
 enum IterRepr<'a> {
-    Ints(std::slice::Iter<'a, i64>),
+    Ints(intset::Iter<'a>),
     Packed(listpack::Iter<'a>),
     Table(&'a Dict<()>, usize),
 }
@@ -353,7 +403,7 @@ impl<'a> Iterator for Iter<'a> {
     #[inline]
     fn next(&mut self) -> Option<Element<'a>> {
         match &mut self.0 {
-            IterRepr::Ints(ints) => ints.next().map(|&n| Element::Int(n)),
+            IterRepr::Ints(ints) => ints.next().map(Element::Int),
             IterRepr::Packed(elements) => elements.next(),
             IterRepr::Table(dict, position) => {
                 let (key, ()) = dict.at(*position)?;
