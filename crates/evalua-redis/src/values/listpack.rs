@@ -40,9 +40,6 @@ const HEADER: usize = 8;
 const LEN: usize = 0;
 const COUNT: usize = 4;
 
-/// So many times less than there is room to grow.
-const SPARE: usize = 8;
-
 /// The server lets no listpack grow beyond this many bytes.
 const MAX_BYTES: usize = 1 << 30;
 
@@ -58,8 +55,7 @@ fn capacity_for(entries: usize) -> usize {
     if entries < LONG {
         return entries;
     }
-    let spare = entries / LONG * (LONG / SPARE);
-    memory::whole_chunk(HEADER + entries + spare)
+    memory::with_spare(HEADER + entries)
 }
 
 /// An element: an integer when it is the canonical form of one.

@@ -30,9 +30,13 @@ pub(crate) fn chunk(len: usize) -> usize {
     }
 }
 
-/// How long an allocation may be that takes no more than one of so many bytes.
-pub(crate) fn whole_chunk(len: usize) -> usize {
-    chunk(len).saturating_sub(WORD)
+/// From this length on there is a sixteenth more room than needed.
+const SPARE_FROM: usize = 256;
+
+/// How long to make an allocation for so many bytes that may become more.
+pub(crate) fn with_spare(len: usize) -> usize {
+    let spare = len / SPARE_FROM * GRAIN;
+    chunk(len + spare).saturating_sub(WORD)
 }
 
 /// What entries of a tree cost beside their contents.

@@ -19,10 +19,6 @@ const NONE: u8 = 0xff;
 /// The length that says that a longer one follows.
 const WIDE: usize = 0xff;
 
-/// From this length on there is an eighth more room than needed.
-const SPARE_FROM: usize = 128;
-const SPARE: usize = 8;
-
 /// A member, and its score.
 pub type Item<'a> = (&'a [u8], f64);
 
@@ -175,23 +171,19 @@ impl PackedZset {
         self.bytes.copy_within(end..len, start);
         let len = len - (end - start);
         self.bytes[len..].fill(NONE);
-        if capacity_for(len) < self.bytes.len() / 2 {
+        if memory::with_spare(len) < self.bytes.len() / 2 {
             self.set_capacity(len);
         }
     }
 
     /// Makes room for so many bytes, and some more.
     fn set_capacity(&mut self, len: usize) {
-        let capacity = capacity_for(len);
+        let capacity = memory::with_spare(len);
         let mut bytes = std::mem::take(&mut self.bytes).into_vec();
         bytes.reserve_exact(capacity.saturating_sub(bytes.len()));
         bytes.resize(capacity, NONE);
         self.bytes = bytes.into();
     }
-}
-
-fn capacity_for(len: usize) -> usize {
-    memory::whole_chunk(len + len / SPARE_FROM * (SPARE_FROM / SPARE))
 }
 
 /// The position so many items on, or of the end.
