@@ -97,6 +97,11 @@ impl IntSet {
         self.ints().len() / self.width()
     }
 
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.ints().is_empty()
+    }
+
     /// The integer of an index.
     #[inline]
     pub fn get(&self, index: usize) -> Option<i64> {

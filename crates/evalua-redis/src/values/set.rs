@@ -199,8 +199,9 @@ impl SetValue {
     /// Whether there is no member.
     pub fn is_empty(&self) -> bool {
         match self.form() {
+            Form::Ints(ints) => ints.is_empty(),
             Form::Packed(members) => members.is_empty(),
-            _ => self.len() == 0,
+            Form::Table(dict) => dict.is_empty(),
         }
     }
 
