@@ -116,10 +116,15 @@ pub fn run(options: &Options, args: &[OsString]) -> Result<ExitCode, Failure> {
     Ok(ExitCode::from(u8::from(has_failed)))
 }
 
-/// What to say where the comma before the arguments seems to have been forgotten, or not to stand alone.
+/// What to say where the comma before the arguments seems to have been forgotten, or not to stand alone, or options to be
+/// meant after it.
 fn hint(script: &Script, keys: &[OsString], args: &[OsString], has_failed: bool) -> Option<String> {
     if !args.is_empty() {
-        return None;
+        let option = args.iter().find(|arg| is_option(bytes(arg)))?;
+        return Some(format!(
+            "{} is in ARGV: what follows the comma is no option",
+            option.display()
+        ));
     }
     let has_comma = |key: &&OsString| bytes(key).starts_with(b",") || bytes(key).ends_with(b",");
     if let Some(key) = keys.iter().find(has_comma) {
@@ -132,6 +137,17 @@ fn hint(script: &Script, keys: &[OsString], args: &[OsString], has_failed: bool)
     (has_failed && takes_args && !keys.is_empty()).then(|| {
         "there is no ARGV, since all words are keys: arguments come after a lone comma".to_owned()
     })
+}
+
+/// Whether a word is an option of this command, perhaps with its value.
+fn is_option(word: &[u8]) -> bool {
+    let Some(name) = word.strip_prefix(b"--") else {
+        return false;
+    };
+    let name = name.split(|&byte| byte == b'=').next().unwrap_or_default();
+    let command = Options::augment_args(clap::Command::new("eval"));
+    let is_named = |arg: &clap::Arg| arg.get_long().is_some_and(|long| long.as_bytes() == name);
+    command.get_arguments().any(is_named)
 }
 
 /// Runs it on a new engine. Whether it has failed.

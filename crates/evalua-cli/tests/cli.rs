@@ -75,8 +75,8 @@ fn keys_before_the_comma_and_arguments_after_it() {
     assert_eq!(run(&["a"]), replies("1) 1) \"a\"\n2) (empty array)\n"));
     // Behind the comma everything is an argument: options, a second comma, nothing at all.
     assert_eq!(
-        run(&[",", "--show", "-5", ",", ""]),
-        replies("1) (empty array)\n2) 1) \"--show\"\n   2) \"-5\"\n   3) \",\"\n   4) \"\"\n")
+        run(&[",", "--shown", "-5", ",", ""]),
+        replies("1) (empty array)\n2) 1) \"--shown\"\n   2) \"-5\"\n   3) \",\"\n   4) \"\"\n")
     );
     // A key that looks like an option.
     assert_eq!(
@@ -97,7 +97,19 @@ fn a_comma_that_is_forgotten_is_told() {
     let hint =
         "evalua: a, is a key with its comma: the one before the arguments has blanks around it\n";
     assert!(joined.stderr.ends_with(hint), "{joined:?}");
+    for option in ["--repeat", "--at=5"] {
+        let behind = run(&["a", ",", "5", option, "2"]);
+        let hint = format!("evalua: {option} is in ARGV: what follows the comma is no option\n");
+        assert_eq!(
+            (behind.stdout.as_str(), behind.stderr),
+            ("(integer) 6\n", hint)
+        );
+    }
     // Nothing seems to be amiss.
+    assert_eq!(
+        run(&["a", ",", "5", "--repeatedly", "-e"]),
+        replies("(integer) 6\n")
+    );
     assert_eq!(run(&["a,", ",", "5"]), replies("(integer) 6\n"));
     assert!(!run(&[]).stderr.contains("evalua:"));
 }

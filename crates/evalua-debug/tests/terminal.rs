@@ -455,7 +455,6 @@ return (g(1, nil, { 2 }, 'x'))
         shown,
         "\
 local a = 1
-local arg = nil
 local ... = nil, {2}, \"x\"
 > p ...
 nil, {2}, \"x\"
@@ -468,7 +467,6 @@ error: Script attempted to access nonexistent global variable 'f'
 s.lua:7 in g
 ->    7    return f(...) + inner()
 > locals
-local arg = nil
 local inner = function
 local ... = 1, nil, {3}, \"x\"
 upvalue f = function

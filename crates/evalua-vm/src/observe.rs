@@ -215,6 +215,15 @@ fn extra_slots(thread: Gc<Thread>, index: usize) -> Option<Range<usize>> {
     is_vararg.then(|| frame.func as usize + 1 + usize::from(proto.params)..frame.base as usize)
 }
 
+/// The slot of a frame's implicit `arg` where that is nil, as it is in functions that use `...`.
+fn empty_arg(thread: Gc<Thread>, index: usize) -> Option<usize> {
+    let frame = thread.frame(index)?;
+    let proto = frame.proto()?;
+    let slot = frame.base as usize + usize::from(proto.get().params);
+    let is_empty = proto.get().vararg == VarargKind::ArgNil && thread.slot(slot).is_nil();
+    is_empty.then_some(slot)
+}
+
 /// The frame that the running function of a scope keeps.
 fn kept_frame(cx: &Call<'_>) -> Option<(Gc<Thread>, usize)> {
     Some((cx.upvalue(0).as_thread()?, cx.upvalue(1).as_num() as usize))
@@ -337,10 +346,12 @@ impl<'a> Paused<'a> {
         (self.coroutines().nth(frame.coroutine)).unwrap_or(self.vm().thread)
     }
 
-    /// The locals of a frame that are in force, the outermost first.
+    /// The locals of a frame that are in force, the outermost first. The `arg` of Lua 5.0 that no source names is there
+    /// only where it has a value.
     pub fn locals(&mut self, frame: &Frame) -> Vec<Variable> {
         let thread = self.thread_of(frame);
-        let locals = locals_of(thread, frame.index);
+        let empty = empty_arg(thread, frame.index);
+        let locals = locals_of(thread, frame.index).filter(|&(_, slot)| Some(slot) != empty);
         locals
             .map(|(name, slot)| Variable {
                 name,

@@ -118,7 +118,7 @@ pub const REPLY_ALWAYS_TRUE: Rule = Rule {
 pub const REPLY_USED_UNCHECKED: Rule = Rule {
     name: "reply-used-unchecked",
     summary: "a reply that may be false is computed with",
-    explanation: "When the key or field is not there, the reply is false, and arithmetic or .. with it ends the script with an error; tonumber makes nil of it, with the same end. Give a default: `tonumber(value or 0)`, `value or ''`. A reply is not reported when an earlier command of the script named the same key, for then it may be known to be there.",
+    explanation: "When the key or field is not there, the reply is false, and arithmetic or .. with it ends the script with an error; tonumber makes nil of it, with the same end. So does the field ok of what SET replies with NX or XX, which is false when nothing was set. Give a default: `tonumber(value or 0)`, `value or ''`. A reply is not reported when an earlier command of the script named the same key, for then it may be known to be there.",
     failing: examples![
         Example {
             script: "return redis.call('GET', KEYS[1]) + 1",
@@ -131,6 +131,10 @@ pub const REPLY_USED_UNCHECKED: Rule = Rule {
         Example {
             script: "local count = tonumber(redis.call('GET', KEYS[1]))\nreturn count + 1",
             outcome: Outcome::Error("attempt to perform arithmetic on local 'count' (a nil value)"),
+        },
+        Example {
+            script: "return redis.call('SET', KEYS[1], 1, 'XX').ok",
+            outcome: Outcome::Error("attempt to index a boolean value"),
         },
     ],
     passing: examples![
@@ -230,9 +234,12 @@ impl Walker<'_, '_> {
         }
         let name = shown(reply.command);
         let span = self.arena.expr(id).span;
-        let message = format!(
-            "the reply of {name} is a table, which is equal to no string: compare its field ok"
-        );
+        let advice = match reply.shape {
+            Shape::MaybeStatus => "test it as it is, for it is false where nothing was done",
+            _ => "compare its field ok",
+        };
+        let message =
+            format!("the reply of {name} is a table, which is equal to no string: {advice}");
         self.find(&STATUS_COMPARED_TO_STRING, span, message);
     }
 
@@ -370,9 +377,11 @@ impl Walker<'_, '_> {
                 }
                 _ => "a list without names, and this is always nil: items have numbers, from 1",
             }
+        } else if is_status && name == Some(b"ok") {
+            return self.check_missing_status(id, table, reply);
         } else if is_status && name == Some(b"err") {
             "never an error, and this is always nil: where a command fails, redis.call ends the script, and redis.pcall gives a table with the field err"
-        } else if is_status && name.map_or(key.types.is(Types::NUMBER), |name| name != b"ok") {
+        } else if is_status && (name.is_some() || key.types.is(Types::NUMBER)) {
             "a table with the field ok and no other, and this is always nil"
         } else {
             return;
@@ -380,6 +389,23 @@ impl Walker<'_, '_> {
         let subject = subject(table.source, reply);
         let span = self.arena.expr(id).span;
         self.find(&FIELD_OF_LIST, span, format!("{subject} is {wrong}"));
+    }
+
+    /// Looks at the field ok of a status that may be false.
+    fn check_missing_status(&mut self, id: ExprId, table: Value, reply: Reply) {
+        let ExprKind::Index { object, .. } = self.arena.expr(id).kind else {
+            return;
+        };
+        let is_sure = !table.types.may_be(Types::FALSE) || reply.is_expected;
+        if is_sure || self.is_tested(object) {
+            return;
+        }
+        let name = shown(reply.command);
+        let span = self.arena.expr(id).span;
+        let message = format!(
+            "the reply of {name} is false when it does nothing, and cannot be indexed then: test it as it is"
+        );
+        self.find(&REPLY_USED_UNCHECKED, span, message);
     }
 
     /// Looks at a local that gets the reply of `redis.pcall`.
