@@ -147,10 +147,14 @@ fn heed_ctrl_c(attention: Arc<AtomicBool>) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_io()
         .build()?;
+    // Before the thread begins: one that comes first would end the process.
+    let mut presses = {
+        let _within = runtime.enter();
+        presses()?
+    };
     thread::spawn(move || {
         runtime.block_on(async {
-            // Where it cannot be waited for, it just ends the process.
-            while tokio::signal::ctrl_c().await.is_ok() {
+            while presses.recv().await.is_some() {
                 if attention.swap(true, Ordering::Relaxed) {
                     process::exit(INTERRUPTED);
                 }
@@ -158,6 +162,19 @@ fn heed_ctrl_c(attention: Arc<AtomicBool>) -> io::Result<()> {
         });
     });
     Ok(())
+}
+
+/// Each Ctrl-C from now on.
+#[cfg(unix)]
+fn presses() -> io::Result<tokio::signal::unix::Signal> {
+    use tokio::signal::unix::{SignalKind, signal};
+    signal(SignalKind::interrupt())
+}
+
+/// Each Ctrl-C from now on.
+#[cfg(windows)]
+fn presses() -> io::Result<tokio::signal::windows::CtrlC> {
+    tokio::signal::windows::ctrl_c()
 }
 
 /// What is run.
