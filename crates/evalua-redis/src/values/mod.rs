@@ -7,6 +7,7 @@
 //! a type has is decided by its family of commands; only `encoding`, `is_empty`, `Clone` and
 //! `Debug` are asked of all. Large collections are boxed, so that a key's value takes 24 bytes.
 
+mod element;
 pub mod hash;
 pub mod hyperloglog;
 pub mod intset;
