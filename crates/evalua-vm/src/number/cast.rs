@@ -50,16 +50,36 @@ pub fn to_i32(number: f64) -> i32 {
     }
 }
 
+/// The integer that `number` is, if it is one of 32 bits; -0 is 0. What is out of range becomes another
+/// number, whichever the cast gives.
+#[inline(always)]
+pub fn exact_i32(number: f64) -> Option<i32> {
+    let integer = if cfg!(target_arch = "x86_64") {
+        to_i32(number)
+    } else {
+        number as i32
+    };
+    (f64::from(integer) == number).then_some(integer)
+}
+
 /// The integer that `number` is, if it is one of 32 bits without sign; -0 is 0.
 #[inline(always)]
 pub fn exact_u32(number: f64) -> Option<u32> {
-    let integer = to_i64(number) as u32;
+    let integer = if cfg!(target_arch = "x86_64") {
+        to_i64(number) as u32
+    } else {
+        number as u32
+    };
     (f64::from(integer) == number).then_some(integer)
 }
 
 /// The largest integral value not above `number`, without a library call for all but huge numbers.
 #[inline(always)]
 pub fn floor(number: f64) -> f64 {
+    if cfg!(target_arch = "wasm32") {
+        // One instruction there.
+        return number.floor();
+    }
     let truncated = to_i64(number);
     if truncated == i64::MIN {
         return number.floor();

@@ -21,6 +21,7 @@
 mod iter;
 mod resize;
 
+pub(crate) use crate::number::cast::exact_i32;
 pub(crate) use iter::{InvalidKey, NEAR, Next};
 pub(crate) use resize::{float_byte, unfloat_byte};
 
@@ -84,6 +85,13 @@ static RECIPROCALS: [u64; 32] = {
     r
 };
 
+/// What of a product is beyond 64 bits, reckoned without more than those, for machines whose words are of 32.
+fn high_by_halves(a: u64, b: u32) -> u32 {
+    let b = u64::from(b);
+    let low = (a & u64::from(u32::MAX)) * b;
+    (((a >> 32) * b + (low >> 32)) >> 32) as u32
+}
+
 impl Table {
     pub(crate) fn empty(header: Header) -> Table {
         Table {
@@ -97,13 +105,6 @@ impl Table {
             node_bits: 0,
         }
     }
-}
-
-/// The integer that a number is, if it is one that fits.
-#[inline(always)]
-pub(crate) fn exact_i32(n: f64) -> Option<i32> {
-    let i = crate::number::cast::to_i32(n);
-    (f64::from(i) == n).then_some(i)
 }
 
 impl Value {
@@ -216,7 +217,11 @@ impl Gc<Table> {
         // SAFETY: O1.
         let (mask, bits) = unsafe { ((*self.p()).mask, (*self.p()).node_bits) };
         let fraction = RECIPROCALS[usize::from(bits) & 31].wrapping_mul(h.into());
-        ((u128::from(fraction) * u128::from(mask)) >> 64) as u32
+        if cfg!(target_pointer_width = "64") {
+            ((u128::from(fraction) * u128::from(mask)) >> 64) as u32
+        } else {
+            high_by_halves(fraction, mask)
+        }
     }
 
     /// The main position of a number.
@@ -503,6 +508,32 @@ impl Gc<Table> {
             (*home).next = 0;
             (*home).value = Value::NIL;
             home
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn products_by_halves_are_remainders() {
+        for (bits, reciprocal) in RECIPROCALS.iter().enumerate().skip(2) {
+            let mask = u32::MAX >> (32 - bits);
+            for h in [
+                0,
+                1,
+                2,
+                mask - 1,
+                mask,
+                mask.wrapping_add(1),
+                0x8000_0000,
+                u32::MAX - 1,
+                u32::MAX,
+            ] {
+                let fraction = reciprocal.wrapping_mul(h.into());
+                assert_eq!(high_by_halves(fraction, mask), h % mask, "{h} % {mask}");
+            }
         }
     }
 }
