@@ -17,6 +17,10 @@ pub const USAGE: &str = "  wasm        build the npm package, and print its path
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
+/// So many commands are made up for the package and this machine to answer, from this seed.
+const COMMANDS: &str = "20000";
+const SEED: &str = "1";
+
 /// Builds the package and returns where it is.
 pub fn build() -> Result<PathBuf, String> {
     let source = workspace().join("crates/evalua-wasm/npm");
@@ -54,7 +58,7 @@ pub fn build() -> Result<PathBuf, String> {
 }
 
 /// Tests the package where it is installed from its file, as anybody would, in a folder that has nothing else; beside
-/// what the same programs of the corpus do on this machine.
+/// what the same programs of the corpus do on this machine, and the same commands.
 pub fn test() -> Result<(), String> {
     let source = workspace().join("crates/evalua-wasm/npm");
     let folder = target().join("npm-test");
@@ -73,23 +77,21 @@ pub fn test() -> Result<(), String> {
         &[],
     )?;
     let (root, native) = (workspace(), native.to_string_lossy().into_owned());
-    let corpus = [
-        "run",
-        "--quiet",
-        "-p",
-        "evalua-wasm",
-        "--example",
-        "corpus",
-        "--",
-    ];
-    let given = [
-        "crates/evalua-wasm/npm/test/prelude.lua",
-        "conformance/lua",
-        &native,
-    ];
-    cargo(&[&corpus[..], &given].concat(), None)?;
+    let commands = target().join("npm-commands.txt");
+    let commands = commands.to_string_lossy();
+    let example = |args: &[&str]| {
+        let run = ["run", "--quiet", "-p", "evalua-wasm", "--example"];
+        cargo(&[&run[..], args].concat(), None)
+    };
+    let prelude = "crates/evalua-wasm/npm/test/prelude.lua";
+    example(&["corpus", "--", prelude, "conformance/lua", &native])?;
+    example(&["commands", "--", COMMANDS, SEED, &commands])?;
     let root = root.to_string_lossy();
-    let env = [("EVALUA_ROOT", &*root), ("EVALUA_NATIVE", &native)];
+    let env = [
+        ("EVALUA_ROOT", &*root),
+        ("EVALUA_NATIVE", &native),
+        ("EVALUA_COMMANDS", &commands),
+    ];
     run("node", &["--test"], &folder, &env)?;
     let compiler = source.join("node_modules/typescript/bin/tsc");
     run(

@@ -97,14 +97,18 @@ pub fn int(text: &[u8]) -> Result<i64, CommandError> {
     number::parse_int(text).ok_or(errors::NOT_AN_INTEGER)
 }
 
+/// A number as one of elements or bytes; what is more than there can be is as many as there can be. `None` below 0.
+pub fn amount(number: i64) -> Option<usize> {
+    let number = u64::try_from(number).ok()?;
+    Some(usize::try_from(number).unwrap_or(usize::MAX))
+}
+
 /// Reads a count of at least `min`.
 ///
 /// # Errors
 /// `error`, whatever is wrong.
 pub fn at_least(text: &[u8], min: usize, error: CommandError) -> Result<usize, CommandError> {
-    let count = number::parse_int(text).filter(|&count| count >= 0);
-    // What is too much for the platform is as many as there can be.
-    let count = count.map(|count| usize::try_from(count).unwrap_or(usize::MAX));
+    let count = number::parse_int(text).and_then(amount);
     count.filter(|&count| count >= min).ok_or(error)
 }
 

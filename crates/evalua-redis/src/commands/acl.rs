@@ -341,7 +341,7 @@ fn log(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
             ctx.core.acl.log.entries.clear();
             return Ok(Reply::OK);
         }
-        [count] => usize::try_from(args::int(count)?).unwrap_or(0),
+        [count] => args::amount(args::int(count)?).unwrap_or(0),
         _ => return Err(errors::subcommand_syntax(args[0], args[1])),
     };
     let now_ms = ctx.now_ms();

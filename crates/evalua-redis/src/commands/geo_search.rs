@@ -1,6 +1,6 @@
 //! GEOSEARCH and its older forms: the places of a sorted set in an area.
 
-use crate::args::{self, Args, Words, is};
+use crate::args::{self, Args, Words, amount, is};
 use crate::bytes::SmallBytes;
 use crate::commands::geo::{distance_reply, parse_place, parse_unit, place_reply};
 use crate::commands::store;
@@ -396,7 +396,7 @@ impl<'a> Options<'a> {
         } else if is(word, "DESC") {
             self.ascending = Some(false);
         } else if is(word, "COUNT") && left >= 1 {
-            let count = usize::try_from(words.int()?).ok();
+            let count = amount(words.int()?);
             let count = count.filter(|count| *count > 0);
             self.count = Some(count.ok_or(errors::GEO_COUNT)?);
         } else if form.store == Store::ByOption && left >= 1 && is(word, "STORE") {

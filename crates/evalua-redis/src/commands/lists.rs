@@ -1,6 +1,6 @@
 //! Lists: pushing, reading and changing by index.
 
-use crate::args::{Args, at_least, int, is};
+use crate::args::{Args, amount, at_least, int, is};
 use crate::errors::{self, CommandError};
 use crate::gate::Ctx;
 use crate::reply::Reply;
@@ -264,9 +264,9 @@ pub const COMMANDS: &[Command] = &[
 /// The index that a number means in a list of that length, a negative one counted from the tail;
 /// an index outside the list when there is none.
 fn index(number: i64, len: usize) -> usize {
-    match usize::try_from(number) {
-        Ok(index) => index,
-        Err(_) => usize::try_from(number.unsigned_abs())
+    match amount(number) {
+        Some(index) => index,
+        None => usize::try_from(number.unsigned_abs())
             .ok()
             .and_then(|from_tail| len.checked_sub(from_tail))
             .unwrap_or(usize::MAX),

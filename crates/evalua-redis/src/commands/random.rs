@@ -1,6 +1,6 @@
 //! What HRANDFIELD, SRANDMEMBER and ZRANDMEMBER share: how many elements, and which.
 
-use crate::args::Args;
+use crate::args::{Args, amount};
 use crate::errors::{self, CommandError};
 use crate::rng::Rng;
 
@@ -48,10 +48,10 @@ pub fn with_second(
 /// # Errors
 /// [`errors::OUT_OF_RANGE`].
 pub fn positions(rng: &mut Rng, count: i64, len: usize) -> Result<Vec<usize>, CommandError> {
-    match usize::try_from(count) {
-        Ok(count) => Ok(rng.sample(len, count)),
-        Err(_) if len == 0 => Ok(Vec::new()),
-        Err(_) if count.unsigned_abs() > MAX_DRAWS => Err(errors::OUT_OF_RANGE),
-        Err(_) => Ok((count..0).map(|_| rng.below(len)).collect()),
+    match amount(count) {
+        Some(count) => Ok(rng.sample(len, count)),
+        None if len == 0 => Ok(Vec::new()),
+        None if count.unsigned_abs() > MAX_DRAWS => Err(errors::OUT_OF_RANGE),
+        None => Ok((count..0).map(|_| rng.below(len)).collect()),
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! What they run is the business of [`crate::script`]; here is what their words mean.
 
-use crate::args::{Args, is};
+use crate::args::{Args, amount, is};
 use crate::errors::{self, CommandError};
 use crate::gate::Ctx;
 use crate::reply::Reply;
@@ -362,7 +362,7 @@ pub(super) fn split_keys<'a>(
     args: Args<'a>,
     count: i64,
 ) -> Result<(Words<'a>, Words<'a>), CommandError> {
-    let count = usize::try_from(count).map_err(|_| errors::NEGATIVE_KEYS)?;
+    let count = amount(count).ok_or(errors::NEGATIVE_KEYS)?;
     let words = args.from(3);
     words.split_at_checked(count).ok_or(errors::TOO_MANY_KEYS)
 }

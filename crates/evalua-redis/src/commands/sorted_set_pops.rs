@@ -1,7 +1,7 @@
 //! Members of sorted sets taken from either end, with or without waiting for them, and drawn at
 //! random.
 
-use crate::args::{Args, at_least, is};
+use crate::args::{Args, amount, at_least, is};
 use crate::commands::sorted_sets::{ROW, owned_pair, pair};
 use crate::commands::{random, store};
 use crate::errors::{self, CommandError};
@@ -298,7 +298,7 @@ fn zrandmember(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let Some(zset) = db.read::<ZsetValue>(key)? else {
         return Ok(Reply::Array(Vec::new()));
     };
-    let all = usize::try_from(count).is_ok_and(|count| count >= zset.len());
+    let all = amount(count).is_some_and(|count| count >= zset.len());
     let members: Vec<(&[u8], f64)> = if all {
         // The server lists them from the end.
         zset.iter().rev().collect()

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::args::{Args, int, is};
+use crate::args::{Args, amount, int, is};
 use crate::commands::sorted_sets::ROW;
 use crate::commands::store;
 use crate::errors::{self, CommandError};
@@ -355,9 +355,9 @@ impl<'a> Interval<'a> {
 
 /// The indices from `start` to `end`, both included, negative ones counted from the end.
 fn normalize(start: i64, end: i64, len: usize) -> Range<usize> {
-    let position = |index: i64| match usize::try_from(index) {
-        Ok(index) => Some(index),
-        Err(_) => len.checked_sub(usize::try_from(index.unsigned_abs()).unwrap_or(usize::MAX)),
+    let position = |index: i64| match amount(index) {
+        Some(index) => Some(index),
+        None => len.checked_sub(usize::try_from(index.unsigned_abs()).unwrap_or(usize::MAX)),
     };
     let start = position(start).unwrap_or(0).min(len);
     let end = position(end).map_or(0, |end| end.saturating_add(1).min(len));
@@ -427,12 +427,12 @@ impl<'a> Query<'a> {
     /// The ranks of the members asked for.
     fn ranks(&self, zset: &ZsetValue) -> Range<usize> {
         let ranks = self.interval.ranks(zset, self.reverse);
-        let Ok(offset) = usize::try_from(self.offset) else {
+        let Some(offset) = amount(self.offset) else {
             return 0..0;
         };
         let skipped = offset.min(ranks.len());
         let left = ranks.len() - skipped;
-        let taken = usize::try_from(self.limit).map_or(left, |limit| limit.min(left));
+        let taken = amount(self.limit).map_or(left, |limit| limit.min(left));
         if self.reverse {
             let end = ranks.end - skipped;
             end - taken..end

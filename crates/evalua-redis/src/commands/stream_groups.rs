@@ -1,6 +1,6 @@
 //! Consumer groups of streams: making and removing them, and what they have yet to acknowledge.
 
-use crate::args::{Args, int, is};
+use crate::args::{Args, amount, int, is};
 use crate::commands::streams::{id_reply, parse_end, parse_id, parse_ids, parse_start};
 use crate::errors::{self, CommandError};
 use crate::gate::Ctx;
@@ -379,7 +379,7 @@ impl<'a> Range<'a> {
             min_idle,
             start: parse_start(args[at])?,
             end: parse_end(args[at + 1])?,
-            count: usize::try_from(count).unwrap_or(0),
+            count: amount(count).unwrap_or(0),
             consumer: args.get(at + 3),
         }))
     }

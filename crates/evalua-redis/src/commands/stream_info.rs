@@ -1,6 +1,6 @@
 //! XINFO: streams, groups and consumers as they are inside.
 
-use crate::args::{Args, int, is};
+use crate::args::{Args, amount, int, is};
 use crate::commands::streams::{entry_reply, id_reply};
 use crate::errors::{self, CommandError};
 use crate::gate::Ctx;
@@ -170,10 +170,10 @@ fn full_count(args: Args<'_>) -> Result<Option<usize>, CommandError> {
         [] => Ok(None),
         [full] if is(full, "FULL") => Ok(Some(USUAL)),
         [full, word, count] if is(full, "FULL") && is(word, "COUNT") => {
-            Ok(Some(match usize::try_from(int(count)?) {
-                Ok(0) => usize::MAX,
-                Ok(count) => count,
-                Err(_) => USUAL,
+            Ok(Some(match amount(int(count)?) {
+                Some(0) => usize::MAX,
+                Some(count) => count,
+                None => USUAL,
             }))
         }
         _ => Err(syntax()),

@@ -1,6 +1,6 @@
 //! XREAD and XREADGROUP: what is new in some streams, for one reader or for one of a group.
 
-use crate::args::{Args, Words, int, is};
+use crate::args::{Args, Words, amount, int, is};
 use crate::commands::streams::{entry_reply, id_reply, parse_id};
 use crate::errors::{self, CommandError};
 use crate::gate::Ctx;
@@ -138,7 +138,7 @@ impl<'a> Options<'a> {
                 options.wait_until = Some(wait_until(ctx, words.value()?)?);
             } else if is(word, "COUNT") && !words.is_empty() {
                 // 0 and less are any number.
-                let count = usize::try_from(words.int()?).ok();
+                let count = amount(words.int()?);
                 options.count = count.filter(|count| *count > 0).unwrap_or(usize::MAX);
             } else if is(word, "STREAMS") && !words.is_empty() {
                 (options.keys, options.ids) = halves(ctx, words, for_group)?;

@@ -1,6 +1,6 @@
 //! Streams as logs: adding, reading ranges, deleting and cutting.
 
-use crate::args::{Args, Words, is};
+use crate::args::{Args, Words, amount, is};
 use crate::errors::{self, CommandError};
 use crate::gate::Ctx;
 use crate::reply::Reply;
@@ -385,7 +385,7 @@ fn xrange(ctx: &mut Ctx<'_>, args: Args<'_>, backwards: bool) -> Outcome {
         if !is(word, "COUNT") {
             return Err(errors::SYNTAX);
         }
-        count = Some(usize::try_from(words.int()?).unwrap_or(0));
+        count = Some(amount(words.int()?).unwrap_or(0));
     }
     let Some(stream) = ctx.db().read::<StreamValue>(args[1])? else {
         return Ok(Reply::Array(Vec::new()));

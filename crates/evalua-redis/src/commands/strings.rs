@@ -1,6 +1,6 @@
 //! Strings: values set and read whole, in part, and as numbers.
 
-use crate::args::{Args, is};
+use crate::args::{Args, amount, is};
 use crate::bytes::SmallBytes;
 use crate::commands::lcs;
 use crate::errors::{self, CommandError};
@@ -736,7 +736,7 @@ fn append(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
 
 fn setrange(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let (key, piece) = (args[1], args[3]);
-    let offset = usize::try_from(args.int(2)?).map_err(|_| errors::OFFSET_OUT_OF_RANGE)?;
+    let offset = amount(args.int(2)?).ok_or(errors::OFFSET_OUT_OF_RANGE)?;
     let old_len = ctx
         .db()
         .read::<StringValue>(key)?

@@ -86,9 +86,10 @@ fn unpack(call: &mut Call<'_>) -> Result<u32, Throw> {
     let mut format = Format::of_argument(call)?;
     let length = call.check_bytes(2)?.len();
     // Negative ones become huge.
-    let Some(mut at) = (call.opt_int(3, 1)? as usize).checked_sub(1) else {
+    let Some(at) = (call.opt_int(3, 1)? as u64).checked_sub(1) else {
         return Err(call.raise_argument(3, "offset must be 1 or greater"));
     };
+    let mut at = usize::try_from(at).unwrap_or(usize::MAX);
     let mut count = 0;
     while let Some(item) = format.next(call, at)? {
         at = at.wrapping_add(item.padding);
@@ -115,7 +116,7 @@ fn unpack(call: &mut Call<'_>) -> Result<u32, Throw> {
                     };
                     call.pop();
                     count -= 1;
-                    size = to_u64(n) as usize;
+                    size = usize::try_from(to_u64(n)).unwrap_or(usize::MAX);
                     check_data(call, length, at, size)?;
                 }
                 call.push_part_of(2, at..at + size)?;

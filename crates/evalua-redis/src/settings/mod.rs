@@ -88,6 +88,11 @@ fn size(n: usize) -> i128 {
     n as i128
 }
 
+/// A value as a number of elements or bytes; what is more than there can be is as many as there can be.
+fn amount(n: i128) -> usize {
+    usize::try_from(n).unwrap_or(usize::MAX)
+}
+
 /// Every setting.
 pub fn all() -> impl Iterator<Item = &'static Setting> {
     EFFECTIVE.iter().chain(kept::KEPT)
@@ -106,7 +111,7 @@ static EFFECTIVE: &[Setting] = &[
         name: "acllog-max-len",
         kind: Kind::Number(0, I64),
         get: Some(|c| size(c.acl_log_max_len)),
-        set: Some(|c, n| c.acl_log_max_len = n as usize),
+        set: Some(|c, n| c.acl_log_max_len = amount(n)),
         ..SETTING
     },
     Setting {
@@ -134,7 +139,7 @@ static EFFECTIVE: &[Setting] = &[
         alias: Some("hash-max-ziplist-entries"),
         kind: Kind::Number(0, I64),
         get: Some(|c| size(c.limits.hash.entries)),
-        set: Some(|c, n| c.limits.hash.entries = n as usize),
+        set: Some(|c, n| c.limits.hash.entries = amount(n)),
         ..SETTING
     },
     Setting {
@@ -142,14 +147,14 @@ static EFFECTIVE: &[Setting] = &[
         alias: Some("hash-max-ziplist-value"),
         kind: Kind::Size(0, I64),
         get: Some(|c| size(c.limits.hash.value)),
-        set: Some(|c, n| c.limits.hash.value = n as usize),
+        set: Some(|c, n| c.limits.hash.value = amount(n)),
         ..SETTING
     },
     Setting {
         name: "hll-sparse-max-bytes",
         kind: Kind::Size(0, I64),
         get: Some(|c| size(c.hll_sparse_max_bytes)),
-        set: Some(|c, n| c.hll_sparse_max_bytes = n as usize),
+        set: Some(|c, n| c.hll_sparse_max_bytes = amount(n)),
         ..SETTING
     },
     Setting {
@@ -206,7 +211,7 @@ static EFFECTIVE: &[Setting] = &[
         name: "maxmemory-samples",
         kind: Kind::Number(1, I32),
         get: Some(|c| size(c.max_memory_samples)),
-        set: Some(|c, n| c.max_memory_samples = n as usize),
+        set: Some(|c, n| c.max_memory_samples = amount(n)),
         ..SETTING
     },
     Setting {
@@ -254,21 +259,21 @@ static EFFECTIVE: &[Setting] = &[
         name: "set-max-intset-entries",
         kind: Kind::Number(0, I64),
         get: Some(|c| size(c.limits.set_intset_entries)),
-        set: Some(|c, n| c.limits.set_intset_entries = n as usize),
+        set: Some(|c, n| c.limits.set_intset_entries = amount(n)),
         ..SETTING
     },
     Setting {
         name: "set-max-listpack-entries",
         kind: Kind::Number(0, I64),
         get: Some(|c| size(c.limits.set.entries)),
-        set: Some(|c, n| c.limits.set.entries = n as usize),
+        set: Some(|c, n| c.limits.set.entries = amount(n)),
         ..SETTING
     },
     Setting {
         name: "set-max-listpack-value",
         kind: Kind::Number(0, I64),
         get: Some(|c| size(c.limits.set.value)),
-        set: Some(|c, n| c.limits.set.value = n as usize),
+        set: Some(|c, n| c.limits.set.value = amount(n)),
         ..SETTING
     },
     Setting {
@@ -282,14 +287,14 @@ static EFFECTIVE: &[Setting] = &[
         name: "slowlog-max-len",
         kind: Kind::Number(0, I64),
         get: Some(|c| size(c.slowlog_max_len)),
-        set: Some(|c, n| c.slowlog_max_len = n as usize),
+        set: Some(|c, n| c.slowlog_max_len = amount(n)),
         ..SETTING
     },
     Setting {
         name: "stream-node-max-bytes",
         kind: Kind::Size(0, I64),
         get: Some(|c| size(c.limits.stream.node_bytes)),
-        set: Some(|c, n| c.limits.stream.node_bytes = n as usize),
+        set: Some(|c, n| c.limits.stream.node_bytes = amount(n)),
         ..SETTING
     },
     Setting {
@@ -303,7 +308,7 @@ static EFFECTIVE: &[Setting] = &[
         name: "tracking-table-max-keys",
         kind: Kind::Number(0, I64),
         get: Some(|c| size(c.tracking_table_max_keys)),
-        set: Some(|c, n| c.tracking_table_max_keys = n as usize),
+        set: Some(|c, n| c.tracking_table_max_keys = amount(n)),
         ..SETTING
     },
     Setting {
@@ -311,7 +316,7 @@ static EFFECTIVE: &[Setting] = &[
         alias: Some("zset-max-ziplist-entries"),
         kind: Kind::Number(0, I64),
         get: Some(|c| size(c.limits.zset.entries)),
-        set: Some(|c, n| c.limits.zset.entries = n as usize),
+        set: Some(|c, n| c.limits.zset.entries = amount(n)),
         ..SETTING
     },
     Setting {
@@ -319,7 +324,7 @@ static EFFECTIVE: &[Setting] = &[
         alias: Some("zset-max-ziplist-value"),
         kind: Kind::Size(0, I64),
         get: Some(|c| size(c.limits.zset.value)),
-        set: Some(|c, n| c.limits.zset.value = n as usize),
+        set: Some(|c, n| c.limits.zset.value = amount(n)),
         ..SETTING
     },
 ];

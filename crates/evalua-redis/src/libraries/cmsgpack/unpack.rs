@@ -10,6 +10,7 @@ use evalua_vm::stack::{Call, Throw};
 use smallvec::SmallVec;
 
 use super::stack_overflow;
+use crate::args::amount;
 use crate::libraries::STACK_SLOTS;
 
 /// `cmsgpack.unpack(text)`: all values.
@@ -37,7 +38,7 @@ pub(super) fn unpack_limit(call: &mut Call<'_>) -> Result<u32, Throw> {
 /// server has `slots` arguments on its stack.
 fn unpack_values(call: &mut Call<'_>, limit: i64, offset: i64, slots: usize) -> Result<u32, Throw> {
     let length = call.check_bytes(1)?.len();
-    let (Ok(limit), Ok(start)) = (u64::try_from(limit), usize::try_from(offset)) else {
+    let (Ok(limit), Some(start)) = (u64::try_from(limit), amount(offset)) else {
         // It says limit, but names the length. Both are cut to an `int`.
         let (offset, length) = (offset as i32, length as i32);
         let message =
