@@ -223,3 +223,11 @@ function catching(work) {
   }
   assert.fail("nothing was thrown");
 }
+
+test("a table raised beneath a function of JavaScript is in the cause", async (t) => {
+  const lua = await state(t);
+  lua.global.set("f", () => lua.doString("error({ code = 5 })"));
+  assert.throws(() => lua.doString("f()"), (error) => error.value === undefined && error.cause.value.get("code") === 5);
+  const [isFine, text] = lua.load("return pcall(f)").all();
+  assert.deepEqual([isFine, text], [false, "chunk:1: (error object is a table value)"]);
+});
