@@ -75,11 +75,11 @@ impl Tracking {
     pub fn begin(&mut self, client: u64, mut tracker: Tracker) {
         if let Some(old) = self.trackers.remove(&client) {
             tracker.has_asked = old.has_asked;
-            for prefix in old.prefixes {
+            for prefix in old.prefixes.into_keys() {
                 tracker.prefixes.insert(prefix);
             }
         }
-        for prefix in &tracker.prefixes {
+        for prefix in tracker.prefixes.iter() {
             let prefix = self
                 .prefixes
                 .or_insert_with(prefix.clone(), Prefix::default);
@@ -93,7 +93,7 @@ impl Tracking {
         let Some(tracker) = self.trackers.remove(&client) else {
             return;
         };
-        for name in &tracker.prefixes {
+        for name in tracker.prefixes.iter() {
             if let Some(prefix) = self.prefixes.get_mut(name) {
                 prefix.clients.remove(&client);
                 if prefix.clients.is_empty() {
@@ -133,7 +133,7 @@ impl Core {
             let Some((key, readers)) = self.tracking.readers.pop_first() else {
                 break;
             };
-            for reader in readers {
+            for reader in readers.into_keys() {
                 self.tell_tracker(reader, Reply::Array(vec![Reply::Bulk(key.clone())]));
             }
         }
@@ -176,7 +176,7 @@ impl Core {
         let Some(readers) = self.tracking.readers.remove(key) else {
             return;
         };
-        for reader in readers {
+        for reader in readers.into_keys() {
             let tracker = self.tracking.get(reader);
             let is_told = tracker.is_some_and(|tracker| {
                 !(tracker.broadcasts || tracker.no_loop && by == Some(reader))
@@ -219,7 +219,7 @@ impl Core {
             .values()
             .filter(|prefix| !prefix.changed.is_empty())
         {
-            for client in &prefix.clients {
+            for client in prefix.clients.iter() {
                 let tracker = self.tracking.get(*client);
                 let spares_own = tracker.is_some_and(|tracker| tracker.no_loop);
                 let changed = prefix.changed.iter();

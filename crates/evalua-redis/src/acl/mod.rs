@@ -124,7 +124,7 @@ impl Default for Acl {
 
 impl Acl {
     /// All users, in the order of their names.
-    pub fn users(&self) -> impl ExactSizeIterator<Item = (&Vec<u8>, &User)> {
+    pub fn users(&self) -> impl Iterator<Item = (&Vec<u8>, &User)> {
         self.users.iter()
     }
 

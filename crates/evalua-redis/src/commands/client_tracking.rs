@@ -71,7 +71,7 @@ fn check(wanted: &Tracker, prefixes: &[&[u8]], old: Option<&Tracker>) -> Result<
         return Err(errors::TRACKING_SWITCHED_OPTION);
     }
     let overlap = |a: &[u8], b: &[u8]| a.starts_with(b) || b.starts_with(a);
-    let known: Vec<&SmallBytes> = old.iter().flat_map(|old| &old.prefixes).collect();
+    let known: Vec<&SmallBytes> = old.iter().flat_map(|old| old.prefixes.iter()).collect();
     for (index, prefix) in prefixes.iter().enumerate() {
         if let Some(other) = known.iter().find(|other| overlap(other, prefix)) {
             return Err(errors::prefix_overlaps(prefix, "an existing", other));
@@ -138,6 +138,6 @@ pub(super) fn info(ctx: &mut Ctx<'_>, _: Args<'_>) -> Outcome {
             Reply::Set(flags.map(|(name, _)| Reply::bulk(name)).collect()),
         ),
         ("redirect", Reply::Integer(tracker.redirection)),
-        ("prefixes", Reply::bulks(&tracker.prefixes)),
+        ("prefixes", Reply::bulks(tracker.prefixes.iter())),
     ]))
 }

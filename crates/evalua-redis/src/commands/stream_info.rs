@@ -152,7 +152,7 @@ fn groups(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let group = |(name, group): (_, &Group)| {
         Reply::facts([
             ("name", Reply::bulk(name)),
-            ("consumers", Reply::count(group.consumers().len())),
+            ("consumers", Reply::count(group.consumers().count())),
             ("pending", Reply::count(group.pending_len())),
             ("last-delivered-id", id_reply(group.last_id)),
             ("entries-read", integer_or_null(group.entries_read)),
@@ -201,7 +201,7 @@ fn stream(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
             let last = log.range(StreamId::MIN, StreamId::MAX).next_back();
             let or_null = |entry: Option<_>| entry.map_or(Reply::Null, |entry| entry_reply(&entry));
             vec![
-                ("groups", Reply::count(stream.groups().len())),
+                ("groups", Reply::count(stream.groups().count())),
                 ("first-entry", or_null(entries.next())),
                 ("last-entry", or_null(last)),
             ]

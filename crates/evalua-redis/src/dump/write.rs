@@ -202,7 +202,7 @@ impl Writer {
         self.id(marks.first_id);
         self.id(marks.max_deleted_id);
         self.len(marks.entries_added as u64);
-        self.len(stream.groups().len() as u64);
+        self.len(stream.groups().count() as u64);
         for (name, group) in stream.groups() {
             self.string(name);
             self.group(group, with_active);
@@ -218,7 +218,7 @@ impl Writer {
             self.time(pending.delivered_ms);
             self.len(pending.deliveries as u64);
         }
-        self.len(group.consumers().len() as u64);
+        self.len(group.consumers().count() as u64);
         for (name, consumer) in group.consumers() {
             self.string(name);
             self.time(consumer.seen_ms);

@@ -78,7 +78,7 @@ impl Group {
     }
 
     /// The consumers with their names, in the order of these.
-    pub fn consumers(&self) -> impl ExactSizeIterator<Item = (&[u8], &Consumer)> {
+    pub fn consumers(&self) -> impl Iterator<Item = (&[u8], &Consumer)> {
         self.consumers
             .iter()
             .map(|(name, consumer)| (&**name, consumer))

@@ -42,7 +42,7 @@ impl StreamValue {
     }
 
     /// The groups with their names, in the order of these.
-    pub fn groups(&self) -> impl ExactSizeIterator<Item = (&SmallBytes, &Group)> {
+    pub fn groups(&self) -> impl Iterator<Item = (&SmallBytes, &Group)> {
         self.groups.iter()
     }
 
