@@ -1,11 +1,12 @@
 //! [`PackedZset`]: the members of a small sorted set with their scores, in one allocation.
 //!
-//! Knows the order of sorted sets, and no bounds. Everything costs the length of the sequence.
+//! Knows the order of sorted sets, and no bounds. Finding an item costs the length of the sequence.
 //!
-//! An item is the number of bytes of its score, those bytes, the length of its member, and the member. A score is
-//! the front of its eight bytes, the highest first, up to the last that is not zero: two or three where it
-//! is a small number. A length from 255 on is a byte of 255 and four bytes, the lowest first. Room to grow is
-//! filled with [`NONE`], with which no item begins.
+//! Format: a header of the length of all items and of their count (4 bytes each, the lowest first), the items, and
+//! room to grow. An item is the number of bytes of its score, those bytes, the length of its member, and the member.
+//! A score is the front of its eight bytes, the highest first, up to the last that is not zero: two or three where
+//! it is a small number. A length from 255 on is a byte of 255 and four bytes, the lowest first. An empty sequence has
+//! no allocation.
 
 use std::cmp::Ordering;
 use std::ops::Range;
@@ -13,8 +14,10 @@ use std::ops::Range;
 use crate::bytes::same;
 use crate::values::memory;
 
-/// What stands behind the last item.
-const NONE: u8 = 0xff;
+/// Where the length of all items is in the header, where their count, and where the items begin.
+const LEN: usize = 0;
+const COUNT: usize = 4;
+const HEADER: usize = 8;
 
 /// The length that says that a longer one follows.
 const WIDE: usize = 0xff;
@@ -42,9 +45,6 @@ pub fn order(a: Item<'_>, b: Item<'_>) -> Ordering {
 #[inline]
 fn read(bytes: &[u8], at: usize) -> Option<(Item<'_>, usize)> {
     let width = usize::from(*bytes.get(at)?);
-    if width > size_of::<f64>() {
-        return None;
-    }
     let at = at + 1;
     let score = match bytes[at..].first_chunk() {
         // What follows is not the score's.
@@ -101,23 +101,49 @@ impl PackedZset {
         memory::chunk(self.bytes.len())
     }
 
+    /// A number of the header.
+    #[inline]
+    fn header(&self, at: usize) -> usize {
+        let number = self.bytes.get(at..).and_then(<[u8]>::first_chunk);
+        number.map_or(0, |number| u32::from_le_bytes(*number) as usize)
+    }
+
+    fn set_header(&mut self, len: usize, count: usize) {
+        for (at, number) in [(LEN, len), (COUNT, count)] {
+            let number = u32::try_from(number).unwrap_or(u32::MAX);
+            self.bytes[at..at + 4].copy_from_slice(&number.to_le_bytes());
+        }
+    }
+
+    /// The items, one behind the other.
+    #[inline]
+    fn items(&self) -> &[u8] {
+        match self.bytes.get(HEADER..) {
+            Some(items) => &items[..self.header(LEN)],
+            None => &[],
+        }
+    }
+
     /// The items with their positions.
     fn places(&self) -> impl Iterator<Item = (usize, Item<'_>)> {
+        let items = self.items();
         let mut at = 0;
         std::iter::from_fn(move || {
-            let (item, next) = read(&self.bytes, at)?;
+            let (item, next) = read(items, at)?;
             Some((std::mem::replace(&mut at, next), item))
         })
     }
 
     /// How many items there are.
+    #[inline]
     pub fn len(&self) -> usize {
-        self.places().count()
+        self.header(COUNT)
     }
 
     /// Whether there is none.
+    #[inline]
     pub fn is_empty(&self) -> bool {
-        self.bytes.first().is_none_or(|first| *first == NONE)
+        self.len() == 0
     }
 
     /// The rank of a member, and its score.
@@ -134,54 +160,59 @@ impl PackedZset {
 
     /// The items of these ranks, in their order or backwards; there must be so many.
     pub fn range(&self, ranks: Range<usize>) -> Iter<'_> {
+        let items = self.items();
         Iter {
-            bytes: &self.bytes,
-            front: self.position(ranks.start),
+            items,
+            front: skip(items, 0, ranks.start),
             left: ranks.len(),
             starts: Vec::new(),
         }
     }
 
-    /// The position of the item of a rank; where the next would be when there are not so many.
-    fn position(&self, rank: usize) -> usize {
-        skip(&self.bytes, 0, rank)
-    }
-
     /// Adds an item whose member is not there.
     pub fn insert(&mut self, item: Item<'_>) {
-        let mut items = self.places();
-        let follower = items.find(|(_, known)| order(*known, item) != Ordering::Less);
+        let mut places = self.places();
+        let follower = places.find(|(_, known)| order(*known, item) != Ordering::Less);
         let place = follower.map(|(at, _)| at);
-        drop(items);
-        let len = self.position(usize::MAX);
+        drop(places);
+        let (len, count) = (self.header(LEN), self.len());
         let at = place.unwrap_or(len);
         let size = size(item);
-        if len + size > self.bytes.len() {
+        if HEADER + len + size > self.bytes.len() {
             self.set_capacity(len + size);
         }
-        self.bytes.copy_within(at..len, at + size);
-        write(item, &mut self.bytes[at..at + size]);
+        let items = &mut self.bytes[HEADER..];
+        items.copy_within(at..len, at + size);
+        write(item, &mut items[at..at + size]);
+        self.set_header(len + size, count + 1);
     }
 
-    /// Removes the items of these ranks.
+    /// Removes the items of these ranks; there must be so many.
     pub fn remove(&mut self, ranks: Range<usize>) {
-        let start = self.position(ranks.start);
-        let end = skip(&self.bytes, start, ranks.len());
-        let len = skip(&self.bytes, end, usize::MAX);
-        self.bytes.copy_within(end..len, start);
+        let (len, count) = (self.header(LEN), self.len());
+        let items = self.items();
+        let start = skip(items, 0, ranks.start);
+        let end = skip(items, start, ranks.len());
+        if start == end {
+            return;
+        }
+        self.bytes
+            .copy_within(HEADER + end..HEADER + len, HEADER + start);
         let len = len - (end - start);
-        self.bytes[len..].fill(NONE);
-        if memory::with_spare(len) < self.bytes.len() / 2 {
+        self.set_header(len, count - ranks.len());
+        if len == 0 {
+            self.bytes = Box::default();
+        } else if memory::with_spare(HEADER + len) < self.bytes.len() / 2 {
             self.set_capacity(len);
         }
     }
 
-    /// Makes room for so many bytes, and some more.
+    /// Makes room for so many bytes of items, and some more.
     fn set_capacity(&mut self, len: usize) {
-        let capacity = memory::with_spare(len);
+        let capacity = memory::with_spare(HEADER + len);
         let mut bytes = std::mem::take(&mut self.bytes).into_vec();
         bytes.reserve_exact(capacity.saturating_sub(bytes.len()));
-        bytes.resize(capacity, NONE);
+        bytes.resize(capacity, 0);
         self.bytes = bytes.into();
     }
 }
@@ -200,16 +231,22 @@ fn skip(bytes: &[u8], mut at: usize, items: usize) -> usize {
 impl<'a> FromIterator<Item<'a>> for PackedZset {
     /// Takes items that are in order already.
     fn from_iter<I: IntoIterator<Item = Item<'a>>>(items: I) -> PackedZset {
-        let mut bytes = Vec::new();
+        let mut bytes = vec![0; HEADER];
+        let mut count = 0;
         for item in items {
             let start = bytes.len();
             bytes.resize(start + size(item), 0);
             write(item, &mut bytes[start..]);
+            count += 1;
         }
-        let len = bytes.len();
+        let len = bytes.len() - HEADER;
+        if count == 0 {
+            return PackedZset::default();
+        }
         let mut packed = PackedZset {
             bytes: bytes.into(),
         };
+        packed.set_header(len, count);
         packed.set_capacity(len);
         packed
     }
@@ -218,7 +255,7 @@ impl<'a> FromIterator<Item<'a>> for PackedZset {
 /// Some items of a [`PackedZset`].
 #[derive(Clone, Debug)]
 pub struct Iter<'a> {
-    bytes: &'a [u8],
+    items: &'a [u8],
     front: usize,
     left: usize,
     /// Where the items that are left start, once one was asked for from the back.
@@ -231,7 +268,7 @@ impl<'a> Iterator for Iter<'a> {
     #[inline]
     fn next(&mut self) -> Option<Item<'a>> {
         self.left = self.left.checked_sub(1)?;
-        let (item, next) = read(self.bytes, self.front)?;
+        let (item, next) = read(self.items, self.front)?;
         self.front = next;
         Some(item)
     }
@@ -247,12 +284,12 @@ impl DoubleEndedIterator for Iter<'_> {
             let mut at = self.front;
             for _ in 0..self.left {
                 self.starts.push(at);
-                at = read(self.bytes, at)?.1;
+                at = read(self.items, at)?.1;
             }
         }
         self.left = self.left.checked_sub(1)?;
         let start = self.starts.pop()?;
-        read(self.bytes, start).map(|(item, _)| item)
+        read(self.items, start).map(|(item, _)| item)
     }
 }
 
@@ -335,6 +372,6 @@ mod tests {
         let items: PackedZset = [(&b"a"[..], 1.0), (b"b", 17.5), (b"c", 1e5)]
             .into_iter()
             .collect();
-        assert_eq!(items.position(3), 5 + 6 + 6);
+        assert_eq!(items.items().len(), 5 + 6 + 6);
     }
 }
