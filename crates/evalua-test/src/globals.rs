@@ -189,7 +189,10 @@ const ABSENT: [(&str, &str); 8] = [
 const EACH_ITS_OWN: &str = "before_each, since every case has a Redis of its own";
 const AFTER_EACH: &str = "after_each, if anything is left to do: every case has a Redis of its own";
 
-/// Functions that say what to use instead of them.
+/// What scripts have, and specs do not.
+const OF_SCRIPTS: [&str; 2] = ["KEYS", "ARGV"];
+
+/// Functions that say what to use instead of them, and tables that do when they are read.
 fn absent(lua: &Lua, bench: &Rc<Bench>) -> Result<()> {
     for (name, instead) in ABSENT {
         global(lua, bench, name, move |_, _, _: Variadic<Value>| {
@@ -197,6 +200,17 @@ fn absent(lua: &Lua, bench: &Rc<Bench>) -> Result<()> {
                 "there is no {name} here: use {instead}"
             )))
         })?;
+    }
+    for name in OF_SCRIPTS {
+        let refuse = with(lua, bench, move |_, _, _: Variadic<Value>| {
+            Err::<(), _>(Error::runtime(format_args!(
+                "there is no {name} in a spec: script(\"FILE\"){{ keys = {{}}, args = {{}} }} runs a script from its file"
+            )))
+        })?;
+        let (table, metatable) = (lua.create_table()?, lua.create_table()?);
+        metatable.raw_set("__index", refuse)?;
+        table.set_metatable(Some(&metatable))?;
+        lua.globals().raw_set(name, table)?;
     }
     Ok(())
 }

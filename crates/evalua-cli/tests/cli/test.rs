@@ -708,6 +708,16 @@ it("f", function() clock.set("5") clock.advance("1") assert.equal(1005, clock.no
 
 1 failed";
     assert_eq!(run, ran(expected, 1));
+
+    let dir = folder(&[("a_spec.lua", b"return redis.call('GET', KEYS[1])")]);
+    let run = test(dir.path(), &[]);
+    let expected = "a_spec.lua: 1 failed
+  failed the spec could not be loaded
+    a_spec.lua:1: return redis.call('GET', KEYS[1])
+    there is no KEYS in a spec: script(\"FILE\"){ keys = {}, args = {} } runs a script from its file
+
+1 failed";
+    assert_eq!(run, ran(expected, 1));
 }
 
 #[test]
