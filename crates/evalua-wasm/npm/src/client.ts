@@ -1,33 +1,12 @@
 /** {@link RedisClient}: an in-memory Redis with the face of node-redis, and the controls of tests. */
+import { addMethods, list, type Bytes, type Command, type Given, type Key, type Name, type Reply, type Result } from "./commands.js";
 import { dispose } from "./disposal.js";
 import { ReplyError } from "./errors.js";
 import { enter, init, release } from "./module.js";
+import { chain, type Multi } from "./multi.js";
 import { checked } from "./options.js";
 import * as raw from "./wasm/evalua_wasm.js";
-import { nameOf, pack, type Word } from "./words.js";
-
-export type { Word } from "./words.js";
-
-/** A key, a field, a member: text, or bytes. */
-export type Key = string | Uint8Array;
-
-/** A reply as text: an integer beyond 2^53 is a bigint; maps and sets come with RESP3 alone. */
-export type Reply =
-  | string
-  | number
-  | bigint
-  | boolean
-  | null
-  | Uint8Array
-  | ReplyError
-  | Reply[]
-  | Map<Reply, Reply>
-  | Set<Reply>;
-
-/** Asks for byte strings in place of text. */
-export interface Bytes {
-  binary?: boolean;
-}
+import { pack, type Word } from "./words.js";
 
 /** What an engine is to be like. */
 export interface ClientOptions {
@@ -49,24 +28,6 @@ export interface ClientOptions {
   RESP?: 2 | 3;
   /** Where the lines go that scripts write with `redis.log`; without this, nowhere. */
   log?: (level: "debug" | "verbose" | "notice" | "warning", line: string) => void;
-}
-
-/** What a script is run with. */
-export interface EvalOptions extends Bytes {
-  keys?: readonly Key[];
-  arguments?: readonly Word[];
-}
-
-/** The options of SET. */
-export interface SetOptions {
-  EX?: number;
-  PX?: number;
-  EXAT?: number;
-  PXAT?: number;
-  KEEPTTL?: boolean;
-  NX?: boolean;
-  XX?: boolean;
-  GET?: boolean;
 }
 
 /** What is to fail. */
@@ -173,8 +134,20 @@ export function createClient(options: ClientOptions = {}): RedisClient {
 /** Whether a command runs, so that what is called now is called by its log. */
 let isRunning = false;
 
+/** The method of each command that has one. */
+type Methods = { [N in Name]: (...given: Given<N>) => Promise<Result<N>> };
+
+export interface RedisClient extends Methods {}
+
 /** A client of an in-memory Redis. Commands are named and answered as by node-redis. */
 export class RedisClient {
+  static {
+    addMethods(this.prototype, async (client, make) => {
+      const { words, binary = false, transform } = make();
+      return transform(await client.sendCommand(words, { binary }));
+    });
+  }
+
   readonly #make: () => raw.Engine;
   readonly #options: ClientOptions;
   #engine: raw.Engine | undefined;
@@ -303,270 +276,19 @@ export class RedisClient {
     return { reply, text };
   }
 
-  // Scripts and functions.
-
-  eval(script: string | Uint8Array, options?: EvalOptions): Promise<Reply> {
-    return this.#script("EVAL", script, options);
-  }
-  evalRo(script: string | Uint8Array, options?: EvalOptions): Promise<Reply> {
-    return this.#script("EVAL_RO", script, options);
-  }
-  evalSha(sha1: string, options?: EvalOptions): Promise<Reply> {
-    return this.#script("EVALSHA", sha1, options);
-  }
-  evalShaRo(sha1: string, options?: EvalOptions): Promise<Reply> {
-    return this.#script("EVALSHA_RO", sha1, options);
-  }
-  fCall(name: string, options?: EvalOptions): Promise<Reply> {
-    return this.#script("FCALL", name, options);
-  }
-  fCallRo(name: string, options?: EvalOptions): Promise<Reply> {
-    return this.#script("FCALL_RO", name, options);
-  }
-  scriptLoad(script: string | Uint8Array): Promise<string> {
-    return this.sendCommand(["SCRIPT", "LOAD", script]);
-  }
-  scriptExists(sha1: string | readonly string[]): Promise<number[]> {
-    return this.sendCommand(["SCRIPT", "EXISTS", ...list(sha1)]);
-  }
-  scriptFlush(): Promise<string> {
-    return this.sendCommand(["SCRIPT", "FLUSH"]);
-  }
-  functionLoad(library: string | Uint8Array, options: { REPLACE?: boolean } = {}): Promise<string> {
-    return this.sendCommand(["FUNCTION", "LOAD", ...flags(options), library]);
-  }
-  functionDelete(library: string): Promise<string> {
-    return this.sendCommand(["FUNCTION", "DELETE", library]);
-  }
-  functionFlush(): Promise<string> {
-    return this.sendCommand(["FUNCTION", "FLUSH"]);
+  /** Makes a chain of commands that run at once, in a transaction or one after another. */
+  multi(): Multi {
+    return chain((commands) => this.#run(commands));
   }
 
-  async #script(command: string, what: string | Uint8Array, options: EvalOptions = {}): Promise<Reply> {
-    const keys = wordsOf("keys", options.keys);
-    return this.sendCommand([command, what, keys.length, ...keys, ...wordsOf("arguments", options.arguments)], options);
+  /** Lets the next transaction fail when one of these keys changes until then. */
+  watch(keys: Key | readonly Key[]): Promise<string> {
+    return this.sendCommand(["WATCH", ...list(keys)]);
   }
 
-  // Keys.
-
-  del(keys: Key | readonly Key[]): Promise<number> {
-    return this.sendCommand(["DEL", ...list(keys)]);
-  }
-  exists(keys: Key | readonly Key[]): Promise<number> {
-    return this.sendCommand(["EXISTS", ...list(keys)]);
-  }
-  expire(key: Key, seconds: number): Promise<number> {
-    return this.sendCommand(["EXPIRE", key, seconds]);
-  }
-  pExpire(key: Key, ms: number): Promise<number> {
-    return this.sendCommand(["PEXPIRE", key, ms]);
-  }
-  persist(key: Key): Promise<number> {
-    return this.sendCommand(["PERSIST", key]);
-  }
-  ttl(key: Key): Promise<number> {
-    return this.sendCommand(["TTL", key]);
-  }
-  pTTL(key: Key): Promise<number> {
-    return this.sendCommand(["PTTL", key]);
-  }
-  type(key: Key): Promise<string> {
-    return this.sendCommand(["TYPE", key]);
-  }
-  rename(key: Key, to: Key): Promise<string> {
-    return this.sendCommand(["RENAME", key, to]);
-  }
-  keys(pattern: string): Promise<string[]> {
-    return this.sendCommand(["KEYS", pattern]);
-  }
-
-  // Strings.
-
-  get(key: Key): Promise<string | null> {
-    return this.sendCommand(["GET", key]);
-  }
-  set(key: Key, value: Word, options: SetOptions = {}): Promise<string | null> {
-    return this.sendCommand(["SET", key, value, ...flags(options)]);
-  }
-  getDel(key: Key): Promise<string | null> {
-    return this.sendCommand(["GETDEL", key]);
-  }
-  mGet(keys: readonly Key[]): Promise<(string | null)[]> {
-    return this.sendCommand(["MGET", ...keys]);
-  }
-  mSet(values: Readonly<Record<string, Word>>): Promise<string> {
-    return this.sendCommand(["MSET", ...pairs(values)]);
-  }
-  append(key: Key, value: Word): Promise<number> {
-    return this.sendCommand(["APPEND", key, value]);
-  }
-  strLen(key: Key): Promise<number> {
-    return this.sendCommand(["STRLEN", key]);
-  }
-  incr(key: Key): Promise<number> {
-    return this.sendCommand(["INCR", key]);
-  }
-  incrBy(key: Key, by: number): Promise<number> {
-    return this.sendCommand(["INCRBY", key, by]);
-  }
-  incrByFloat(key: Key, by: number): Promise<string> {
-    return this.sendCommand(["INCRBYFLOAT", key, by]);
-  }
-  decr(key: Key): Promise<number> {
-    return this.sendCommand(["DECR", key]);
-  }
-  decrBy(key: Key, by: number): Promise<number> {
-    return this.sendCommand(["DECRBY", key, by]);
-  }
-
-  // Hashes.
-
-  hSet(key: Key, field: Key, value: Word): Promise<number>;
-  hSet(key: Key, values: Readonly<Record<string, Word>>): Promise<number>;
-  hSet(key: Key, field: Key | Readonly<Record<string, Word>>, value?: Word): Promise<number> {
-    const isField = typeof field === "string" || field instanceof Uint8Array;
-    const fields = isField ? [field, value as Word] : pairs(field);
-    return this.sendCommand(["HSET", key, ...fields]);
-  }
-  async hGet(key: Key, field: Key): Promise<string | null> {
-    return this.sendCommand(["HGET", key, field]);
-  }
-  async hGetAll(key: Key): Promise<Record<string, string>> {
-    const reply = await this.sendCommand<string[] | Map<string, string>>(["HGETALL", key]);
-    return Object.fromEntries(reply instanceof Map ? reply : twos(reply));
-  }
-  hmGet(key: Key, fields: Key | readonly Key[]): Promise<(string | null)[]> {
-    return this.sendCommand(["HMGET", key, ...list(fields)]);
-  }
-  hDel(key: Key, fields: Key | readonly Key[]): Promise<number> {
-    return this.sendCommand(["HDEL", key, ...list(fields)]);
-  }
-  hExists(key: Key, field: Key): Promise<number> {
-    return this.sendCommand(["HEXISTS", key, field]);
-  }
-  hIncrBy(key: Key, field: Key, by: number): Promise<number> {
-    return this.sendCommand(["HINCRBY", key, field, by]);
-  }
-  hLen(key: Key): Promise<number> {
-    return this.sendCommand(["HLEN", key]);
-  }
-  hKeys(key: Key): Promise<string[]> {
-    return this.sendCommand(["HKEYS", key]);
-  }
-  hVals(key: Key): Promise<string[]> {
-    return this.sendCommand(["HVALS", key]);
-  }
-
-  // Lists.
-
-  lPush(key: Key, elements: Word | readonly Word[]): Promise<number> {
-    return this.sendCommand(["LPUSH", key, ...list(elements)]);
-  }
-  rPush(key: Key, elements: Word | readonly Word[]): Promise<number> {
-    return this.sendCommand(["RPUSH", key, ...list(elements)]);
-  }
-  lPop(key: Key): Promise<string | null> {
-    return this.sendCommand(["LPOP", key]);
-  }
-  rPop(key: Key): Promise<string | null> {
-    return this.sendCommand(["RPOP", key]);
-  }
-  lLen(key: Key): Promise<number> {
-    return this.sendCommand(["LLEN", key]);
-  }
-  lRange(key: Key, start: number, stop: number): Promise<string[]> {
-    return this.sendCommand(["LRANGE", key, start, stop]);
-  }
-  lIndex(key: Key, index: number): Promise<string | null> {
-    return this.sendCommand(["LINDEX", key, index]);
-  }
-  lRem(key: Key, count: number, element: Word): Promise<number> {
-    return this.sendCommand(["LREM", key, count, element]);
-  }
-  lTrim(key: Key, start: number, stop: number): Promise<string> {
-    return this.sendCommand(["LTRIM", key, start, stop]);
-  }
-
-  // Sets.
-
-  sAdd(key: Key, members: Word | readonly Word[]): Promise<number> {
-    return this.sendCommand(["SADD", key, ...list(members)]);
-  }
-  sRem(key: Key, members: Word | readonly Word[]): Promise<number> {
-    return this.sendCommand(["SREM", key, ...list(members)]);
-  }
-  async sMembers(key: Key): Promise<string[]> {
-    return [...(await this.sendCommand<Iterable<string>>(["SMEMBERS", key]))];
-  }
-  sIsMember(key: Key, member: Word): Promise<number> {
-    return this.sendCommand(["SISMEMBER", key, member]);
-  }
-  sCard(key: Key): Promise<number> {
-    return this.sendCommand(["SCARD", key]);
-  }
-
-  // Sorted sets.
-
-  zAdd(key: Key, members: ScoredMember | readonly ScoredMember[]): Promise<number> {
-    const words = list(members).flatMap(({ score, value }) => [scoreWord(score), value]);
-    return this.sendCommand(["ZADD", key, ...words]);
-  }
-  zRem(key: Key, members: Word | readonly Word[]): Promise<number> {
-    return this.sendCommand(["ZREM", key, ...list(members)]);
-  }
-  async zScore(key: Key, member: Word): Promise<number | null> {
-    return score(await this.sendCommand(["ZSCORE", key, member]));
-  }
-  zRange(key: Key, start: Word, stop: Word): Promise<string[]> {
-    return this.sendCommand(["ZRANGE", key, start, stop]);
-  }
-  async zRangeWithScores(key: Key, start: Word, stop: Word): Promise<{ value: string; score: number }[]> {
-    const reply = await this.sendCommand<(string | [string, number])[]>(["ZRANGE", key, start, stop, "WITHSCORES"]);
-    const both = Array.isArray(reply[0]) ? (reply as [string, number][]) : twos(reply as string[]);
-    return both.map(([value, of]) => ({ value, score: score(of) as number }));
-  }
-  zCard(key: Key): Promise<number> {
-    return this.sendCommand(["ZCARD", key]);
-  }
-  zCount(key: Key, min: Word, max: Word): Promise<number> {
-    return this.sendCommand(["ZCOUNT", key, min, max]);
-  }
-  zRank(key: Key, member: Word): Promise<number | null> {
-    return this.sendCommand(["ZRANK", key, member]);
-  }
-  async zIncrBy(key: Key, by: number, member: Word): Promise<number> {
-    return score(await this.sendCommand(["ZINCRBY", key, by, member])) as number;
-  }
-
-  // Streams.
-
-  xAdd(key: Key, id: string, fields: Readonly<Record<string, Word>>): Promise<string> {
-    return this.sendCommand(["XADD", key, id, ...pairs(fields)]);
-  }
-  async xRange(key: Key, start: string, end: string): Promise<{ id: string; message: Record<string, string> }[]> {
-    const reply = await this.sendCommand<[string, string[]][]>(["XRANGE", key, start, end]);
-    return reply.map(([id, fields]) => ({ id, message: Object.fromEntries(twos(fields)) }));
-  }
-  xLen(key: Key): Promise<number> {
-    return this.sendCommand(["XLEN", key]);
-  }
-
-  // The server.
-
-  ping(): Promise<string> {
-    return this.sendCommand(["PING"]);
-  }
-  select(db: number): Promise<string> {
-    return this.sendCommand(["SELECT", db]);
-  }
-  dbSize(): Promise<number> {
-    return this.sendCommand(["DBSIZE"]);
-  }
-  flushDb(): Promise<string> {
-    return this.sendCommand(["FLUSHDB"]);
-  }
-  flushAll(): Promise<string> {
-    return this.sendCommand(["FLUSHALL"]);
+  /** Lets the next transaction run whatever has changed. */
+  unwatch(): Promise<string> {
+    return this.sendCommand(["UNWATCH"]);
   }
 
   // The controls of tests.
@@ -598,6 +320,12 @@ export class RedisClient {
     return this.#with((engine) => engine.takeCoverage() as Coverage[]);
   }
 
+  /** Runs commands with none between them, and gives their replies, errors as well. */
+  async #run(commands: readonly Pick<Command, "words" | "binary">[]): Promise<Reply[]> {
+    const packed = commands.map(({ words, binary = false }) => [...pack(words), binary] as const);
+    return this.#with((engine) => packed.map((command) => engine.command(...command) as Reply));
+  }
+
   async #with<T>(work: (engine: raw.Engine) => T): Promise<T> {
     // What a log asks for is done when the command has ended that has called it.
     if (isRunning) await Promise.resolve();
@@ -611,56 +339,6 @@ export class RedisClient {
       isRunning = false;
     }
   }
-}
-
-/** A member of a sorted set with its score. */
-export interface ScoredMember {
-  score: number;
-  value: Word;
-}
-
-/** The keys or arguments of a script. A text has a length and can be spread as well, and must not be. */
-function wordsOf(name: string, words: readonly Word[] = []): readonly Word[] {
-  if (!Array.isArray(words)) throw new TypeError(`${name} is ${nameOf(words)}: an array is wanted`);
-  return words as readonly Word[];
-}
-
-function list<T>(one: T | readonly T[]): readonly T[] {
-  return Array.isArray(one) ? (one as readonly T[]) : [one as T];
-}
-
-function pairs(values: Readonly<Record<string, Word>>): Word[] {
-  return Object.entries(values).flat();
-}
-
-/** The options of a command: a name that is true stands alone, others have their value behind them. */
-function flags(options: object): Word[] {
-  return Object.entries(options).flatMap(([name, value]: [string, unknown]) => {
-    if (value === undefined || value === false) return [];
-    return value === true ? [name] : [name, value as Word];
-  });
-}
-
-function twos<T>(items: readonly T[]): [T, T][] {
-  return Array.from({ length: items.length >> 1 }, (_, at) => [items[2 * at] as T, items[2 * at + 1] as T]);
-}
-
-/** A score as RESP2 or RESP3 has it. */
-function score(reply: Reply): number | null {
-  switch (reply) {
-    case null:
-      return null;
-    case "inf":
-      return Infinity;
-    case "-inf":
-      return -Infinity;
-    default:
-      return Number(reply);
-  }
-}
-
-function scoreWord(score: number): Word {
-  return score === Infinity ? "+inf" : score === -Infinity ? "-inf" : score;
 }
 
 function instant(at: number | Date): number {

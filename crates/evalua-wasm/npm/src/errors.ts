@@ -22,6 +22,35 @@ export class ReplyError extends Error {
   }
 }
 
+/** What a transaction comes to in which commands have failed. */
+export class MultiErrorReply extends Error {
+  override readonly name = "MultiErrorReply";
+  /** What each command has come to: errors where it has failed. */
+  readonly replies: unknown[];
+  /** Which have failed, from 0. */
+  readonly errorIndexes: number[];
+
+  constructor(replies: unknown[], errorIndexes: number[]) {
+    super(`${errorIndexes.length} commands failed, see .replies and .errorIndexes for more information`);
+    this.replies = replies;
+    this.errorIndexes = errorIndexes;
+  }
+
+  /** The errors alone. */
+  *errors(): Generator<ReplyError, void> {
+    for (const index of this.errorIndexes) yield this.replies[index] as ReplyError;
+  }
+}
+
+/** Why a transaction was not run: a key has changed that was watched. */
+export class WatchError extends Error {
+  override readonly name = "WatchError";
+
+  constructor() {
+    super("One (or more) of the watched keys has been changed");
+  }
+}
+
 /** Why Lua code has ended: an error of its syntax or that it raised, its memory or its instructions used up. */
 export type LuaErrorKind = "syntax" | "runtime" | "memory" | "budget" | "interrupted";
 

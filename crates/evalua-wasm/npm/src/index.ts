@@ -5,22 +5,17 @@
 export { check, type CheckOptions, type Finding, type Place } from "./check.js";
 export {
   createClient,
-  type Bytes,
   type Clock,
   type ClientOptions,
   type Coverage,
-  type EvalOptions,
   type FaultOptions,
-  type Key,
   type RedisClient,
-  type Reply,
-  type SetOptions,
   type Shown,
   type Trace,
   type TracedCall,
-  type Word,
 } from "./client.js";
-export { LuaError, ReplyError, type LuaErrorKind } from "./errors.js";
+export type { Bytes, EvalOptions, Key, Reply, ScoredMember, SetOptions } from "./commands.js";
+export { LuaError, MultiErrorReply, ReplyError, WatchError, type LuaErrorKind } from "./errors.js";
 export {
   Lua,
   multi,
@@ -32,4 +27,5 @@ export {
   type LuaValue,
 } from "./lua.js";
 export { init, type ModuleSource } from "./module.js";
-export { splitLine } from "./words.js";
+export type { Multi } from "./multi.js";
+export { splitLine, type Word } from "./words.js";

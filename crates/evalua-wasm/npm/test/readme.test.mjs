@@ -20,8 +20,13 @@ test("the test of a script passes", () => {
   assert.match(run("limiter.example.mjs", limiter, "--test"), /^# pass 1$/m);
 });
 
+test("the transaction is run", () => {
+  const [, transaction] = blocks;
+  assert.equal(run("transaction.mjs", transaction), "OK {}\n");
+});
+
 test("the worker ends an endless loop", () => {
-  const [, worker, main] = blocks;
+  const [, , worker, main] = blocks;
   writeFileSync(new URL("worker.mjs", import.meta.url), worker);
   assert.match(run("main.mjs", main), /^\(error\) ERR user_script:1: script exceeded its limit of 5000000 instructions/);
 });

@@ -1,5 +1,5 @@
 // What `tsc --strict` must say of the types: it compiles, and what is marked as an error is one.
-import { Lua, LuaError, ReplyError, check, createClient, init, multi } from "evalua";
+import { Lua, LuaError, MultiErrorReply, ReplyError, WatchError, check, createClient, init, multi } from "evalua";
 import type { Finding, LuaTable, LuaValue, RedisClient, Reply, TracedCall } from "evalua";
 
 export async function uses(): Promise<void> {
@@ -13,6 +13,19 @@ export async function uses(): Promise<void> {
   await redis.clock.advance(1000);
   void [reply, count, value, pong.length, calls];
 
+  const chain = redis.multi().incr("k").hGetAll("h").addCommand(["ECHO", "x"]).addCommand(["TIME"], (time) => String(time).length);
+  const [after, hash, echo, length]: [number, Record<string, string>, Reply, number] = await chain.execTyped();
+  const [first]: unknown[] = await chain.exec();
+  const watched: string = await redis.watch(["k", "h"]);
+  void [after, hash, echo, length, first, watched];
+
+  // @ts-expect-error a chain takes what the client takes
+  redis.multi().incr(1);
+  // @ts-expect-error a field has a value
+  await redis.hSet("h", "f");
+  // @ts-expect-error the reply of the second command is no number
+  const wrong: [number, number] = await redis.multi().incr("k").get("k").execTyped();
+  void wrong;
   // @ts-expect-error a key is no number
   await redis.eval("return 1", { keys: [1] });
   // @ts-expect-error a number is no module
@@ -37,6 +50,8 @@ export async function uses(): Promise<void> {
   } catch (error) {
     if (error instanceof LuaError) void [error.line?.toFixed(), error.traceback?.length, error.kind === "syntax"];
     if (error instanceof ReplyError) void error.code.length;
+    if (error instanceof MultiErrorReply) void [error.replies.length, error.errorIndexes[0]?.toFixed(), [...error.errors()][0]?.code];
+    if (error instanceof WatchError) void error.message;
   }
   const findings: Finding[] = await check("return 1");
   void findings;
