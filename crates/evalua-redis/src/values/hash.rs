@@ -103,7 +103,7 @@ impl HashValue {
                         pairs.push(value);
                     }
                 }
-                if pairs.is_longer_than(2 * limits.entries) {
+                if pairs.is_longer_than(limits.entries.saturating_mul(2)) {
                     self.make_table();
                 }
                 found.is_none()
