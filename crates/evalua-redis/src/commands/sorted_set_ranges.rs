@@ -5,6 +5,7 @@ use std::ops::Range;
 use crate::args::{Args, amount, int, is};
 use crate::commands::sorted_sets::ROW;
 use crate::commands::store;
+use crate::config::Limits;
 use crate::errors::{self, CommandError};
 use crate::gate::Ctx;
 use crate::number::parse_bound;
@@ -479,8 +480,22 @@ fn zrangestore(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
         items.extend(zset.range(query.ranks(zset)).map(Scored::from));
     }
     let len = items.len();
+    // The server adds them one by one to a small set, unless it knows beforehand that there are too many.
+    if !matches!(query.interval, Interval::Ranks(..)) || len <= limits.zset.entries {
+        match query.reverse {
+            false => forget_zeros(items.iter_mut(), limits),
+            true => forget_zeros(items.iter_mut().rev(), limits),
+        }
+    }
     let zset = ZsetValue::from_sorted(items, limits);
     store::result(ctx, args[1], zset, len, (Class::Zset, "zrangestore", 1))
+}
+
+/// Makes negative zeros positive in the items that a small set takes before it becomes a large one.
+fn forget_zeros<'i>(items: impl Iterator<Item = &'i mut Scored>, limits: Limits) {
+    let fits = |item: &&mut Scored| item.member.len() <= limits.zset.value;
+    let first = items.take(limits.zset.entries).take_while(fits);
+    first.for_each(|item| item.score += 0.0);
 }
 
 fn count(ctx: &mut Ctx<'_>, args: Args<'_>, by: By) -> Outcome {

@@ -68,3 +68,43 @@ fn change_at_the_same_sizes() {
         }
     }
 }
+
+/// Negative zeros, of which a small sorted set knows nothing, in those that others are stored as.
+#[test]
+fn zeros_are_negative_on_the_same_way_to_a_large_form() {
+    let Some(server) = Server::oracle() else {
+        return;
+    };
+    let mut client = server.connect().unwrap();
+    let mut redis = Redis::builder().profile(&profile::REDIS_7_0).build();
+    let mut run = |line: &str| {
+        let words: Vec<&str> = line.split(' ').collect();
+        let theirs = from_wire(client.command(&words).unwrap());
+        let ours = redis.command(&words).to_resp2(&profile::REDIS_7_0);
+        assert_eq!(ours, theirs, "{line}");
+    };
+    let long = "m".repeat(LONGEST);
+    run(&format!("ZADD large -0 {long} -0 a -0 nn 1 o"));
+    run("ZADD small -0 x 0 y -0 z");
+    for entries in [128, 4, 3, 2, 1, 0] {
+        run(&format!("CONFIG SET zset-max-listpack-entries {entries}"));
+        for line in [
+            "ZRANGESTORE to large 0 -1",
+            "ZRANGESTORE to large 0 -1 REV",
+            "ZRANGESTORE to large 0 1",
+            "ZRANGESTORE to large -2 -1 REV",
+            "ZRANGESTORE to large -inf +inf BYSCORE",
+            "ZRANGESTORE to large +inf -inf BYSCORE REV",
+            "ZRANGESTORE to large 0 5 BYSCORE LIMIT 1 2",
+            "ZRANGESTORE to large - [nn BYLEX",
+            "ZUNIONSTORE to 1 small WEIGHTS -1",
+            "ZUNIONSTORE to 2 small large WEIGHTS -1 1",
+            "ZINTERSTORE to 1 large WEIGHTS -1",
+            "ZDIFFSTORE to 2 large small",
+        ] {
+            run(line);
+            run("ZRANGE to 0 -1 WITHSCORES");
+            run("DUMP to");
+        }
+    }
+}
