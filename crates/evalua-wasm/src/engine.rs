@@ -139,6 +139,13 @@ impl Engine {
         Array::of2(&js::reply(&reply, Strings::new(binary)), &shown)
     }
 
+    /// The messages for the session since they were last taken: of channels, and of keys that it tracks.
+    #[wasm_bindgen(js_name = takeMessages)]
+    pub fn take_messages(&self) -> JsValue {
+        let messages = std::iter::from_fn(|| self.session.take_message());
+        js::array(messages, |message| js::reply(&message, Strings::Text))
+    }
+
     fn run(&mut self, bytes: &[u8], lengths: &[u32]) -> Reply {
         let mut rest = bytes;
         let words: Vec<&[u8]> = lengths

@@ -5,8 +5,9 @@ import { ReplyError } from "./errors.js";
 import { enter, init, release } from "./module.js";
 import { chain, type Multi } from "./multi.js";
 import { checked } from "./options.js";
+import { Subscriptions, type Kind, type Listener } from "./subscriptions.js";
 import * as raw from "./wasm/evalua_wasm.js";
-import { pack, type Word } from "./words.js";
+import { nameOf, pack, type Word } from "./words.js";
 
 /** What an engine is to be like. */
 export interface ClientOptions {
@@ -150,6 +151,9 @@ export class RedisClient {
 
   readonly #make: () => raw.Engine;
   readonly #options: ClientOptions;
+  /** Those on the same data that have subscribed. */
+  readonly #subscribers: Set<RedisClient>;
+  readonly #subscriptions = new Subscriptions();
   #engine: raw.Engine | undefined;
   #isDisposed = false;
 
@@ -175,9 +179,10 @@ export class RedisClient {
   };
 
   /** @internal */
-  constructor(make: () => raw.Engine, options: ClientOptions) {
+  constructor(make: () => raw.Engine, options: ClientOptions, subscribers = new Set<RedisClient>()) {
     this.#make = make;
     this.#options = options;
+    this.#subscribers = subscribers;
   }
 
   /** Loads the module and makes the engine. The first command does so too. */
@@ -217,12 +222,13 @@ export class RedisClient {
     return new RedisClient(() => {
       if (this.#engine === undefined) throw new Error("the client is not connected: what would be shared is not there");
       return this.#engine.duplicate();
-    }, { ...this.#options, trace: false });
+    }, { ...this.#options, trace: false }, this.#subscribers);
   }
 
   /** Lets go of the engine: its memory is free again. */
   dispose(): void {
     this.#isDisposed = true;
+    this.#subscribers.delete(this);
     const engine = this.#engine;
     this.#engine = undefined;
     if (engine === undefined) return;
@@ -291,6 +297,54 @@ export class RedisClient {
     return this.sendCommand(["UNWATCH"]);
   }
 
+  // Channels.
+
+  /** Lets a function be called with the messages of channels. */
+  subscribe(channels: string | readonly string[], listener: Listener): Promise<void> {
+    return this.#subscribe("", channels, listener);
+  }
+
+  /** Lets a function be called with the messages of the channels that match patterns. */
+  pSubscribe(patterns: string | readonly string[], listener: Listener): Promise<void> {
+    return this.#subscribe("P", patterns, listener);
+  }
+
+  /** Lets a function be called with the messages of shard channels. */
+  sSubscribe(channels: string | readonly string[], listener: Listener): Promise<void> {
+    return this.#subscribe("S", channels, listener);
+  }
+
+  /** Ends that: for all channels, for all functions, where these are not given. */
+  unsubscribe(channels?: string | readonly string[], listener?: Listener): Promise<void> {
+    return this.#unsubscribe("", channels, listener);
+  }
+
+  /** As {@link unsubscribe}, of patterns. */
+  pUnsubscribe(patterns?: string | readonly string[], listener?: Listener): Promise<void> {
+    return this.#unsubscribe("P", patterns, listener);
+  }
+
+  /** As {@link unsubscribe}, of shard channels. */
+  sUnsubscribe(channels?: string | readonly string[], listener?: Listener): Promise<void> {
+    return this.#unsubscribe("S", channels, listener);
+  }
+
+  async #subscribe(kind: Kind, channels: string | readonly string[], listener: Listener): Promise<void> {
+    if (typeof listener !== "function") throw new TypeError(`the listener is ${nameOf(listener)}: a function is wanted`);
+    await this.#hold((engine) => {
+      this.#subscriptions.add(kind, list(channels), listener, (words) => send(engine, words));
+      this.#subscribers.add(this);
+    });
+  }
+
+  async #unsubscribe(kind: Kind, channels?: string | readonly string[], listener?: Listener): Promise<void> {
+    const named = channels === undefined ? undefined : list(channels);
+    await this.#hold((engine) => {
+      this.#subscriptions.remove(kind, named, listener, (words) => send(engine, words));
+      if (this.#subscriptions.isEmpty) this.#subscribers.delete(this);
+    });
+  }
+
   // The controls of tests.
 
   /** Begins all random numbers anew, as an engine with that seed does. */
@@ -326,19 +380,41 @@ export class RedisClient {
     return this.#with((engine) => packed.map((command) => engine.command(...command) as Reply));
   }
 
-  async #with<T>(work: (engine: raw.Engine) => T): Promise<T> {
+  #with<T>(work: (engine: raw.Engine) => T): Promise<T> {
+    return this.#hold((engine) => enter(() => work(engine)));
+  }
+
+  async #hold<T>(work: (engine: raw.Engine) => T): Promise<T> {
     // What a log asks for is done when the command has ended that has called it.
     if (isRunning) await Promise.resolve();
     if (this.#engine === undefined) await this.connect();
     const engine = this.#engine;
     if (engine === undefined) throw new Error("the client was disposed of");
     isRunning = true;
+    let result: T;
     try {
-      return enter(() => work(engine));
+      result = work(engine);
     } finally {
       isRunning = false;
     }
+    for (const client of this.#subscribers) client.#hear();
+    return result;
   }
+
+  /** Calls those soon who listen to what has come. */
+  #hear(): void {
+    const engine = this.#engine;
+    if (engine === undefined) return;
+    const messages = enter(() => engine.takeMessages() as Reply[]);
+    for (const message of messages) this.#subscriptions.tell(message);
+  }
+}
+
+/** Runs a command of whose reply nothing is needed. */
+function send(engine: raw.Engine, words: readonly Word[]): void {
+  const packed = pack(words);
+  const reply = enter(() => engine.command(...packed, false) as Reply);
+  if (reply instanceof ReplyError) throw new ReplyError(reply.message);
 }
 
 function instant(at: number | Date): number {

@@ -167,6 +167,11 @@ const commands = {
     ),
   xLen: (key: Key) => plain<number>(["XLEN", key]),
 
+  // Channels.
+
+  publish: (channel: Key, message: Word) => plain<number>(["PUBLISH", channel, message]),
+  sPublish: (channel: Key, message: Word) => plain<number>(["SPUBLISH", channel, message]),
+
   // The server.
 
   ping: () => plain<string>(["PING"]),

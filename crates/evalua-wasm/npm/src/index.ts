@@ -28,4 +28,5 @@ export {
 } from "./lua.js";
 export { init, type ModuleSource } from "./module.js";
 export type { Multi } from "./multi.js";
+export type { Listener } from "./subscriptions.js";
 export { splitLine, type Word } from "./words.js";

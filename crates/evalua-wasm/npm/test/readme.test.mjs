@@ -25,8 +25,13 @@ test("the transaction is run", () => {
   assert.equal(run("transaction.mjs", transaction), "OK {}\n");
 });
 
+test("the message is heard", () => {
+  const [, , channels] = blocks;
+  assert.equal(run("channels.mjs", channels), "news hello\n");
+});
+
 test("the worker ends an endless loop", () => {
-  const [, , worker, main] = blocks;
+  const [, , , worker, main] = blocks;
   writeFileSync(new URL("worker.mjs", import.meta.url), worker);
   assert.match(run("main.mjs", main), /^\(error\) ERR user_script:1: script exceeded its limit of 5000000 instructions/);
 });

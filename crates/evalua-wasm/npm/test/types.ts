@@ -18,6 +18,10 @@ export async function uses(): Promise<void> {
   const [first]: unknown[] = await chain.exec();
   const watched: string = await redis.watch(["k", "h"]);
   void [after, hash, echo, length, first, watched];
+  await redis.subscribe(["news"], (message: string, channel: string) => void [message, channel]);
+  await redis.pUnsubscribe();
+  // @ts-expect-error who subscribes has a listener
+  await redis.subscribe("news");
 
   // @ts-expect-error a chain takes what the client takes
   redis.multi().incr(1);
