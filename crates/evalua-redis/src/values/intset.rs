@@ -4,7 +4,7 @@
 //! a byte with the width is in front of them, or nothing at all in an empty set; in the server's format the width
 //! and the count, 4 bytes each. A member is found by halves; adding and removing costs the length.
 
-use crate::values::memory;
+use crate::values::{memory, packed};
 
 /// The widths, the narrowest first.
 const WIDTHS: [usize; 3] = [2, 4, 8];
@@ -143,13 +143,10 @@ impl IntSet {
             let ints: Vec<u8> = self.iter().flat_map(wide).collect();
             *self = IntSet::new(width, &ints);
         }
-        let mut bytes = std::mem::take(&mut self.bytes).into_vec();
-        let (at, len) = (1 + index * width, bytes.len());
-        bytes.reserve_exact(width);
-        bytes.resize(len + width, 0);
-        bytes.copy_within(at..len, at + width);
-        bytes[at..at + width].copy_from_slice(&n.to_le_bytes()[..width]);
-        self.bytes = bytes.into();
+        let (at, len) = (1 + index * width, self.bytes.len());
+        packed::resize(&mut self.bytes, len + width);
+        self.bytes.copy_within(at..len, at + width);
+        self.bytes[at..at + width].copy_from_slice(&n.to_le_bytes()[..width]);
         true
     }
 

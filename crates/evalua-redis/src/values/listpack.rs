@@ -17,7 +17,7 @@ use std::fmt;
 
 pub use crate::values::element::Element;
 use crate::values::element::{backlen_size, decode};
-use crate::values::memory;
+use crate::values::{memory, packed};
 
 /// The server's header, and the end.
 const SERVER_HEADER: usize = 6;
@@ -143,23 +143,11 @@ impl Listpack {
         self.bytes.len() >= LONG
     }
 
-    /// A number of the header: the length of the entries or their count.
-    #[inline]
-    fn header(&self, at: usize) -> usize {
-        let number = self.bytes[at..].first_chunk();
-        number.map_or(0, |number| u32::from_le_bytes(*number) as usize)
-    }
-
-    fn set_header(&mut self, at: usize, number: usize) {
-        let number = u32::try_from(number).unwrap_or(u32::MAX);
-        self.bytes[at..at + 4].copy_from_slice(&number.to_le_bytes());
-    }
-
     /// The entries, one behind the other.
     #[inline]
     fn entries(&self) -> &[u8] {
         if self.is_long() {
-            &self.bytes[HEADER..][..self.header(LEN)]
+            &self.bytes[HEADER..][..packed::number(&self.bytes, LEN)]
         } else {
             &self.bytes
         }
@@ -184,7 +172,7 @@ impl Listpack {
     /// How many elements there are. Those of short sequences are counted.
     pub fn len(&self) -> usize {
         if self.is_long() {
-            self.header(COUNT)
+            packed::number(&self.bytes, COUNT)
         } else {
             count(&self.bytes)
         }
@@ -207,7 +195,7 @@ impl Listpack {
     #[inline]
     pub fn end(&self) -> usize {
         if self.is_long() {
-            self.header(LEN)
+            packed::number(&self.bytes, LEN)
         } else {
             self.bytes.len()
         }
@@ -331,7 +319,8 @@ impl Listpack {
         }
         self.make_gap(at, end - at, 0);
         if self.is_long() {
-            self.set_header(COUNT, self.len() - removed);
+            let count = self.len() - removed;
+            packed::set_number(&mut self.bytes, COUNT, count);
             let capacity = capacity_for(self.end());
             if capacity < self.bytes.len() / 2 {
                 self.set_capacity(capacity);
@@ -379,7 +368,7 @@ impl Listpack {
         let rest = start + at + old..start + before;
         self.bytes.copy_within(rest, start + at + new);
         if self.is_long() {
-            self.set_header(LEN, after);
+            packed::set_number(&mut self.bytes, LEN, after);
         } else if after < before {
             self.set_capacity(after);
         }
@@ -389,7 +378,8 @@ impl Listpack {
     /// There are so many elements more.
     fn add_to_len(&mut self, more: usize) {
         if self.is_long() {
-            self.set_header(COUNT, self.header(COUNT) + more);
+            let count = self.len() + more;
+            packed::set_number(&mut self.bytes, COUNT, count);
         }
     }
 
@@ -399,15 +389,10 @@ impl Listpack {
             (false, true) => {
                 let entries = std::mem::replace(&mut self.bytes, vec![0; capacity].into());
                 self.bytes[HEADER..][..entries.len()].copy_from_slice(&entries);
-                self.set_header(LEN, entries.len());
-                self.set_header(COUNT, count(&entries));
+                packed::set_number(&mut self.bytes, LEN, entries.len());
+                packed::set_number(&mut self.bytes, COUNT, count(&entries));
             }
-            _ => {
-                let mut bytes = std::mem::take(&mut self.bytes).into_vec();
-                bytes.reserve_exact(capacity.saturating_sub(bytes.len()));
-                bytes.resize(capacity, 0);
-                self.bytes = bytes.into();
-            }
+            _ => packed::resize(&mut self.bytes, capacity),
         }
     }
 }

@@ -14,6 +14,7 @@ pub mod intset;
 pub mod list;
 pub mod listpack;
 mod memory;
+mod packed;
 mod packed_zset;
 mod quicklist;
 pub mod score_tree;

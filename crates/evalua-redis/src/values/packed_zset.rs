@@ -12,7 +12,7 @@ use std::cmp::Ordering;
 use std::ops::Range;
 
 use crate::bytes::same;
-use crate::values::memory;
+use crate::values::{memory, packed};
 
 /// Where the length of all items is in the header, where their count, and where the items begin.
 const LEN: usize = 0;
@@ -101,25 +101,16 @@ impl PackedZset {
         memory::chunk(self.bytes.len())
     }
 
-    /// A number of the header.
-    #[inline]
-    fn header(&self, at: usize) -> usize {
-        let number = self.bytes.get(at..).and_then(<[u8]>::first_chunk);
-        number.map_or(0, |number| u32::from_le_bytes(*number) as usize)
-    }
-
     fn set_header(&mut self, len: usize, count: usize) {
-        for (at, number) in [(LEN, len), (COUNT, count)] {
-            let number = u32::try_from(number).unwrap_or(u32::MAX);
-            self.bytes[at..at + 4].copy_from_slice(&number.to_le_bytes());
-        }
+        packed::set_number(&mut self.bytes, LEN, len);
+        packed::set_number(&mut self.bytes, COUNT, count);
     }
 
     /// The items, one behind the other.
     #[inline]
     fn items(&self) -> &[u8] {
         match self.bytes.get(HEADER..) {
-            Some(items) => &items[..self.header(LEN)],
+            Some(items) => &items[..packed::number(&self.bytes, LEN)],
             None => &[],
         }
     }
@@ -137,7 +128,7 @@ impl PackedZset {
     /// How many items there are.
     #[inline]
     pub fn len(&self) -> usize {
-        self.header(COUNT)
+        packed::number(&self.bytes, COUNT)
     }
 
     /// Whether there is none.
@@ -175,7 +166,7 @@ impl PackedZset {
         let follower = places.find(|(_, known)| order(*known, item) != Ordering::Less);
         let place = follower.map(|(at, _)| at);
         drop(places);
-        let (len, count) = (self.header(LEN), self.len());
+        let (len, count) = (packed::number(&self.bytes, LEN), self.len());
         let at = place.unwrap_or(len);
         let size = size(item);
         if HEADER + len + size > self.bytes.len() {
@@ -189,7 +180,7 @@ impl PackedZset {
 
     /// Removes the items of these ranks; there must be so many.
     pub fn remove(&mut self, ranks: Range<usize>) {
-        let (len, count) = (self.header(LEN), self.len());
+        let (len, count) = (packed::number(&self.bytes, LEN), self.len());
         let items = self.items();
         let start = skip(items, 0, ranks.start);
         let end = skip(items, start, ranks.len());
@@ -209,11 +200,7 @@ impl PackedZset {
 
     /// Makes room for so many bytes of items, and some more.
     fn set_capacity(&mut self, len: usize) {
-        let capacity = memory::with_spare(HEADER + len);
-        let mut bytes = std::mem::take(&mut self.bytes).into_vec();
-        bytes.reserve_exact(capacity.saturating_sub(bytes.len()));
-        bytes.resize(capacity, 0);
-        self.bytes = bytes.into();
+        packed::resize(&mut self.bytes, memory::with_spare(HEADER + len));
     }
 }
 

@@ -1,5 +1,5 @@
 // Messages of channels as applications take them with node-redis: the package and node-redis itself pass the same tests
-// (conformance/clients/node/channels.test.js).
+// (conformance/clients/node/npm_package.test.js).
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

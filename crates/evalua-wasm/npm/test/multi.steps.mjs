@@ -1,5 +1,5 @@
 // Transactions and pipelines as applications write them with node-redis: the package and node-redis itself pass the
-// same tests (conformance/clients/node/multi.test.js).
+// same tests (conformance/clients/node/npm_package.test.js).
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

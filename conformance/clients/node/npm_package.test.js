@@ -1,9 +1,10 @@
-// Messages of channels through node-redis, by the tests that the npm package passes as well.
+// node-redis, by the tests that the npm package passes as well: transactions, pipelines, messages of channels.
 
 import { after, before } from "node:test";
-import { createClient } from "redis";
+import { createClient, MultiErrorReply, WatchError } from "redis";
 
 import { channelTests } from "../../../crates/evalua-wasm/npm/test/channels.steps.mjs";
+import { multiTests } from "../../../crates/evalua-wasm/npm/test/multi.steps.mjs";
 import { startServer } from "./server.js";
 
 let server;
@@ -21,4 +22,5 @@ async function connect(t) {
   return client;
 }
 
+multiTests(connect, { MultiErrorReply, WatchError });
 channelTests(connect);
