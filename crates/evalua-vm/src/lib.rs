@@ -172,6 +172,7 @@ pub mod coverage;
 #[cfg(test)]
 mod differential;
 mod error;
+mod gather;
 mod heap;
 mod host;
 mod interp;
@@ -202,6 +203,7 @@ pub mod stack {
     pub use crate::error::Throw;
     pub use crate::host::{Entries, Failure, FunctionKey, Location, TableView, View};
     pub use crate::native::{Call, NativeFn};
+    pub use crate::gather::Gathering;
     pub use crate::split::{Argument, Arguments, ResultMaker};
     pub use crate::state::State;
 }

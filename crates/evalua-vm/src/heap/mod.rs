@@ -29,7 +29,7 @@ use string::StringTable;
 
 use crate::limits::InterruptHandle;
 use crate::native::NativeFn;
-use crate::table::{Table, unfloat_byte};
+use crate::table::{Shapes, Table, unfloat_byte};
 use crate::thread::Thread;
 use crate::value::Value;
 
@@ -56,6 +56,8 @@ pub(crate) struct Heap {
     /// Coroutines.
     threads: *mut Header,
     strings: StringTable,
+    /// What tables of strings looked like that were made since the last sweep.
+    pub(crate) shapes: Shapes,
     pages: Pages,
     /// Bytes in use (H2).
     bytes: usize,
@@ -105,6 +107,7 @@ impl Heap {
             userdata: null_mut(),
             threads: null_mut(),
             strings: StringTable::new(),
+            shapes: Shapes::new(),
             pages: Pages::new(),
             bytes: string::FIRST_TABLE,
             buffers: 0,

@@ -20,10 +20,12 @@
 
 mod iter;
 mod resize;
+mod shape;
 
 pub(crate) use crate::number::cast::exact_i32;
 pub(crate) use iter::{InvalidKey, NEAR, Next};
 pub(crate) use resize::{float_byte, unfloat_byte};
+pub(crate) use shape::{Entries, Shapes};
 
 use crate::error::Throw;
 use crate::heap::Heap;
@@ -32,6 +34,7 @@ use crate::value::{Unpacked, Value};
 use std::ptr::null_mut;
 
 /// A key and its value.
+#[derive(Clone, Copy)]
 #[repr(C)]
 pub(crate) struct Node {
     pub(crate) key: Value,

@@ -312,7 +312,13 @@ impl Gc<Table> {
     ///
     /// # Safety
     /// The parts are as T1 wants them.
-    unsafe fn set_parts(self, array: *mut Value, len: usize, node: *mut Node, nodes: usize) {
+    pub(super) unsafe fn set_parts(
+        self,
+        array: *mut Value,
+        len: usize,
+        node: *mut Node,
+        nodes: usize,
+    ) {
         let t = self.p();
         // SAFETY: O1, O2; the caller.
         unsafe {

@@ -1,10 +1,10 @@
 //! `cjson.decode`.
 //!
-//! Owns the order of tokens and the values made of them. Tables under construction lie on the Lua
-//! stack; what is known about them is on a stack of its own, so that depth does not matter to
+//! Owns the order of tokens and the values made of them. What is to be in a table lies on the Lua
+//! stack; what is known about tables is on a stack of its own, so that depth does not matter to
 //! Rust's. The tokens themselves are [`super::token`]'s.
 
-use evalua_vm::stack::{Call, Throw};
+use evalua_vm::stack::{Call, Gathering, Throw};
 use smallvec::SmallVec;
 
 use super::config::{self, Config};
@@ -55,24 +55,19 @@ impl From<Throw> for Fault {
     }
 }
 
-/// An array or object that is being read. Its table is on the Lua stack.
+/// An array or object that is being read.
 enum Frame {
-    Array {
-        table: usize,
-        next: i32,
-    },
-    /// Above the table is the key of the value that is being read.
-    Object {
-        table: usize,
-    },
+    Array(Gathering),
+    /// On top of what was gathered is the key of the value that is being read.
+    Object(Gathering),
 }
 
 impl Frame {
     /// Values on a server's stack for this table: itself, and for an object a key.
     fn slots(&self) -> usize {
         match self {
-            Frame::Array { .. } => 1,
-            Frame::Object { .. } => 2,
+            Frame::Array(_) => 1,
+            Frame::Object(_) => 2,
         }
     }
 }
@@ -97,12 +92,12 @@ impl Decoder<'_, '_> {
                     self.descend(3)?;
                     let first = self.scanner.next();
                     if first.kind == Kind::ObjectEnd {
+                        self.call.push_table(0, 0)?;
                         true
                     } else {
                         self.slots += 2;
-                        self.frames.push(Frame::Object {
-                            table: self.call.height(),
-                        });
+                        self.frames
+                            .push(Frame::Object(Gathering::begin(self.call)));
                         token = self.key(first)?;
                         false
                     }
@@ -111,13 +106,11 @@ impl Decoder<'_, '_> {
                     self.descend(2)?;
                     let first = self.scanner.next();
                     if first.kind == Kind::ArrayEnd {
+                        self.call.push_table(0, 0)?;
                         true
                     } else {
                         self.slots += 1;
-                        self.frames.push(Frame::Array {
-                            table: self.call.height(),
-                            next: 1,
-                        });
+                        self.frames.push(Frame::Array(Gathering::begin(self.call)));
                         token = first;
                         false
                     }
@@ -150,13 +143,12 @@ impl Decoder<'_, '_> {
                         other => Err(self.unexpected("the end", other)),
                     };
                 }
-                Some(Frame::Array { table, next }) => {
-                    self.call.set_index_of(*table, *next)?;
-                    *next = next.wrapping_add(1);
+                Some(Frame::Array(gathering)) => {
+                    gathering.add_item(self.call)?;
                     (Kind::ArrayEnd, "comma or array end")
                 }
-                Some(Frame::Object { table }) => {
-                    self.call.set_entry_of(*table)?;
+                Some(Frame::Object(gathering)) => {
+                    gathering.add_entry(self.call)?;
                     (Kind::ObjectEnd, "comma or object end")
                 }
             };
@@ -166,6 +158,10 @@ impl Decoder<'_, '_> {
                 if token.kind == end {
                     if let Some(frame) = self.frames.pop() {
                         self.slots -= frame.slots();
+                        match frame {
+                            Frame::Array(gathering) => gathering.end_list(self.call)?,
+                            Frame::Object(gathering) => gathering.end_entries(self.call)?,
+                        }
                     }
                     continue;
                 }
@@ -182,9 +178,9 @@ impl Decoder<'_, '_> {
         }
     }
 
-    /// Pushes a table, unless there are too many inside each other. A server would ask for so many
-    /// slots of its stack.
-    fn descend(&mut self, more: usize) -> Result<(), Fault> {
+    /// Goes into a table, unless there are too many inside each other. A server would ask for so many
+    /// more slots of its stack.
+    fn descend(&self, more: usize) -> Result<(), Fault> {
         let depth = self.frames.len() + 1;
         if depth > self.config.decode_max_depth as usize || self.slots + more > STACK_SLOTS {
             let at = self.scanner.position();
@@ -192,7 +188,7 @@ impl Decoder<'_, '_> {
                 "Found too many nested data structures ({depth}) at character {at}"
             )));
         }
-        Ok(self.call.push_table(0, 0)?)
+        Ok(())
     }
 
     /// Pushes a key, which this token must be, and gives the token that begins its value.

@@ -1,12 +1,12 @@
 //! `cmsgpack.unpack`, `unpack_one`, `unpack_limit`.
 //!
-//! Owns the values of a text. Tables under construction lie on the Lua stack; what is known about
-//! them is on a stack of its own, so that depth does not matter to Rust's. The text is looked at
+//! Owns the values of a text. What is to be in a table lies on the Lua stack; what is known about
+//! tables is on a stack of its own, so that depth does not matter to Rust's. The text is looked at
 //! where it is, head by head, since it may be long and be read a value at a time.
 
 use std::ops::Range;
 
-use evalua_vm::stack::{Call, Throw};
+use evalua_vm::stack::{Call, Gathering, Throw};
 use smallvec::SmallVec;
 
 use super::stack_overflow;
@@ -116,17 +116,20 @@ enum Head {
     Map(u32),
 }
 
-/// A table that is being read. It is on the Lua stack, in a map below the key.
+/// A table that is being read.
 struct Frame {
-    table: usize,
+    gathering: Gathering,
     /// Items that are still to come.
     left: u32,
     kind: Kind,
 }
 
 enum Kind {
-    Array { next: i32 },
-    Map { key: bool },
+    Array,
+    /// Whether the key is there of the value that is being read.
+    Map {
+        key: bool,
+    },
 }
 
 struct Unpacker<'a, 'call> {
@@ -143,73 +146,83 @@ impl Unpacker<'_, '_> {
     fn value(&mut self) -> Result<(), Fault> {
         loop {
             self.call.count_work(1)?;
-            match self.head()? {
-                Head::Nil => self.call.push_nil()?,
-                Head::Bool(b) => self.call.push_bool(b)?,
-                Head::Number(n) => self.call.push_number(n)?,
-                Head::Text(part) => self.call.push_part_of(1, part)?,
-                Head::Array(left) => self.open(left, Kind::Array { next: 1 })?,
+            let is_whole = match self.head()? {
+                Head::Nil => self.call.push_nil().map(|()| true)?,
+                Head::Bool(b) => self.call.push_bool(b).map(|()| true)?,
+                Head::Number(n) => self.call.push_number(n).map(|()| true)?,
+                Head::Text(part) => self.call.push_part_of(1, part).map(|()| true)?,
+                Head::Array(left) => self.open(left, Kind::Array)?,
                 Head::Map(left) => self.open(left, Kind::Map { key: false })?,
-            }
-            if self.close()? {
+            };
+            if is_whole && self.place()? {
                 return Ok(());
             }
         }
     }
 
-    /// Pushes a table that is still to be filled.
-    fn open(&mut self, left: u32, kind: Kind) -> Result<(), Fault> {
-        self.call.push_table(0, 0)?;
+    /// Begins a table. Gives whether it is whole already, as nothing is to be in it.
+    fn open(&mut self, left: u32, kind: Kind) -> Result<bool, Fault> {
         self.slots += 1;
-        if let Kind::Array { .. } = kind {
+        if let Kind::Array = kind {
             self.need("in function mp_decode_to_lua_array")?;
             // The index waits on a server's stack.
             self.slots += 1;
         }
         self.frames.push(Frame {
-            table: self.call.height(),
+            gathering: Gathering::begin(self.call),
             left,
             kind,
         });
-        Ok(())
+        if left == 0 {
+            self.close()?;
+        }
+        Ok(left == 0)
     }
 
     /// Puts the value on top where it belongs, and closes the tables that are full. Gives whether the
     /// value on top is not part of any.
-    fn close(&mut self) -> Result<bool, Fault> {
+    fn place(&mut self) -> Result<bool, Fault> {
         loop {
             let Some(frame) = self.frames.last_mut() else {
                 self.slots += 1;
                 return Ok(true);
             };
-            if self.call.height() > frame.table {
-                match &mut frame.kind {
-                    Kind::Array { next } => {
-                        self.call.set_index_of(frame.table, *next)?;
-                        *next = next.wrapping_add(1);
-                    }
-                    Kind::Map { key: key @ false } => {
-                        *key = true;
-                        self.slots += 1;
-                        return Ok(false);
-                    }
-                    Kind::Map { key } => {
-                        *key = false;
-                        self.slots -= 1;
-                        self.call.set_entry_of(frame.table)?;
-                    }
+            match &mut frame.kind {
+                Kind::Array => frame.gathering.add_item(self.call)?,
+                Kind::Map { key: key @ false } => {
+                    *key = true;
+                    self.slots += 1;
+                    return Ok(false);
                 }
-                frame.left -= 1;
+                Kind::Map { key } => {
+                    *key = false;
+                    self.slots -= 1;
+                    frame.gathering.add_entry(self.call)?;
+                }
             }
+            frame.left -= 1;
             if frame.left > 0 {
                 return Ok(false);
             }
-            self.slots -= match frame.kind {
-                Kind::Array { .. } => 2,
-                Kind::Map { .. } => 1,
-            };
-            self.frames.pop();
+            self.close()?;
         }
+    }
+
+    /// Leaves the innermost table on top of the stack.
+    fn close(&mut self) -> Result<(), Fault> {
+        if let Some(frame) = self.frames.pop() {
+            match frame.kind {
+                Kind::Array => {
+                    self.slots -= 2;
+                    frame.gathering.end_list(self.call)?;
+                }
+                Kind::Map { .. } => {
+                    self.slots -= 1;
+                    frame.gathering.end_entries(self.call)?;
+                }
+            }
+        }
+        Ok(())
     }
 
     fn need(&self, why: &'static str) -> Result<(), Fault> {
