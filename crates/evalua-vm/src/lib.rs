@@ -201,9 +201,9 @@ pub use stdlib::StdLib;
 /// values are named by their place on the stack, as in the C API of PUC Lua.
 pub mod stack {
     pub use crate::error::Throw;
+    pub use crate::gather::Gathering;
     pub use crate::host::{Entries, Failure, FunctionKey, Location, TableView, View};
     pub use crate::native::{Call, NativeFn};
-    pub use crate::gather::Gathering;
     pub use crate::split::{Argument, Arguments, ResultMaker};
     pub use crate::state::State;
 }

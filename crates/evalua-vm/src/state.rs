@@ -1,6 +1,7 @@
 //! [`State`]: a Lua state as the host holds it.
 
 use crate::error::Throw;
+use crate::heap::string::Hashed;
 use crate::host::FunctionKey;
 use crate::limits::{InterruptHandle, Limits, Watcher};
 use crate::native::Call;
@@ -20,7 +21,11 @@ pub struct State {
 impl State {
     /// A state without any library.
     pub fn bare() -> Result<State, Throw> {
-        let mut vm = Box::new(Vm::new()?);
+        State::hashing(Hashed::Sample)
+    }
+
+    fn hashing(hashed: Hashed) -> Result<State, Throw> {
+        let mut vm = Box::new(Vm::new(hashed)?);
         vm.heap.count(size_of::<Vm>());
         Ok(State { vm })
     }
@@ -33,6 +38,14 @@ impl State {
     /// A state with the libraries that reach nothing outside: base, coroutine, string, table, math.
     pub fn new() -> Result<State, Throw> {
         State::with_libraries(StdLib::SAFE)
+    }
+
+    /// As [`State::new`], with tables in whose order all bytes of a key count, as in Redis's Lua; PUC's leaves
+    /// some out of strings of 32 bytes or more.
+    pub fn with_redis_order() -> Result<State, Throw> {
+        let mut lua = State::hashing(Hashed::Whole)?;
+        crate::stdlib::open(&mut lua.vm, StdLib::SAFE)?;
+        Ok(lua)
     }
 
     /// A state with the safe libraries and those that are asked for.

@@ -7,6 +7,7 @@ use crate::error::Throw;
 use crate::heap::Heap;
 use crate::heap::collect::{GivenUp, MetaNames, collect, prepare};
 use crate::heap::object::{Gc, Str, Table, Thread};
+use crate::heap::string::Hashed;
 use crate::limits::{Fuel, Limits};
 use crate::meta::Event;
 use crate::observe::Observer;
@@ -70,8 +71,8 @@ pub struct Vm {
 
 impl Vm {
     /// A universe without libraries.
-    pub(crate) fn new() -> Result<Vm, Throw> {
-        let mut heap = Heap::new();
+    pub(crate) fn new(hashed: Hashed) -> Result<Vm, Throw> {
+        let mut heap = Heap::new(hashed);
         let fuel = Fuel::default();
         heap.interrupt = fuel.interrupt_handle();
         // PUC's first size, which the order of `pairs` over the globals comes from.

@@ -73,7 +73,7 @@ const HANDLER: usize = 1;
 impl Machine {
     /// A new state.
     pub fn new(settings: &Settings, profile: &Profile, flavour: Flavour) -> Result<Machine, Throw> {
-        let mut lua = State::new()?;
+        let mut lua = State::with_redis_order()?;
         lua.set_limits(Limits {
             memory: settings.max_memory,
             ..Limits::default()

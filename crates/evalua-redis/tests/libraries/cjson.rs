@@ -469,6 +469,87 @@ fn put_json_string(random: &mut Gen, text: &mut Vec<u8>) {
     text.push(b'"');
 }
 
+/// Records with the same fields in the same order, of which only the first is laid out key by key. What is added to them
+/// afterwards goes where there is room.
+#[test]
+fn records_as_on_the_server() {
+    let Some(mut both) = Both::new() else { return };
+    let mut random = Gen::new(5);
+    for _ in 0..1500 {
+        let fields: Vec<String> = (0..random.below(21))
+            .map(|_| match random.below(30) {
+                0 => format!(
+                    "a key that is too long for a short string: {}",
+                    random.below(3)
+                ),
+                1 => String::new(),
+                _ => format!("{}{}", random.of(&["k", "name", "of_"]), random.below(40)),
+            })
+            .collect();
+        let record = |random: &mut Gen| {
+            let fields = fields.iter().map(|field| match random.below(12) {
+                0 => format!("\"{field}\":null"),
+                1 => format!("\"{field}\":[1,null,\"x\"]"),
+                2 => format!("\"{field}\":{{\"x\":1,\"y\":{{}}}}"),
+                _ => format!("\"{field}\":{}", random.below(100)),
+            });
+            format!("{{{}}}", fields.collect::<Vec<_>>().join(","))
+        };
+        let count = 1 + random.below(5);
+        let records: Vec<String> = (0..count).map(|_| record(&mut random)).collect();
+        let text = format!("[{}]", records.join(","));
+        let new = random.below(4);
+        let added: String = (0..random.below(4))
+            .map(|_| format!("r.k{} = r.k{} ", random.below(40), random.below(40)))
+            .chain((0..new).map(|i| format!("r.new{i} = {i} r[{}] = {i} ", i + 1)))
+            .collect();
+        both.compare(&format!(
+            "local function grown(t) for _, r in ipairs(t) do {added} end return t end \
+             local t = cjson.decode({}) local p = cmsgpack.pack(t) \
+             return p, grown(t), grown(cmsgpack.unpack(p)), #t",
+            literal(text.as_bytes())
+        ));
+    }
+    both.finish();
+}
+
+/// Lists of all lengths that differ in how they are made, with more put behind their ends.
+#[test]
+fn lists_as_on_the_server() {
+    let Some(mut both) = Both::new() else { return };
+    let mut random = Gen::new(6);
+    for length in (0..140).chain([255, 256, 257, 1000]) {
+        let items: Vec<String> = (0..length).map(|i| i.to_string()).collect();
+        let (first, second) = (random.below(4), random.below(4));
+        both.compare(&format!(
+            "local t = cjson.decode('[{}]') local p = cmsgpack.pack(t) local u = cmsgpack.unpack(p) \
+             for _, t in ipairs{{t, u}} do t.x = 1 t[#t + {first}] = 'a' t[#t + {second}] = 'b' end \
+             return t, u, #t, #u",
+            items.join(",")
+        ));
+    }
+    // MessagePack has nil as an item, as a key and as a value.
+    for _ in 0..1500 {
+        let count = random.below(16);
+        let is_map = random.below(2) == 0;
+        let mut text = vec![if is_map { 0x80 } else { 0x90 } | count as u8];
+        for _ in 0..if is_map { 2 * count } else { count } {
+            match random.below(6) {
+                0 => text.push(0xc0),
+                1 => text.push(0xc3),
+                2 => text.extend_from_slice(&[0xa2, b'k', b'a' + random.below(4) as u8]),
+                3 => text.extend_from_slice(&[0xa1, b'a' + random.below(20) as u8]),
+                _ => text.push(random.below(20) as u8),
+            }
+        }
+        both.compare(&format!(
+            "local t = cmsgpack.unpack({}) local n = #t t[n + 1] = 1 t.last = 2 return t, n, #t",
+            literal(&text)
+        ));
+    }
+    both.finish();
+}
+
 #[test]
 fn a_million_items() {
     let mut redis = engine();

@@ -25,7 +25,7 @@ use std::alloc::Layout;
 use std::any::Any;
 use std::collections::VecDeque;
 use std::ptr::{NonNull, null_mut};
-use string::StringTable;
+use string::{Hashed, StringTable};
 
 use crate::limits::InterruptHandle;
 use crate::native::NativeFn;
@@ -101,12 +101,12 @@ fn percentage(given: i32) -> usize {
 }
 
 impl Heap {
-    pub(crate) fn new() -> Heap {
+    pub(crate) fn new(hashed: Hashed) -> Heap {
         Heap {
             all: null_mut(),
             userdata: null_mut(),
             threads: null_mut(),
-            strings: StringTable::new(),
+            strings: StringTable::new(hashed),
             shapes: Shapes::new(),
             pages: Pages::new(),
             bytes: string::FIRST_TABLE,

@@ -17,6 +17,7 @@ use crate::bytecode::instr::Instr;
 use crate::bytecode::proto::{Capture, LocalInfo, VarargKind};
 use crate::coverage::Tally;
 use crate::heap::Heap;
+use crate::heap::string::Hashed;
 use crate::native::{DirectFn, NativeFn};
 use crate::value::Value;
 use crate::vm::Vm;
@@ -154,6 +155,8 @@ pub struct Str {
 pub(crate) const STR_LONG: u8 = 1;
 /// `Header::aux` of a long string whose hash is known.
 pub(crate) const STR_HASHED: u8 = 2;
+/// `Header::aux` of a long string whose hash is made of all its bytes.
+pub(crate) const STR_WHOLE: u8 = 4;
 /// Offset of a string's bytes.
 pub(crate) const STR_BYTES: usize = 20;
 
@@ -218,7 +221,11 @@ impl Gc<Str> {
 
     #[cold]
     fn hash_long(self) -> u32 {
-        let hash = super::string::puc_hash(self.bytes());
+        let hashed = match self.header().aux & STR_WHOLE {
+            0 => Hashed::Sample,
+            _ => Hashed::Whole,
+        };
+        let hash = super::string::puc_hash(self.bytes(), hashed);
         // SAFETY: O1, O2.
         unsafe {
             (*self.as_ptr()).header.serial = hash;

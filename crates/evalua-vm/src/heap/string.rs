@@ -8,7 +8,7 @@
 //! - S2: `bytes` holds the strings of one byte that were asked for since the last sweep, `recent` some of the other short ones.
 #![allow(unsafe_code, reason = "lays out strings and walks the bucket chains")]
 
-use super::object::{Gc, Header, Kind, STR_BYTES, STR_LONG, Str};
+use super::object::{Gc, Header, Kind, STR_BYTES, STR_LONG, STR_WHOLE, Str};
 use super::{Heap, collect};
 use crate::error::Throw;
 use crate::limits::{COPIED, POLLED};
@@ -32,8 +32,18 @@ pub(crate) fn c_string(bytes: &[u8]) -> &[u8] {
     &bytes[..end]
 }
 
+/// What the hash of a string of 32 or more bytes is made of. The order of `pairs` comes of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hashed {
+    /// About 32 of its bytes, as in PUC 5.1.
+    Sample,
+    /// All of them, as in Redis's Lua.
+    Whole,
+}
+
 /// The interned strings.
 pub(crate) struct StringTable {
+    hashed: Hashed,
     buckets: Box<[*mut Header]>,
     count: usize,
     /// Strings of one byte, found without hashing (S2).
@@ -68,8 +78,9 @@ fn recent_place(bytes: &[u8]) -> usize {
 }
 
 impl StringTable {
-    pub(crate) fn new() -> StringTable {
+    pub(crate) fn new(hashed: Hashed) -> StringTable {
         StringTable {
+            hashed,
             buckets: vec![null_mut(); FIRST_BUCKETS].into(),
             count: 0,
             bytes: [None; 256],
@@ -97,13 +108,14 @@ impl StringTable {
     }
 }
 
-/// PUC 5.1's string hash: every byte of a short string, about 32 of a long one, from the end.
+/// PUC 5.1's string hash, from the end: every byte of a short string, of a long one what `hashed` says.
 #[inline]
-pub(crate) fn puc_hash(bytes: &[u8]) -> u32 {
+pub(crate) fn puc_hash(bytes: &[u8], hashed: Hashed) -> u32 {
     let start = bytes.len() as u32;
     let add = |h: u32, byte: &u8| h ^ (h << 5).wrapping_add(h >> 2).wrapping_add(u32::from(*byte));
     match bytes.len() >> 5 {
         0 => bytes.iter().rev().fold(start, add),
+        _ if hashed == Hashed::Whole => bytes.iter().rev().fold(start, add),
         further => {
             let step = further + 1;
             let few = bytes.iter().rev().step_by(step).take(bytes.len() / step);
@@ -139,7 +151,7 @@ pub(crate) fn make_one(heap: &mut Heap, bytes: &[u8]) -> Result<Gc<Str>, Throw> 
     {
         return Ok(s);
     }
-    let hash = puc_hash(bytes);
+    let hash = puc_hash(bytes, heap.strings.hashed);
     match find_hashed(heap, bytes, hash) {
         // One that is asked for again.
         Some(s) => {
@@ -171,7 +183,7 @@ pub(crate) fn find(heap: &Heap, bytes: &[u8]) -> Option<Gc<Str>> {
     if bytes.len() > SHORT {
         return None;
     }
-    find_hashed(heap, bytes, puc_hash(bytes))
+    find_hashed(heap, bytes, puc_hash(bytes, heap.strings.hashed))
 }
 
 #[inline(always)]
@@ -226,7 +238,7 @@ fn same_few(a: &[u8], b: &[u8]) -> bool {
 
 #[inline]
 fn intern(heap: &mut Heap, bytes: &[u8]) -> Result<Gc<Str>, Throw> {
-    let hash = puc_hash(bytes);
+    let hash = puc_hash(bytes, heap.strings.hashed);
     match find_hashed(heap, bytes, hash) {
         Some(s) => Ok(s),
         None => add(heap, bytes, hash),
@@ -267,7 +279,10 @@ fn long(heap: &mut Heap, pieces: &[&[u8]], len: usize) -> Result<Gc<Str>, Throw>
         serial: 0,
         kind: Kind::Str,
         mark: 0,
-        aux: STR_LONG,
+        aux: match heap.strings.hashed {
+            Hashed::Sample => STR_LONG,
+            Hashed::Whole => STR_LONG | STR_WHOLE,
+        },
         aux2: 0,
     };
     let s = write(heap, header, pieces, len)?;

@@ -519,6 +519,21 @@ impl Gc<Table> {
 mod tests {
     use super::*;
 
+    impl Gc<Table> {
+        /// All that decides what scripts see of a table.
+        pub(super) fn layout(self) -> (Vec<u64>, Vec<(u64, u64, i32)>, u32) {
+            // SAFETY: O1, T1.
+            unsafe {
+                let items = (0..self.array_len()).map(|i| (*(*self.p()).array.add(i)).bits());
+                let nodes = (0..self.node_count()).map(|i| {
+                    let Node { key, value, next } = *self.node(i);
+                    (key.bits(), value.bits(), next)
+                });
+                (items.collect(), nodes.collect(), (*self.p()).last_free)
+            }
+        }
+    }
+
     #[test]
     fn products_by_halves_are_remainders() {
         for (bits, reciprocal) in RECIPROCALS.iter().enumerate().skip(2) {

@@ -149,11 +149,7 @@ impl Shape {
 
 impl Gc<Table> {
     /// Gives a new table its entries as a table got them that is remembered, and tells whether there is one.
-    pub(crate) fn fill_as_before(
-        self,
-        heap: &mut Heap,
-        entries: Entries,
-    ) -> Result<bool, Throw> {
+    pub(crate) fn fill_as_before(self, heap: &mut Heap, entries: Entries) -> Result<bool, Throw> {
         debug_assert!(self.array_len() == 0 && self.node_count() == 0);
         let Some(sum) = entries.sum() else {
             return Ok(false);
@@ -192,5 +188,69 @@ impl Gc<Table> {
             },
             _ => Slot::Seen(sum),
         };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::heap::string::Hashed;
+    use crate::vm::Vm;
+
+    #[test]
+    fn tables_filled_at_once_are_laid_out_as_if_key_by_key() {
+        let mut vm = Vm::new(Hashed::Sample).unwrap();
+        let stack = vm.thread;
+        let mut state = 1_u64;
+        let mut below = |n: u64| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            (state >> 33) % n
+        };
+        let mut known = 0;
+        for round in 0..2000 {
+            let heap = &mut vm.heap;
+            let keys: Vec<Value> = (0..below(19))
+                .map(|_| match below(60) {
+                    0 => Value::num(below(4) as f64),
+                    1 => Value::object(heap.str(format!("{:45}", below(3)).as_bytes()).unwrap()),
+                    _ => Value::object(heap.str(format!("key{}", below(80)).as_bytes()).unwrap()),
+                })
+                .collect();
+            for turn in 0..4 {
+                let entries = Entries {
+                    stack,
+                    first: stack.top(),
+                    count: keys.len(),
+                };
+                let key_by_key = heap.table().unwrap();
+                for key in &keys {
+                    let value = match below(40) {
+                        0 => Value::NIL,
+                        n => Value::num(n as f64),
+                    };
+                    stack.push(heap, *key).unwrap();
+                    stack.push(heap, value).unwrap();
+                    key_by_key.set(heap, *key, value).unwrap();
+                }
+                let at_once = heap.table().unwrap();
+                if at_once.fill_as_before(heap, entries).unwrap() {
+                    known += 1;
+                } else {
+                    for (key, value) in entries.iter() {
+                        at_once.set(heap, key, value).unwrap();
+                    }
+                    at_once.remember_shape(heap, entries);
+                }
+                let layouts = (at_once.layout(), key_by_key.layout());
+                assert_eq!(layouts.0, layouts.1, "round {round}, turn {turn}");
+                stack.set_top(entries.first);
+            }
+            if below(50) == 0 {
+                heap.shapes.clear();
+            }
+        }
+        assert!(known > 1000, "{known} of 8000 tables had a known shape");
     }
 }

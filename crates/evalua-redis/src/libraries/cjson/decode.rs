@@ -96,8 +96,7 @@ impl Decoder<'_, '_> {
                         true
                     } else {
                         self.slots += 2;
-                        self.frames
-                            .push(Frame::Object(Gathering::begin(self.call)));
+                        self.frames.push(Frame::Object(Gathering::begin(self.call)));
                         token = self.key(first)?;
                         false
                     }
