@@ -3,51 +3,93 @@
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = ONES << 7;
 
-/// Eight bytes of a text; of tests the lowest bit that is set is right, bits above it may not be.
-#[derive(Clone, Copy)]
-pub(super) struct Eight(u64);
-
-impl Eight {
-    /// Marks those below `bound`, which is at most 0x80.
-    #[inline(always)]
-    pub(super) fn below(self, bound: u8) -> u64 {
-        self.0.wrapping_sub(ONES * u64::from(bound)) & !self.0 & HIGH
-    }
-
-    /// Marks those that are `byte`.
-    #[inline(always)]
-    pub(super) fn are(self, byte: u8) -> u64 {
-        Eight(self.0 ^ (ONES * u64::from(byte))).below(1)
-    }
+/// Bytes that end a run of plain ones.
+pub(super) struct Ends<const N: usize> {
+    /// All below this, which is at most 0x80.
+    pub(super) below: u8,
+    /// These too; all are ASCII.
+    pub(super) bytes: [u8; N],
 }
 
-/// How many bytes stand before the first that one of two tests of the same meaning is true for, one of a byte and
-/// one that marks those of eight.
-#[inline(always)]
-pub(super) fn run_before(
-    text: &[u8],
-    is_end: impl Fn(u8) -> bool,
-    marks: impl Fn(Eight) -> u64,
-) -> usize {
-    let (chunks, rest) = text.as_chunks::<8>();
-    for (i, chunk) in chunks.iter().enumerate() {
-        let marks = marks(Eight(u64::from_le_bytes(*chunk)));
-        if marks != 0 {
-            return i * 8 + marks.trailing_zeros() as usize / 8;
+impl<const N: usize> Ends<N> {
+    fn has(&self, byte: u8) -> bool {
+        byte < self.below || self.bytes.contains(&byte)
+    }
+
+    /// Marks those of eight bytes that end a run: the lowest bit that is set is right, bits above it may
+    /// not be.
+    #[inline(always)]
+    fn marks(&self, eight: u64) -> u64 {
+        let each = |byte: u8| ONES * u64::from(byte);
+        // What is below a bound borrows from its highest bit, which ASCII has not set.
+        let borrows = |eight: u64, bound: u8| eight.wrapping_sub(each(bound));
+        let marks = self
+            .bytes
+            .iter()
+            .fold(borrows(eight, self.below), |marks, &byte| {
+                marks | borrows(eight ^ each(byte), 1)
+            });
+        marks & !eight & HIGH
+    }
+
+    /// How many bytes stand before the first that ends the run.
+    #[inline(always)]
+    pub(super) fn run_before(&self, text: &[u8]) -> usize {
+        let (chunks, rest) = text.as_chunks::<8>();
+        for (i, chunk) in chunks.iter().enumerate() {
+            let marks = self.marks(u64::from_le_bytes(*chunk));
+            if marks != 0 {
+                return i * 8 + marks.trailing_zeros() as usize / 8;
+            }
         }
+        if rest.is_empty() {
+            return text.len();
+        }
+        if let Some(last) = text.last_chunk::<8>() {
+            // Of these some have been looked at, and are plain.
+            return match self.marks(u64::from_le_bytes(*last)) {
+                0 => text.len(),
+                marks => text.len() - 8 + marks.trailing_zeros() as usize / 8,
+            };
+        }
+        let end = rest.iter().position(|&byte| self.has(byte));
+        end.unwrap_or(rest.len())
     }
-    if rest.is_empty() {
-        return text.len();
+
+    /// Copies a text to the beginning of `out`, which has room for seven bytes more, and tells whether no byte of it
+    /// ends a run. Of those seven bytes some are written too.
+    #[inline(always)]
+    pub(super) fn copy_plain(&self, text: &[u8], out: &mut [u8]) -> bool {
+        let (chunks, rest) = text.as_chunks::<8>();
+        let mut marks = 0;
+        let mut places = out.chunks_exact_mut(8);
+        for (chunk, place) in chunks.iter().zip(&mut places) {
+            marks |= self.marks(u64::from_le_bytes(*chunk));
+            place.copy_from_slice(chunk);
+        }
+        if let (false, Some(place)) = (rest.is_empty(), places.next()) {
+            let last = last_few(text, rest);
+            place.copy_from_slice(&last.to_le_bytes());
+            // What is behind the text is no ASCII here, and so ends no run.
+            marks |= self.marks(last | HIGH << (8 * rest.len()));
+        }
+        marks == 0
     }
+}
+/// The last bytes of a text, fewer than eight, as the low ones of a word.
+#[inline(always)]
+fn last_few(text: &[u8], rest: &[u8]) -> u64 {
+    let four = |bytes: &[u8; 4]| u64::from(u32::from_le_bytes(*bytes));
     if let Some(last) = text.last_chunk::<8>() {
-        // Of these some have been looked at, and are plain.
-        return match marks(Eight(u64::from_le_bytes(*last))) {
-            0 => text.len(),
-            marks => text.len() - 8 + marks.trailing_zeros() as usize / 8,
-        };
+        return u64::from_le_bytes(*last) >> (8 * (8 - rest.len()));
     }
-    let end = rest.iter().position(|&byte| is_end(byte));
-    end.unwrap_or(rest.len())
+    match (rest.first_chunk(), rest.last_chunk()) {
+        (Some(first), Some(last)) => four(first) | four(last) << (8 * (rest.len() - 4)),
+        _ => rest
+            .iter()
+            .rev()
+            .fold(0, |word, &byte| word << 8 | u64::from(byte)),
+    }
 }
 
 #[cfg(test)]
@@ -56,18 +98,24 @@ mod tests {
 
     #[test]
     fn eight_at_once_end_where_one_does() {
-        let is_end = |byte: u8| byte < 0x20 || byte == b'"';
-        let marks = |eight: Eight| eight.below(0x20) | eight.are(b'"');
+        let ends = Ends {
+            below: 0x20,
+            bytes: [b'"', 0x7f],
+        };
+        let is_end = |byte: u8| byte < 0x20 || byte == b'"' || byte == 0x7f;
         for byte in 0..=u8::MAX {
             for other in [b'x', byte.wrapping_add(1), byte ^ 0x80] {
                 for at in 0..20 {
                     let mut text = [other; 20];
                     text[at] = byte;
-                    let first = text.iter().position(|&byte| is_end(byte));
-                    assert_eq!(run_before(&text, is_end, marks), first.unwrap_or(20));
-                    for len in 0..20 {
-                        let first = first.filter(|&first| first < len).unwrap_or(len);
-                        assert_eq!(run_before(&text[..len], is_end, marks), first);
+                    for len in 0..=20 {
+                        let text = &text[..len];
+                        let first = text.iter().position(|&byte| is_end(byte));
+                        assert_eq!(ends.run_before(text), first.unwrap_or(len));
+                        let mut out = [0xaa; 28];
+                        assert_eq!(ends.copy_plain(text, &mut out[..len + 7]), first.is_none());
+                        assert_eq!(&out[..len], text);
+                        assert_eq!(out[len + 7], 0xaa);
                     }
                 }
             }

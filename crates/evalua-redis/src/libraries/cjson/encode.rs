@@ -10,13 +10,19 @@ use evalua_vm::stack::{Call, Entries, TableView, Throw, View};
 use smallvec::SmallVec;
 
 use super::config::{self, Config, DEFAULT_PRECISION, InvalidNumber};
-use super::eight::run_before;
+use super::eight::Ends;
 use super::{NULL, check_one_argument};
 use crate::libraries::STACK_SLOTS;
 use crate::libraries::output::Output;
 
 /// Room for a number, with the separators around it.
 const NUMBER_ROOM: usize = 40;
+
+/// Bytes that are written as escapes.
+const ESCAPED: Ends<4> = Ends {
+    below: 0x20,
+    bytes: [b'"', b'\\', b'/', 0x7f],
+};
 
 /// `cjson.encode(value)`
 pub(super) fn encode(call: &mut Call<'_>) -> Result<u32, Throw> {
@@ -126,14 +132,14 @@ impl<'a> Encoder<'a, '_> {
         let last = self.array_end(table)?;
         self.output.room(NUMBER_ROOM)?;
         if last > 0 {
-            self.output.bytes().push(b'[');
+            self.output.push(b'[');
             Ok(Frame::Array {
                 table,
                 next: 1,
                 last,
             })
         } else {
-            self.output.bytes().push(b'{');
+            self.output.push(b'{');
             Ok(Frame::Object {
                 entries: table.entries(),
                 first: true,
@@ -185,11 +191,11 @@ impl<'a> Encoder<'a, '_> {
         match frame {
             Frame::Array { table, next, last } => {
                 if *next > *last {
-                    self.output.bytes().push(b']');
+                    self.output.push(b']');
                     return Ok(None);
                 }
                 if *next > 1 {
-                    self.output.bytes().push(b',');
+                    self.output.push(b',');
                 }
                 let value = table.index(*next);
                 // The last index may be the greatest `int`.
@@ -201,19 +207,19 @@ impl<'a> Encoder<'a, '_> {
             }
             Frame::Object { entries, first } => {
                 let Some((key, value)) = entries.next() else {
-                    self.output.bytes().push(b'}');
+                    self.output.push(b'}');
                     return Ok(None);
                 };
                 if !*first {
-                    self.output.bytes().push(b',');
+                    self.output.push(b',');
                 }
                 *first = false;
                 match key {
                     View::Str(s) => self.string(s)?,
                     View::Number(n) => {
-                        self.output.bytes().push(b'"');
+                        self.output.push(b'"');
                         self.number(n)?;
-                        self.output.bytes().push(b'"');
+                        self.output.push(b'"');
                     }
                     other => {
                         return Err(Fault::Value {
@@ -222,7 +228,7 @@ impl<'a> Encoder<'a, '_> {
                         });
                     }
                 }
-                self.output.bytes().push(b':');
+                self.output.push(b':');
                 Ok(Some(value))
             }
         }
@@ -263,20 +269,18 @@ impl<'a> Encoder<'a, '_> {
                     });
                 }
                 InvalidNumber::Write if n.is_nan() => {
-                    self.output.bytes().extend_from_slice(b"nan");
-                    return Ok(());
+                    return self.word(b"nan");
                 }
                 InvalidNumber::Write => {}
                 InvalidNumber::Null => {
-                    self.output.bytes().extend_from_slice(b"null");
-                    return Ok(());
+                    return self.word(b"null");
                 }
             }
         }
         if self.config.precision == DEFAULT_PRECISION {
-            self.output
-                .bytes()
-                .extend_from_slice(NumberText::new(n).as_bytes());
+            let text = NumberText::new(n);
+            let text = text.as_bytes();
+            self.output.fill(text.len()).copy_from_slice(text);
             return Ok(());
         }
         let whole = n as i64;
@@ -285,47 +289,67 @@ impl<'a> Encoder<'a, '_> {
             && whole.unsigned_abs() < 10_u64.pow(self.config.precision as u32)
             && (whole != 0 || n.is_sign_positive())
         {
-            let mut text = itoa::Buffer::new();
-            self.output
-                .bytes()
-                .extend_from_slice(text.format(whole).as_bytes());
+            self.word(itoa::Buffer::new().format(whole).as_bytes())
         } else {
             let spec = Spec {
                 precision: Some(self.config.precision as u16),
                 ..Spec::default()
             };
-            printf::float(self.output.bytes(), spec, n, FloatForm::General, false);
+            let mut text = Vec::new();
+            printf::float(&mut text, spec, n, FloatForm::General, false);
+            self.word(&text)
         }
-        Ok(())
     }
 
     /// Writes a string, and leaves room for the separators after it.
     fn string(&mut self, s: &[u8]) -> Result<(), Fault> {
         self.output.count(s.len() as u64 / 64)?;
-        let plain = until_escape(s);
-        if plain < s.len() {
-            return self.escaped_string(s, plain);
-        }
         self.output.room(s.len() + NUMBER_ROOM)?;
-        let out = self.output.bytes();
-        out.push(b'"');
-        out.extend_from_slice(s);
-        out.push(b'"');
+        let spare = self.output.spare();
+        spare[0] = b'"';
+        if !ESCAPED.copy_plain(s, &mut spare[1..]) {
+            return self.escaped_string(s);
+        }
+        spare[1 + s.len()] = b'"';
+        self.output.advance(s.len() + 2);
         Ok(())
     }
 
-    /// As [`Encoder::string`], of one whose first escape is at `plain`.
+    /// As [`Encoder::string`], of one with something to escape.
     #[cold]
-    fn escaped_string(&mut self, s: &[u8], plain: usize) -> Result<(), Fault> {
-        let escapes = s[plain..].iter().filter(|&&byte| needs_escape(byte));
-        self.output
-            .room(s.len() + 5 * escapes.count() + NUMBER_ROOM)?;
-        let out = self.output.bytes();
-        out.push(b'"');
-        put_escaped(out, s, plain);
-        out.push(b'"');
-        Ok(())
+    fn escaped_string(&mut self, mut rest: &[u8]) -> Result<(), Fault> {
+        self.word(b"\"")?;
+        loop {
+            let plain = ESCAPED.run_before(rest);
+            self.word(&rest[..plain])?;
+            let Some(&byte) = rest.get(plain) else {
+                self.word(b"\"")?;
+                return Ok(self.output.room(NUMBER_ROOM)?);
+            };
+            match escape_of(byte) {
+                Some(letter) => self.word(&[b'\\', letter])?,
+                None => {
+                    let digit = |nibble| b"0123456789abcdef"[usize::from(nibble)];
+                    let (high, low) = (digit(byte >> 4), digit(byte & 15));
+                    self.word(&[b'\\', b'u', b'0', b'0', high, low])?;
+                }
+            }
+            rest = &rest[plain + 1..];
+        }
     }
+}
+
+/// The letter that stands for a byte behind a backslash, if there is one.
+fn escape_of(byte: u8) -> Option<u8> {
+    Some(match byte {
+        b'"' | b'\\' | b'/' => byte,
+        0x08 => b'b',
+        b'\t' => b't',
+        b'\n' => b'n',
+        0x0c => b'f',
+        b'\r' => b'r',
+        _ => return None,
+    })
 }
 
 impl Frame<'_> {
@@ -335,46 +359,5 @@ impl Frame<'_> {
             Frame::Array { .. } => 1,
             Frame::Object { .. } => 2,
         }
-    }
-}
-
-/// How many bytes stand before the first that is written as an escape.
-#[inline]
-fn until_escape(text: &[u8]) -> usize {
-    run_before(text, needs_escape, |eight| {
-        let quotes = eight.are(b'"') | eight.are(b'\\') | eight.are(b'/');
-        quotes | eight.below(0x20) | eight.are(0x7f)
-    })
-}
-
-/// Whether a byte is written as an escape. It may be simple to a vectorising compiler.
-#[inline]
-fn needs_escape(byte: u8) -> bool {
-    byte < 0x20 || byte == b'"' || byte == b'\\' || byte == b'/' || byte == 0x7f
-}
-
-/// Writes a text whose first escape is at `plain`.
-fn put_escaped(out: &mut Vec<u8>, mut rest: &[u8], mut plain: usize) {
-    loop {
-        out.extend_from_slice(&rest[..plain]);
-        let Some(&byte) = rest.get(plain) else {
-            return;
-        };
-        let letter = match byte {
-            b'"' | b'\\' | b'/' => byte,
-            0x08 => b'b',
-            b'\t' => b't',
-            b'\n' => b'n',
-            0x0c => b'f',
-            b'\r' => b'r',
-            _ => b'u',
-        };
-        out.extend_from_slice(&[b'\\', letter]);
-        if letter == b'u' {
-            let digit = |nibble| b"0123456789abcdef"[usize::from(nibble)];
-            out.extend_from_slice(&[b'0', b'0', digit(byte >> 4), digit(byte & 15)]);
-        }
-        rest = &rest[plain + 1..];
-        plain = until_escape(rest);
     }
 }

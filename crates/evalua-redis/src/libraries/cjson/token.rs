@@ -7,7 +7,7 @@
 
 use evalua_vm::number::strtod;
 
-use super::eight::run_before;
+use super::eight::Ends;
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +65,12 @@ const INVALID_NUMBER: Kind = Kind::Error("invalid number");
 const END_OF_STRING: Kind = Kind::Error("unexpected end of string");
 const INVALID_ESCAPE: Kind = Kind::Error("invalid escape code");
 const INVALID_UNICODE: Kind = Kind::Error("invalid unicode escape code");
+
+/// Bytes of a string that do not stand for themselves, or end it.
+const SPECIAL: Ends<2> = Ends {
+    below: 1,
+    bytes: [b'"', b'\\'],
+};
 
 /// A token, and where it begins; an error inside a string is where it is noticed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -204,7 +210,7 @@ impl<'a> Scanner<'a> {
     /// Reads what C takes for a number.
     fn scan_number(&mut self) -> Kind {
         let rest = &self.text[self.at..];
-        let read = short_integer(rest).or_else(|| strtod(rest));
+        let read = short_number(rest).or_else(|| strtod(rest));
         match read {
             Some((number, length)) => {
                 self.number = number;
@@ -218,7 +224,7 @@ impl<'a> Scanner<'a> {
     fn scan_string(&mut self) -> Token {
         let begin = self.at;
         let start = begin + 1;
-        let length = until_special(&self.text[start..]);
+        let length = SPECIAL.run_before(&self.text[start..]);
         if self.byte(start + length) == b'"' {
             self.plain = Some(&self.text[start..start + length]);
             self.at = start + length + 1;
@@ -232,7 +238,7 @@ impl<'a> Scanner<'a> {
         self.at = start;
         loop {
             let rest = &self.text[self.at..];
-            let length = until_special(rest);
+            let length = SPECIAL.run_before(rest);
             self.unescaped.extend_from_slice(&rest[..length]);
             self.at += length;
             let error = match self.byte(self.at) {
@@ -299,33 +305,34 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// How many bytes stand before the first quote, backslash or NUL.
-#[inline]
-fn until_special(text: &[u8]) -> usize {
-    run_before(
-        text,
-        |byte| matches!(byte, b'"' | b'\\' | 0),
-        |eight| eight.are(b'"') | eight.are(b'\\') | eight.are(0),
-    )
-}
-
-/// An integer of up to 15 digits, which a double holds, with nothing behind it that `strtod` might
-/// want.
-fn short_integer(text: &[u8]) -> Option<(f64, usize)> {
+/// A number of up to 15 digits, perhaps with a point among them, with nothing behind it that `strtod` might
+/// want. A double holds the digits without the point, and the power of ten that they are divided by, so that the
+/// quotient is the nearest to the number.
+fn short_number(text: &[u8]) -> Option<(f64, usize)> {
+    const TENS: [f64; 16] = [
+        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+    ];
     let negative = text.first() == Some(&b'-');
     let start = usize::from(negative);
     let mut at = start;
+    let mut point = None;
     let mut value = 0;
-    while let Some(digit @ b'0'..=b'9') = text.get(at) {
-        value = value * 10 + u64::from(digit - b'0');
+    while let Some(&byte) = text.get(at) {
+        match byte {
+            b'0'..=b'9' => value = value * 10 + u64::from(byte - b'0'),
+            b'.' if point.is_none() => point = Some(at),
+            _ => break,
+        }
         at += 1;
-        if at - start > 15 {
+        if at - start > 16 {
             return None;
         }
     }
-    if at == start || matches!(text.get(at), Some(b'.' | b'e' | b'E' | b'x' | b'X')) {
+    let digits = at - start - usize::from(point.is_some());
+    let goes_on = matches!(text.get(at), Some(b'.' | b'e' | b'E' | b'x' | b'X'));
+    if !(1..=15).contains(&digits) || point == Some(start) || goes_on {
         return None;
     }
-    let value = value as f64;
+    let value = value as f64 / TENS[point.map_or(0, |point| at - point - 1)];
     Some((if negative { -value } else { value }, at))
 }

@@ -111,9 +111,10 @@ impl<'a> Packer<'a, '_> {
     }
 
     fn tagged<const N: usize>(&mut self, tag: u8, bytes: [u8; N]) -> Result<(), Fault> {
-        let mut text = [tag; 9];
-        text[1..=N].copy_from_slice(&bytes);
-        Ok(self.output.put(&text[..=N])?)
+        self.output.room(1 + N)?;
+        self.output.push(tag);
+        self.output.fill(N).copy_from_slice(&bytes);
+        Ok(())
     }
 
     /// Writes a length: up to `short` inside the tag `base`; else after `tag8`, if there is one, in
