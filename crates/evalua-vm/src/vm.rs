@@ -157,6 +157,7 @@ impl Vm {
             marker.object(name);
         }
         marker.value(self.thrown);
+        self.heap.shapes.mark_keys(|key| marker.value(key));
         for &root in &self.roots {
             marker.value(root);
         }

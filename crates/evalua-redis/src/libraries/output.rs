@@ -81,6 +81,14 @@ impl<'a, 'call> Output<'a, 'call> {
         Ok(())
     }
 
+    /// Writes a byte.
+    #[inline]
+    pub(super) fn byte(&mut self, byte: u8) -> Result<(), Throw> {
+        self.room(1)?;
+        self.push(byte);
+        Ok(())
+    }
+
     /// Writes a byte where room was made before.
     #[inline]
     pub(super) fn push(&mut self, byte: u8) {

@@ -56,7 +56,7 @@ pub(crate) struct Heap {
     /// Coroutines.
     threads: *mut Header,
     strings: StringTable,
-    /// What tables of strings looked like that were made since the last sweep.
+    /// How tables of fields were laid out that may come again.
     pub(crate) shapes: Shapes,
     pages: Pages,
     /// Bytes in use (H2).

@@ -342,7 +342,6 @@ pub(super) fn sweep<E>(
 ) -> Result<(), E> {
     heap.strings.bytes = [None; 256];
     heap.strings.recent = [None; RECENT];
-    heap.shapes.clear();
     let mut buckets = std::mem::take(&mut heap.strings.buckets);
     let mut freed = 0;
     let outcome = buckets.iter_mut().try_for_each(|bucket| {

@@ -6,7 +6,8 @@
 //! many, and which scripts decode again and again, need neither a look-up nor a rehash.
 //!
 //! Invariants:
-//! - P1: the keys of a shape are interned strings that have not been freed: a sweep forgets all shapes.
+//! - P1: the keys of a shape are interned strings that have not been freed: each collection marks them, or forgets
+//!   the shape, if it has not been of use since the last one.
 //! - P2: the first `count` nodes of a shape are those of a table of strings alone, with values of nil, and `last_free`
 //!   is that table's; `places` has for each of `fields` keys, as they came, the index of its node.
 #![allow(unsafe_code, reason = "copies node parts; invariants above")]
@@ -22,7 +23,7 @@ use std::ptr::null_mut;
 const MOST: usize = 16;
 
 /// How many shapes are remembered.
-const SHAPES: usize = 32;
+const SHAPES: usize = 64;
 
 /// Keys and values by turns in a row of slots of a stack.
 #[derive(Clone, Copy)]
@@ -56,12 +57,12 @@ impl Entries {
     }
 }
 
-/// The shapes of tables that were filled since the last sweep.
+/// The shapes of tables that were filled.
 pub(crate) struct Shapes([Slot; SHAPES]);
 
 enum Slot {
     Empty,
-    /// A table came by whose entries had this sum. The next one is remembered: most never come again.
+    /// A table came by whose keys had this sum. The next one is remembered: most never come again.
     Seen(u64),
     Known(Box<Shape>),
 }
@@ -72,6 +73,8 @@ struct Shape {
     fields: usize,
     count: usize,
     last_free: u32,
+    /// Whether a table was filled like this since the last collection.
+    is_used: bool,
 }
 
 impl Shapes {
@@ -79,9 +82,19 @@ impl Shapes {
         Shapes([const { Slot::Empty }; SHAPES])
     }
 
-    /// Forgets all shapes.
-    pub(crate) fn clear(&mut self) {
-        self.0.fill_with(|| Slot::Empty);
+    /// Marks the keys of the shapes that were of use since it was last asked, and forgets the others.
+    pub(crate) fn mark_keys(&mut self, mut mark: impl FnMut(Value)) {
+        for slot in &mut self.0 {
+            if let Slot::Known(shape) = slot {
+                if std::mem::take(&mut shape.is_used) {
+                    shape.nodes[..shape.count]
+                        .iter()
+                        .for_each(|node| mark(node.key));
+                } else {
+                    *slot = Slot::Empty;
+                }
+            }
+        }
     }
 }
 
@@ -121,6 +134,7 @@ impl Shape {
             count,
             // SAFETY: O1.
             last_free: unsafe { (*table.p()).last_free },
+            is_used: true,
         };
         let mut taken = 0_u32;
         for ((key, _), place) in entries.iter().zip(&mut shape.places) {
@@ -155,8 +169,11 @@ impl Gc<Table> {
             return Ok(false);
         };
         let at = slot_of(sum);
-        let count = match &heap.shapes.0[at] {
-            Slot::Known(shape) if shape.suits(entries) => shape.count,
+        let count = match &mut heap.shapes.0[at] {
+            Slot::Known(shape) if shape.suits(entries) => {
+                shape.is_used = true;
+                shape.count
+            }
             _ => return Ok(false),
         };
         let nodes: *mut Node = heap.alloc(count * size_of::<Node>())?.as_ptr().cast();
@@ -246,9 +263,6 @@ mod tests {
                 let layouts = (at_once.layout(), key_by_key.layout());
                 assert_eq!(layouts.0, layouts.1, "round {round}, turn {turn}");
                 stack.set_top(entries.first);
-            }
-            if below(50) == 0 {
-                heap.shapes.clear();
             }
         }
         assert!(known > 1000, "{known} of 8000 tables had a known shape");

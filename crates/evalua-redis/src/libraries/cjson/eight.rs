@@ -68,7 +68,10 @@ impl<const N: usize> Ends<N> {
             place.copy_from_slice(chunk);
         }
         if let (false, Some(place)) = (rest.is_empty(), places.next()) {
-            let last = last_few(text, rest);
+            let last = match text.last_chunk::<8>() {
+                Some(last) => u64::from_le_bytes(*last) >> (8 * (8 - rest.len())),
+                None => few(rest),
+            };
             place.copy_from_slice(&last.to_le_bytes());
             // What is behind the text is no ASCII here, and so ends no run.
             marks |= self.marks(last | HIGH << (8 * rest.len()));
@@ -76,16 +79,13 @@ impl<const N: usize> Ends<N> {
         marks == 0
     }
 }
-/// The last bytes of a text, fewer than eight, as the low ones of a word.
+/// Fewer than eight bytes as the low ones of a word.
 #[inline(always)]
-fn last_few(text: &[u8], rest: &[u8]) -> u64 {
+pub(super) fn few(bytes: &[u8]) -> u64 {
     let four = |bytes: &[u8; 4]| u64::from(u32::from_le_bytes(*bytes));
-    if let Some(last) = text.last_chunk::<8>() {
-        return u64::from_le_bytes(*last) >> (8 * (8 - rest.len()));
-    }
-    match (rest.first_chunk(), rest.last_chunk()) {
-        (Some(first), Some(last)) => four(first) | four(last) << (8 * (rest.len() - 4)),
-        _ => rest
+    match (bytes.first_chunk(), bytes.last_chunk()) {
+        (Some(first), Some(last)) => four(first) | four(last) << (8 * (bytes.len() - 4)),
+        _ => bytes
             .iter()
             .rev()
             .fold(0, |word, &byte| word << 8 | u64::from(byte)),

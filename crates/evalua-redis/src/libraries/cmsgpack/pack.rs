@@ -72,9 +72,9 @@ impl<'a> Packer<'a, '_> {
                 self.output.put(s)?;
             }
             View::Number(n) => self.number(n)?,
-            View::Bool(b) => self.output.put(&[0xc2 + u8::from(b)])?,
+            View::Bool(b) => self.output.byte(0xc2 + u8::from(b))?,
             View::Table(table) if level < MAX_NESTING => self.table(table, level, slots)?,
-            _ => self.output.put(&[0xc0])?,
+            _ => self.output.byte(0xc0)?,
         }
         self.output.count(1)?;
         Ok(())
@@ -96,12 +96,12 @@ impl<'a> Packer<'a, '_> {
     /// Writes an integer in the fewest bytes.
     fn integer(&mut self, n: i64) -> Result<(), Fault> {
         match n {
-            0..=0x7f => self.output.put(&[n as u8])?,
+            0..=0x7f => self.output.byte(n as u8)?,
             0x80..=0xff => return self.tagged(0xcc, (n as u8).to_be_bytes()),
             0x100..=0xffff => return self.tagged(0xcd, (n as u16).to_be_bytes()),
             0x1_0000..=0xffff_ffff => return self.tagged(0xce, (n as u32).to_be_bytes()),
             0x1_0000_0000.. => return self.tagged(0xcf, n.to_be_bytes()),
-            -0x20..=-1 => self.output.put(&[n as u8])?,
+            -0x20..=-1 => self.output.byte(n as u8)?,
             -0x80..=-0x21 => return self.tagged(0xd0, (n as i8).to_be_bytes()),
             -0x8000..=-0x81 => return self.tagged(0xd1, (n as i16).to_be_bytes()),
             -0x8000_0000..=-0x8001 => return self.tagged(0xd2, (n as i32).to_be_bytes()),
@@ -128,7 +128,7 @@ impl<'a> Packer<'a, '_> {
         tag16: u8,
     ) -> Result<(), Fault> {
         match (tag8, n) {
-            (_, _) if n <= usize::from(short) => Ok(self.output.put(&[base | n as u8])?),
+            (_, _) if n <= usize::from(short) => Ok(self.output.byte(base | n as u8)?),
             (Some(tag8), ..=0xff) => self.tagged(tag8, (n as u8).to_be_bytes()),
             (_, ..=0xffff) => self.tagged(tag16, (n as u16).to_be_bytes()),
             _ => self.tagged(tag16 + 1, (n as u32).to_be_bytes()),
