@@ -6,7 +6,7 @@
 //! - [`clock`] gives it a clock that the test turns;
 //! - [`resp`] is a small blocking client to talk to it (or to `evalua serve`);
 //! - [`lua`] runs a source through `lua5.1`;
-//! - [`scripts`] are the scripts that both are timed on;
+//! - [`scripts`] are the scripts that both are timed on, and [`processor`] has them run on the same one;
 //! - [`transcript`] reads cases for a server;
 //! - [`generator`] makes a Lua program of any bytes.
 //!
@@ -20,6 +20,7 @@ pub mod clock;
 pub mod cluster;
 pub mod generator;
 pub mod lua;
+pub mod processor;
 pub mod resp;
 pub mod scripts;
 pub mod server;

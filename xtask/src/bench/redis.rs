@@ -6,6 +6,7 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use evalua_conformance::processor;
 use evalua_conformance::resp::{Client, Reply, encode};
 use evalua_conformance::scripts::Script;
 
@@ -52,7 +53,7 @@ fn in_process(names: &[String]) -> Result<String, String> {
 fn served(evalua: &Path, rounds: usize, names: &[String]) -> Result<String, String> {
     let head = "| script | redis-server, µs | evalua serve, µs | ratio |\n|---|---|---|---|";
     println!("{head}");
-    let [redis, evalua] = Server::both(evalua)?;
+    let [redis, evalua] = processor::on_one(|| Server::both(evalua))?;
     let (mut rows, mut logs) = (Vec::new(), Vec::new());
     let scripts = Script::all().map_err(|e| e.to_string())?;
     let wanted = |script: &&Script| names.is_empty() || names.contains(&script.name);

@@ -7,6 +7,7 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use evalua_conformance::processor;
 use evalua_conformance::resp::{Client, Reply};
 
 use super::measure::median;
@@ -44,7 +45,7 @@ pub fn run(evalua: &Path, rounds: usize) -> Result<(), String> {
     let head =
         "| request | pipeline | redis-server, µs | evalua, µs | ratio |\n|---|---|---|---|---|";
     println!("{head}");
-    let [redis, evalua] = Server::both(evalua)?;
+    let [redis, evalua] = processor::on_one(|| Server::both(evalua))?;
     let (mut rows, mut logs) = (Vec::new(), Vec::new());
     for (name, words) in REQUESTS {
         for &(pipeline, count) in PIPELINES {
