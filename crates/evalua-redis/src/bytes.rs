@@ -15,13 +15,21 @@ pub const INLINE_CAPACITY: usize = 22;
 /// Whether two byte strings are equal; without a call where they are short, as keys and fields are.
 #[inline]
 pub(crate) fn same(a: &[u8], b: &[u8]) -> bool {
-    let len = a.len();
-    match len {
-        _ if len != b.len() => false,
-        0..=8 => word(a) == word(b),
-        9..=16 => word(&a[..8]) == word(&b[..8]) && word(&a[len - 8..]) == word(&b[len - 8..]),
+    if a.len() != b.len() {
+        return false;
+    }
+    match a.len() {
+        0..4 => word(a) == word(b),
+        4..8 => ends::<4>(a) == ends::<4>(b),
+        8..=16 => ends::<8>(a) == ends::<8>(b),
         _ => a == b,
     }
+}
+
+/// The first bytes and the last.
+#[inline(always)]
+fn ends<const N: usize>(bytes: &[u8]) -> (Option<&[u8; N]>, Option<&[u8; N]>) {
+    (bytes.first_chunk(), bytes.last_chunk())
 }
 
 /// An immutable byte string in 24 bytes, inline up to [`INLINE_CAPACITY`].

@@ -63,6 +63,9 @@ pub struct Core {
     pub(crate) evicted: u64,
     /// Who waits for which keys.
     pub(crate) waiters: Waiters,
+    /// Whether the gate looks at all that could concern a command, as it does but for the length of a client's
+    /// command that [needs no care](Core::needs_care).
+    pub(crate) is_careful: bool,
     /// What accesses of the running command do beside finding keys.
     pub(crate) access_mode: AccessMode,
     /// Who is connected.
@@ -122,6 +125,7 @@ impl Core {
             expired: 0,
             evicted: 0,
             waiters: Waiters::default(),
+            is_careful: true,
             access_mode: AccessMode::default(),
             clients: Clients::default(),
             hub: Hub::default(),
@@ -282,7 +286,6 @@ impl Core {
     pub(crate) fn db_and_rng(&mut self, index: usize) -> (&mut Database, &mut Rng) {
         let db = &mut self.databases[index];
         db.set_now(self.clock.now_ms());
-        db.notes_new = !self.waiters.is_empty() || self.config.notifications.has(Class::New);
         db.access_mode = self.access_mode;
         (db, &mut self.rng)
     }
@@ -358,13 +361,7 @@ impl Core {
     /// Takes note of an event, which is no change of its own but part of another.
     #[inline]
     pub(crate) fn notify(&mut self, class: Class, name: &'static str, key: &[u8], db: usize) {
-        let is_heard = !self.watchers.is_empty()
-            | self.tracking.is_on()
-            | !self.waiters.is_empty()
-            | self.config.notifications.is_any()
-            | self.events.is_some()
-            | self.databases[db].has_met();
-        if is_heard {
+        if self.is_careful | self.databases[db].has_met() {
             self.notify_hearers(class, name, key, db);
         }
     }
@@ -409,13 +406,14 @@ impl Core {
 
     /// Reports what accesses to a database have met: keys that were due and were removed, new ones, and
     /// such as are not there.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn report_met(&mut self, db: usize) {
         if self.databases[db].has_met() {
             self.report_each_met(db);
         }
     }
 
+    #[cold]
     fn report_each_met(&mut self, db: usize) {
         for (met, key) in self.databases[db].take_met() {
             match met {

@@ -15,11 +15,12 @@ use crate::core::Core;
 use crate::errors::{self, CommandError};
 use crate::keyspace::Database;
 use crate::keyspace::database::{AccessMode, Entry};
+use crate::profile::Profile;
 use crate::reply::Reply;
 use crate::rng::Rng;
 use crate::session::{Resp, Session};
 use crate::sink::{Answer, Sink};
-use crate::table::{self, Command, flag};
+use crate::table::{self, Command, Outcome, flag};
 use crate::trace::Class;
 use crate::values::Value;
 use crate::waiters::{Waiter, Wanted, Who, Wish};
@@ -53,11 +54,17 @@ impl Core {
         caller: Caller,
         args: &[&[u8]],
     ) -> Reply {
-        self.execute_into(session, caller, args, None)
+        match table::called(args) {
+            Some(command) if caller.is_script() => {
+                self.call_looked_on(session, caller, command, args)
+            }
+            Some(command) => self.call(session, caller, command, args),
+            None => self.answer_unknown(session, caller, args),
+        }
     }
 
-    /// As [`Core::execute`], for a script that may be glad of the answer in a sink; the reply is then
-    /// [`Reply::NOTHING`].
+    /// As [`Core::execute`], for a script on which nobody looks. It may be glad of the answer in a sink; the reply is
+    /// then [`Reply::NOTHING`].
     #[inline]
     pub(crate) fn execute_into(
         self: &mut Box<Core>,
@@ -65,28 +72,34 @@ impl Core {
         caller: Caller,
         args: &[&[u8]],
         sink: Option<&mut dyn Sink>,
+    ) -> Outcome {
+        match table::called(args) {
+            Some(command) => self.run(session, caller, command, args, sink),
+            None => Ok(self.answer_unknown(session, caller, args)),
+        }
+    }
+
+    /// Answers for words that call no command.
+    #[cold]
+    fn answer_unknown(
+        self: &mut Box<Core>,
+        session: &mut Session,
+        caller: Caller,
+        args: &[&[u8]],
     ) -> Reply {
-        match table::resolve(args) {
-            Ok(command) if caller.is_script() => {
-                self.call_looked_on(session, caller, command, args, sink)
-            }
-            Ok(command) => self.call(session, caller, command, args),
-            Err(error) => {
-                let error = match caller {
-                    Caller::Script { .. } => self.profile.scripting.unknown_command.clone(),
-                    Caller::Client | Caller::Transaction => error,
-                };
-                break_transaction(session, caller);
-                self.count_rejected(None, &error);
-                let mut reply = Reply::Error(error);
-                if self.onlookers.is_some() {
-                    reply = self.traced(session, caller, None, args, |_, _| reply);
-                }
-                match caller {
-                    Caller::Client => session.answer(reply),
-                    Caller::Transaction | Caller::Script { .. } => reply,
-                }
-            }
+        let error = match caller {
+            Caller::Script { .. } => self.profile.scripting.unknown_command.clone(),
+            Caller::Client | Caller::Transaction => table::not_called(args),
+        };
+        break_transaction(session, caller);
+        self.count_rejected(None, &error);
+        let mut reply = Reply::Error(error);
+        if self.onlookers.is_some() {
+            reply = self.traced(session, caller, None, args, |_, _| reply);
+        }
+        match caller {
+            Caller::Client => session.answer(reply),
+            Caller::Transaction | Caller::Script { .. } => reply,
         }
     }
 
@@ -99,44 +112,66 @@ impl Core {
         args: &[&[u8]],
     ) -> Reply {
         // A script is one command to the world: its instant is that of the EVAL around it.
-        if caller == Caller::Client {
-            session.wait = None;
-            session.is_postponed = false;
-            session.early = 0;
-            self.tick();
-            if self.pause.is_some() && self.postpone(session, command, args) {
-                return Reply::NullArray;
-            }
-            if self.config.max_memory > 0 {
-                // In a pause no key goes.
-                if self.pause.is_none() {
-                    self.make_room();
-                }
-            } else {
-                self.shortage.memory = false;
-            }
-            if self.tracking.is_on() {
-                self.begin_tracked(session);
-            }
+        if caller != Caller::Client {
+            return self.call_looked_on(session, caller, command, args);
         }
-        let reply = self.call_looked_on(session, caller, command, args, None);
-        if caller == Caller::Client {
-            if let Some(wish) = session.wish.take() {
-                let wait = self.waiters.add(who(session), wish);
-                session.wait = Some(wait);
-            }
-            if self.waiters.has_ready() {
-                self.serve_waiters();
-            }
-            session.tell(command, self.clock.now_ms());
-            if self.tracking.is_on() {
-                self.end_tracked(command, session);
-            }
-            if session.wait.is_none() {
-                return session.answer(reply);
-            }
+        session.wait = None;
+        session.is_postponed = false;
+        session.early = 0;
+        self.tick();
+        if self.pause.is_some() && self.postpone(session, command, args) {
+            return Reply::NullArray;
         }
-        reply
+        if self.config.max_memory > 0 {
+            // In a pause no key goes.
+            if self.pause.is_none() {
+                self.make_room();
+            }
+        } else {
+            self.shortage.memory = false;
+        }
+        if self.tracking.is_on() {
+            self.begin_tracked(session);
+        }
+        self.is_careful = self.needs_care(session);
+        if !self.is_careful {
+            self.access_mode = AccessMode::default();
+        }
+        let reply = self.call_looked_on(session, caller, command, args);
+        self.is_careful = true;
+        if let Some(wish) = session.wish.take() {
+            let wait = self.waiters.add(who(session), wish);
+            session.wait = Some(wait);
+        }
+        if self.waiters.has_ready() {
+            self.serve_waiters();
+        }
+        session.tell(command, self.clock.now_ms());
+        if self.tracking.is_on() {
+            self.end_tracked(command, session);
+        }
+        match session.wait {
+            Some(_) => reply,
+            None => session.answer(reply),
+        }
+    }
+
+    /// Whether there is anything out of the ordinary about the engine or a caller, which may concern commands that
+    /// run, or those who hear of them. What changes any of it is no command that scripts may call.
+    #[inline]
+    fn needs_care(&self, session: &Session) -> bool {
+        let is_session_usual = session.transaction.is_none()
+            & !session.is_subscribed
+            & !session.leaves_no_trace;
+        let is_unlimited =
+            !self.acl.is_on & !self.shortage.is_any() & self.faults.is_empty() & self.pause.is_none();
+        let is_unheard = self.monitors.is_empty()
+            & !self.tracking.is_on()
+            & !self.config.notifications.is_any()
+            & self.watchers.is_empty()
+            & self.waiters.is_empty()
+            & self.events.is_none();
+        !(is_session_usual & is_unlimited & is_unheard)
     }
 
     /// Runs a command, or queues it, before the eyes of those who look on.
@@ -147,13 +182,12 @@ impl Core {
         caller: Caller,
         command: &'static Command,
         args: &[&[u8]],
-        sink: Option<&mut dyn Sink>,
     ) -> Reply {
         match self.onlookers {
-            None => self.run(session, caller, command, args, sink),
+            None => Reply::from(self.run(session, caller, command, args, None)),
             // Who looks on sees replies.
             Some(_) => self.traced(session, caller, Some(command), args, |core, session| {
-                core.run(session, caller, command, args, None)
+                Reply::from(core.run(session, caller, command, args, None))
             }),
         }
     }
@@ -166,33 +200,49 @@ impl Core {
         command: &'static Command,
         args: &[&[u8]],
         sink: Option<&mut dyn Sink>,
-    ) -> Reply {
+    ) -> Outcome {
         let db = session.db;
+        let outcome = match self.admit(caller, command, args) {
+            Ok(()) if self.is_careful => self.run_carefully(session, caller, command, args, sink),
+            Ok(()) if self.stats.is_some() => {
+                self.run_looked_at(session, caller, command, args, sink)
+            }
+            Ok(()) => self.run_plainly(session, caller, command, args, sink),
+            Err(refused) => {
+                let error = refused.error(self.profile, caller, command);
+                self.turn_away(session, caller, command, error)
+            }
+        };
+        self.report_met(db);
+        outcome
+    }
+
+    /// Runs a command, or queues it, where something is out of the ordinary.
+    #[inline(never)]
+    fn run_carefully(
+        self: &mut Box<Core>,
+        session: &mut Session,
+        caller: Caller,
+        command: &'static Command,
+        args: &[&[u8]],
+        sink: Option<&mut dyn Sink>,
+    ) -> Outcome {
         let is_queued = is_queued(session, caller, command);
-        let reply = match self.let_in(session, caller, command, args, is_queued) {
-            Ok(()) if is_queued => enqueue(session, command, args),
+        match self.let_in(session, caller, command, args, is_queued) {
+            Ok(()) if is_queued => Ok(enqueue(session, command, args)),
             Ok(()) => {
                 self.access_mode = AccessMode {
                     notes_misses: self.config.notifications.has(Class::Miss)
                         && command.has(flag::READONLY),
+                    notes_new: !self.waiters.is_empty()
+                        || self.config.notifications.has(Class::New),
                     leaves_no_trace: session.leaves_no_trace && command.name != "touch",
                     keeps_due: self.pause.is_some() && !command.has(flag::WRITE),
                 };
-                match self.is_looked_at() {
-                    false => self.run_plainly(session, caller, command, args, sink),
-                    true => self.run_looked_at(session, caller, command, args, sink),
-                }
+                self.run_looked_at(session, caller, command, args, sink)
             }
             Err(error) => self.turn_away(session, caller, command, error),
-        };
-        self.report_met(db);
-        reply
-    }
-
-    /// Whether somebody is told of commands that run: counts, times, monitors, those who track keys.
-    #[inline]
-    fn is_looked_at(&self) -> bool {
-        self.stats.is_some() | !self.monitors.is_empty() | self.tracking.is_on()
+        }
     }
 
     #[inline]
@@ -203,7 +253,7 @@ impl Core {
         command: &'static Command,
         args: &[&[u8]],
         sink: Option<&mut dyn Sink>,
-    ) -> Reply {
+    ) -> Outcome {
         let mut ctx = Ctx {
             core: self,
             session,
@@ -212,13 +262,11 @@ impl Core {
             // Not as it is: for as long as all of this lives.
             sink: sink.map(|sink| sink as _),
         };
-        match (command.run)(&mut ctx, Args::new(args)) {
-            Ok(reply) => reply,
-            Err(error) => Reply::Error(error),
-        }
+        (command.run)(&mut ctx, Args::new(args))
     }
 
-    /// Runs a command and tells of it.
+    /// Runs a command and tells those who are told of commands that run: counts, times, monitors, those who track
+    /// keys.
     fn run_looked_at(
         self: &mut Box<Core>,
         session: &mut Session,
@@ -226,7 +274,7 @@ impl Core {
         command: &'static Command,
         args: &[&[u8]],
         sink: Option<&mut dyn Sink>,
-    ) -> Reply {
+    ) -> Outcome {
         let began_us = self.is_timed(caller).then(|| match caller {
             // The clock was read a moment ago.
             Caller::Client => self.clock.now_us(),
@@ -236,11 +284,15 @@ impl Core {
         if is_watched {
             self.show(session, caller, command, args, true);
         }
-        let reply = self.run_plainly(session, caller, command, args, sink);
+        let outcome = self.run_plainly(session, caller, command, args, sink);
         let took_us = began_us.map(|began_us| self.took_us(began_us));
         if session.wish.is_none() {
             if let Some(stats) = &mut self.stats {
-                stats.ran(command, reply.as_error(), took_us);
+                let error = match &outcome {
+                    Ok(reply) => reply.as_error(),
+                    Err(error) => Some(error),
+                };
+                stats.ran(command, error, took_us);
             }
             if let Some(took_us) = took_us {
                 self.note_duration(session, command, args, took_us);
@@ -252,10 +304,10 @@ impl Core {
         if self.tracking.is_on() {
             self.remember_keys(command, args);
         }
-        reply
+        outcome
     }
 
-    /// Whether a command may run, or be queued.
+    /// Whether a command may run, or be queued, that this caller may run at all.
     #[inline]
     fn let_in(
         &mut self,
@@ -265,7 +317,6 @@ impl Core {
         args: &[&[u8]],
         is_queued: bool,
     ) -> Result<(), CommandError> {
-        self.admit(caller, command, args)?;
         if self.acl.is_on {
             self.admit_user(session, caller, command, args)?;
         }
@@ -293,14 +344,14 @@ impl Core {
         caller: Caller,
         command: &'static Command,
         error: CommandError,
-    ) -> Reply {
+    ) -> Outcome {
         break_transaction(session, caller);
         let error = match caller {
             Caller::Client => transactions::refused(session, command, error),
             Caller::Transaction | Caller::Script { .. } => error,
         };
         self.count_rejected(Some(command), &error);
-        Reply::Error(error)
+        Err(error)
     }
 }
 
@@ -343,7 +394,7 @@ impl Core {
         // Who watches has seen the command already, and it was let pass.
         let monitors = std::mem::take(&mut self.monitors);
         let faults = std::mem::take(&mut self.faults);
-        let reply = self.call_looked_on(&mut session, Caller::Client, wish.command, &args, None);
+        let reply = self.call_looked_on(&mut session, Caller::Client, wish.command, &args);
         (self.monitors, self.faults) = (monitors, faults);
         if session.wish.is_some() {
             self.waiters.insert(waiter);
@@ -407,27 +458,59 @@ impl Core {
         }
     }
 
-    /// Whether this caller may run the command with that many arguments.
-    fn admit(&self, caller: Caller, command: &Command, args: &[&[u8]]) -> Result<(), CommandError> {
-        let profile = self.profile;
+    /// Whether this caller may run the command with these arguments.
+    #[inline]
+    fn admit(
+        &mut self,
+        caller: Caller,
+        command: &'static Command,
+        args: &[&[u8]],
+    ) -> Result<(), Refused> {
         if !command.accepts(args.len()) {
-            return Err(match caller {
-                Caller::Client | Caller::Transaction => errors::wrong_arity(command.name),
-                Caller::Script { .. } => profile.scripting.wrong_arity.clone(),
-            });
+            return Err(Refused::Arity);
+        }
+        if caller == Caller::Client {
+            return Ok(());
+        }
+        if command.has(flag::NOSCRIPT) {
+            // It may change what the rest of this client's command is to be looked at for.
+            self.is_careful = true;
         }
         if let Caller::Script { read_only } = caller {
-            if command.is_denied_to_scripts(profile) && !self.config.scripts_may_call_all {
-                return Err(errors::SCRIPT_NOT_ALLOWED);
+            if command.is_denied_to_scripts(self.profile) && !self.config.scripts_may_call_all {
+                return Err(Refused::ToScripts);
             }
             if read_only && command.is_denied_to_readers() {
-                return Err(errors::SCRIPT_READ_ONLY);
+                return Err(Refused::ToReaders);
             }
             if command.has(flag::WRITE) {
                 self.scripts.settings.busy.note_write();
             }
         }
         Ok(())
+    }
+}
+
+/// Why a caller may not run a command at all.
+#[derive(Clone, Copy)]
+enum Refused {
+    /// There are too few arguments, or too many.
+    Arity,
+    /// No script may call it.
+    ToScripts,
+    /// No script may call it that has promised not to write.
+    ToReaders,
+}
+
+impl Refused {
+    #[cold]
+    fn error(self, profile: &Profile, caller: Caller, command: &Command) -> CommandError {
+        match self {
+            Refused::Arity if caller.is_script() => profile.scripting.wrong_arity.clone(),
+            Refused::Arity => errors::wrong_arity(command.name),
+            Refused::ToScripts => errors::SCRIPT_NOT_ALLOWED,
+            Refused::ToReaders => errors::SCRIPT_READ_ONLY,
+        }
     }
 }
 

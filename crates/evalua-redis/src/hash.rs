@@ -32,10 +32,12 @@ pub(crate) fn word(bytes: &[u8]) -> u64 {
     let half = |at: usize| bytes[at..at + 4].try_into().map_or(0, u32::from_le_bytes);
     match bytes.len() {
         0 => 0,
-        // Bytes that are read twice are in the same place each time.
-        len @ 1..4 => [0, len / 2, len - 1]
-            .into_iter()
-            .fold(0, |word, at| word | u64::from(bytes[at]) << (8 * at)),
+        1 => u64::from(bytes[0]),
+        // A byte that is read twice is in the same place each time.
+        len @ 2..4 => {
+            let first = bytes[..2].try_into().map_or(0, u16::from_le_bytes);
+            u64::from(first) | u64::from(bytes[len - 1]) << (8 * (len - 1))
+        }
         len @ 4..8 => u64::from(half(0)) | u64::from(half(len - 4)) << (8 * (len - 4)),
         _ => u64::from(half(0)) | u64::from(half(4)) << 32,
     }

@@ -56,6 +56,12 @@ impl From<Item<'_>> for Reply {
     }
 }
 
+/// Beside the way to a sink this would be in the way.
+#[inline(never)]
+fn one_reply(item: Item<'_>) -> Reply {
+    Reply::from(item)
+}
+
 /// Who takes items. It gets what RESP2 has: in place of a map the list in which keys and values alternate.
 pub(crate) trait Sink {
     /// The answer is a list, of about so many items.
@@ -80,7 +86,7 @@ impl<'a> Answer<'a> {
     #[inline]
     pub fn one<'i>(self, item: impl Into<Item<'i>>) -> Reply {
         match self.0 {
-            None => Reply::from(item.into()),
+            None => one_reply(item.into()),
             Some(sink) => {
                 sink.add(item.into());
                 Reply::NOTHING

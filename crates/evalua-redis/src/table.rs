@@ -85,6 +85,14 @@ impl Command {
             .map(|row| row.name)
     }
 
+    /// The subcommand of that short name, such as `encoding`, in any case.
+    fn subcommand(&self, name: &[u8]) -> Option<&'static Command> {
+        self.subcommands.iter().find(|sub| {
+            let short = sub.name.rsplit('|').next().unwrap_or_default();
+            crate::args::is(name, short)
+        })
+    }
+
     /// Whether it has all of these flags.
     #[inline]
     pub const fn has(&self, flags: u32) -> bool {
@@ -94,13 +102,8 @@ impl Command {
     /// Whether that many words, the name included, are a right number for it.
     #[inline]
     pub fn accepts(&self, words: usize) -> bool {
-        let words = i64::try_from(words).unwrap_or(i64::MAX);
-        let arity = i64::from(self.arity);
-        if arity >= 0 {
-            words == arity
-        } else {
-            words >= -arity
-        }
+        let least = self.arity.unsigned_abs() as usize;
+        words == least || (self.arity < 0 && words > least)
     }
 
     /// Whether no server has it: what is told of all commands does not mention it.
@@ -575,7 +578,7 @@ impl Index {
 }
 
 /// The command of that name, in any case.
-#[inline]
+#[inline(always)]
 pub fn find(name: &[u8]) -> Option<&'static Command> {
     static INDEX: OnceLock<Index> = OnceLock::new();
     let index = INDEX.get_or_init(Index::new);
@@ -602,26 +605,34 @@ pub fn named(name: &[u8]) -> Option<&'static Command> {
     }
 }
 
-/// The command that these words call: a subcommand where there is one.
+/// The command that these words call: a subcommand where there is one. `None` when there is no such command or
+/// subcommand.
+#[inline]
+pub fn called(args: &[&[u8]]) -> Option<&'static Command> {
+    let command = find(args.first()?)?;
+    match args.get(1) {
+        Some(name) if !command.subcommands.is_empty() => command.subcommand(name),
+        _ => Some(command),
+    }
+}
+
+/// What is said of words that call no command.
+#[cold]
+pub fn not_called(args: &[&[u8]]) -> CommandError {
+    match (args, args.first().and_then(|name| find(name))) {
+        ([_, subcommand, ..], Some(command)) => {
+            errors::unknown_subcommand(command.name, subcommand)
+        }
+        _ => errors::unknown_command(args),
+    }
+}
+
+/// As [`called`].
 ///
 /// # Errors
 /// When there is no such command or subcommand.
 pub fn resolve(args: &[&[u8]]) -> Result<&'static Command, CommandError> {
-    let command = args
-        .first()
-        .and_then(|name| find(name))
-        .ok_or_else(|| errors::unknown_command(args))?;
-    match args.get(1) {
-        Some(name) if !command.subcommands.is_empty() => command
-            .subcommands
-            .iter()
-            .find(|sub| {
-                let short = sub.name.rsplit('|').next().unwrap_or_default();
-                crate::args::is(name, short)
-            })
-            .ok_or_else(|| errors::unknown_subcommand(command.name, name)),
-        _ => Ok(command),
-    }
+    called(args).ok_or_else(|| not_called(args))
 }
 
 #[cfg(test)]

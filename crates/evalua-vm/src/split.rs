@@ -1,14 +1,16 @@
 //! A call in two parts: its arguments, to be read, and its result, to be made meanwhile.
 //!
 //! Owns: [`Arguments`] and [`ResultMaker`]. A host function that reads strings where they lie in the state can so
-//! make strings and a list at the same time. Neither part runs Lua code, so nothing is collected while
-//! there are any.
+//! make strings and a list at the same time, and work with what the host has put into the state. No part runs Lua
+//! code, so nothing is collected while there are any.
 
 use crate::error::Throw;
 use crate::heap::Heap;
 use crate::heap::object::{Gc, Quiet, Thread};
 use crate::native::Call;
 use crate::value::{Unpacked, Value};
+use crate::vm::HostValue;
+use std::any::Any;
 
 /// The arguments of a call that has been [split](Call::split).
 pub struct Arguments<'a> {
@@ -75,7 +77,7 @@ impl ResultMaker<'_> {
     ///
     /// # Errors
     /// When there is no memory for it.
-    #[inline]
+    #[inline(always)]
     pub fn add_bytes(&mut self, bytes: &[u8]) -> Result<(), Throw> {
         let string = self.heap.str(bytes)?;
         self.add(string.into())
@@ -127,9 +129,24 @@ impl Call<'_> {
     /// The arguments, and what makes the result meanwhile; without anything added that is nil.
     #[inline]
     pub fn split(&mut self) -> (Arguments<'_>, ResultMaker<'_>) {
+        let (arguments, maker, _) = self.parts();
+        (arguments, maker)
+    }
+
+    /// As [`Call::split`], with the host's value beside it; `None` without one of this type.
+    #[inline]
+    pub fn split_with_host<T: Any>(
+        &mut self,
+    ) -> Option<(Arguments<'_>, ResultMaker<'_>, &mut T)> {
+        let (arguments, maker, host) = self.parts();
+        Some((arguments, maker, host.as_mut()?.downcast_mut()?))
+    }
+
+    #[inline]
+    fn parts(&mut self) -> (Arguments<'_>, ResultMaker<'_>, &mut HostValue) {
         let (base, count) = (self.base(), self.count());
         let thread = self.vm.thread;
-        let (quiet, heap) = Quiet::begin(self.vm);
+        let (quiet, heap, host) = Quiet::begin(self.vm);
         let arguments = Arguments {
             thread,
             base,
@@ -143,6 +160,6 @@ impl Call<'_> {
             value: Value::NIL,
             next: 1,
         };
-        (arguments, maker)
+        (arguments, maker, host)
     }
 }

@@ -27,6 +27,9 @@ const MAX_SCRATCH: usize = 64 * 1024;
 /// Where library output goes.
 pub(crate) type Output = Box<dyn std::io::Write + Send>;
 
+/// What the host keeps in a state.
+pub(crate) type HostValue = Option<Box<dyn Any + Send>>;
+
 /// One Lua universe.
 pub struct Vm {
     pub(crate) heap: Heap,
@@ -56,7 +59,7 @@ pub struct Vm {
     pub(crate) roots: Vec<Value>,
     pub(crate) free_roots: Vec<u32>,
     /// The host's state, for native functions that the host registers.
-    pub(crate) host: Option<Box<dyn Any + Send>>,
+    pub(crate) host: HostValue,
     /// What the program ends with, if [`Throw::Exit`] ends it.
     pub(crate) exit_status: i32,
     /// Where `print` and other library output goes.

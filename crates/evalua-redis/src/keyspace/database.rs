@@ -46,8 +46,6 @@ pub struct Database {
     account: Option<Box<Account>>,
     /// Counts accesses instead of their time.
     counter: Option<Box<Counter>>,
-    /// Whether new keys are noted.
-    pub(crate) notes_new: bool,
     /// What accesses do beside finding keys.
     pub(crate) access_mode: AccessMode,
 }
@@ -57,6 +55,8 @@ pub struct Database {
 pub(crate) struct AccessMode {
     /// Whether keys are noted that are looked for and not there.
     pub notes_misses: bool,
+    /// Whether new keys are noted.
+    pub notes_new: bool,
     /// Whether keys stay as if they were not accessed.
     pub leaves_no_trace: bool,
     /// Whether keys that are due stay, though nobody sees them.
@@ -132,7 +132,8 @@ impl Database {
     /// The position of a live key, marked as accessed; one that is due is removed.
     #[inline]
     fn access(&mut self, key: &[u8]) -> Option<usize> {
-        let at = self.dict.find(key)?;
+        // As `find`, and here: this is the way to every key.
+        let at = self.dict.locate(key).ok()?;
         let now_ms = self.now_ms;
         let entry = self.dict.at_mut(at)?;
         if self.expiries.is_due(entry.expiry, now_ms) {
@@ -216,7 +217,7 @@ impl Database {
         if let Some(account) = &mut self.account {
             account.add();
         }
-        if self.notes_new {
+        if self.access_mode.notes_new {
             self.met.push((Met::New, SmallBytes::new(key)));
         }
         self.dict.insert_new(vacancy, key, entry)
@@ -385,7 +386,7 @@ impl Database {
         }
         if was_due {
             self.met.push((Met::Lapsed, SmallBytes::new(key)));
-            if self.notes_new {
+            if self.access_mode.notes_new {
                 self.met.push((Met::New, SmallBytes::new(key)));
             }
         }

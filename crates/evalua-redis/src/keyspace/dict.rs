@@ -72,12 +72,12 @@ impl<V> Dict<V> {
     }
 
     /// The position of an entry, which stays its own until the next removal.
-    #[inline]
+    #[inline(never)]
     pub fn find(&self, key: &[u8]) -> Option<usize> {
         self.find_hashed(key, hash(key) as u32)
     }
 
-    #[inline]
+    #[inline(always)]
     fn find_hashed(&self, key: &[u8], hash: u32) -> Option<usize> {
         if self.buckets.is_empty() {
             return None;

@@ -135,14 +135,73 @@ pub(super) fn pcall(call: &mut Call<'_>) -> Result<u32, Throw> {
 }
 
 fn command(call: &mut Call<'_>, raises: bool) -> Result<u32, Throw> {
-    let is_error = host::with(call, |call, host| match host.core.onlookers {
-        None => run_command(call, host),
-        Some(_) => run_before_onlookers(call, host),
-    });
-    let is_error = match is_error {
-        Some(is_error) => is_error?,
-        None => return Err(raise(call, &errors::API_OUTSIDE_SCRIPT)),
+    let Some((arguments, maker, host)) = call.split_with_host::<Host>() else {
+        return Err(raise(call, &errors::API_OUTSIDE_SCRIPT));
     };
+    let (resp, profile) = (host.session.resp, host.core.profile);
+    if host.core.onlookers.is_some() {
+        let outcome = run_before_onlookers(call, profile);
+        return push_outcome(call, outcome, resp, profile, raises);
+    }
+    // Strings go to the command as they lie in the Lua state, and from it straight to where they are to lie, if it can.
+    let mut sink = LuaSink::new(maker, profile);
+    let outcome = with_words(&arguments, profile, |words| {
+        let caller = host.caller();
+        let taken: Option<&mut dyn Sink> = match resp {
+            Resp::V2 => Some(&mut sink),
+            Resp::V3 => None,
+        };
+        let Host { core, session, .. } = &mut *host;
+        core.execute_into(session, caller, words, taken)
+    });
+    match &outcome {
+        Ok(Ok(Reply::Integer(n))) => sink.add_number(*n as f64),
+        // After an error, what has come does not count.
+        Ok(Ok(Reply::Sequence(_))) if sink.is_used() => {}
+        _ => return push_outcome(call, outcome.map(Reply::from), resp, profile, raises),
+    }
+    // There is nothing in it to be dropped, and it takes thirty instructions to find that out.
+    std::mem::forget(outcome);
+    sink.push().map(|()| 1)
+}
+
+/// Runs the command that the arguments are before the eyes of those who look on, to whom the reply is shown.
+#[cold]
+fn run_before_onlookers(
+    call: &mut Call<'_>,
+    profile: &'static Profile,
+) -> Result<Reply, CommandError> {
+    let place = failure::last_place(call);
+    let Some((arguments, _, host)) = call.split_with_host::<Host>() else {
+        return Err(errors::API_OUTSIDE_SCRIPT);
+    };
+    with_words(&arguments, profile, |words| {
+        let caller = host.caller();
+        let reply = host.core.execute(&mut host.session, caller, words);
+        if let Some(onlookers) = &mut host.core.onlookers {
+            show_call(onlookers, place.1, &arguments, words, &reply);
+        }
+        reply
+    })
+}
+
+/// Pushes what a command has answered in place of its arguments, or why there was none to run. An error is raised, if
+/// it is to be.
+#[inline(never)]
+fn push_outcome(
+    call: &mut Call<'_>,
+    outcome: Result<Reply, CommandError>,
+    resp: Resp,
+    profile: &Profile,
+    raises: bool,
+) -> Result<u32, Throw> {
+    // The arguments are done with; the result may need their room.
+    call.truncate(0);
+    let is_error = matches!(outcome, Ok(Reply::Error(_)) | Err(_));
+    match outcome {
+        Ok(reply) => convert::push(call, reply, resp, profile)?,
+        Err(error) => push_error(call, error.as_bytes())?,
+    }
     if is_error {
         // The error may be that the script is to end here, which it cannot catch.
         call.check_work(0)?;
@@ -151,66 +210,6 @@ fn command(call: &mut Call<'_>, raises: bool) -> Result<u32, Throw> {
         }
     }
     Ok(1)
-}
-
-/// Runs the command that the arguments are, and pushes its reply in their place; tells whether that is an error. Strings
-/// go to the command as they lie in the Lua state, and from it straight to where they are to lie, if it can.
-fn run_command(call: &mut Call<'_>, host: &mut Host) -> Result<bool, Throw> {
-    let (caller, profile) = (host.caller(), host.core.profile);
-    let (arguments, maker) = call.split();
-    let mut sink = LuaSink::new(maker, profile);
-    let outcome = with_words(&arguments, profile, |words| {
-        let Host { core, session, .. } = host;
-        let taken: Option<&mut dyn Sink> = match session.resp {
-            Resp::V2 => Some(&mut sink),
-            Resp::V3 => None,
-        };
-        core.execute_into(session, caller, words, taken)
-    });
-    match outcome {
-        Ok(Reply::Integer(n)) => {
-            call.truncate(0);
-            call.push_number(n as f64).map(|()| false)
-        }
-        // After an error, what has come does not count.
-        Ok(Reply::Sequence(_)) if sink.is_used() => sink.push().map(|()| false),
-        outcome => push_outcome(call, host, outcome),
-    }
-}
-
-/// As [`run_command`], before the eyes of those who look on, to whom the reply is shown.
-#[cold]
-fn run_before_onlookers(call: &mut Call<'_>, host: &mut Host) -> Result<bool, Throw> {
-    let (caller, profile) = (host.caller(), host.core.profile);
-    let place = failure::last_place(call);
-    let (arguments, _) = call.split();
-    let outcome = with_words(&arguments, profile, |words| {
-        let reply = host.core.execute(&mut host.session, caller, words);
-        if let Some(onlookers) = &mut host.core.onlookers {
-            show_call(onlookers, place.1, &arguments, words, &reply);
-        }
-        reply
-    });
-    push_outcome(call, host, outcome)
-}
-
-/// Pushes what a command has answered in place of its arguments, or why there was none to run; tells whether that is
-/// an error.
-fn push_outcome(
-    call: &mut Call<'_>,
-    host: &Host,
-    outcome: Result<Reply, CommandError>,
-) -> Result<bool, Throw> {
-    // The arguments are done with; the result may need their room.
-    call.truncate(0);
-    match outcome {
-        Ok(reply) => {
-            let is_error = matches!(reply, Reply::Error(_));
-            convert::push(call, reply, host.session.resp, host.core.profile)?;
-            Ok(is_error)
-        }
-        Err(error) => push_error(call, error.as_bytes()).map(|()| true),
-    }
 }
 
 /// So many arguments need no list of their own.

@@ -245,6 +245,12 @@ impl<'a> LuaSink<'a> {
         self.is_used
     }
 
+    /// Takes a number.
+    #[inline]
+    pub fn add_number(&mut self, number: f64) {
+        self.outcome = self.maker.add_number(number);
+    }
+
     /// Pushes the value in place of all that the call has on the stack.
     #[inline]
     pub fn push(&mut self) -> Result<(), Throw> {
@@ -262,20 +268,24 @@ impl Sink for LuaSink<'_> {
     #[inline]
     fn add(&mut self, item: Item<'_>) {
         self.is_used = true;
-        if self.outcome.is_ok() {
-            self.outcome = match item {
-                Item::Bytes(bytes) => self.maker.add_bytes(bytes),
-                Item::Digits(n) => {
-                    let mut digits = itoa::Buffer::new();
-                    self.maker.add_bytes(digits.format(n).as_bytes())
-                }
-                Item::Double(value) => {
-                    let text = format_double(value, self.profile.double_format);
-                    self.maker.add_bytes(&text)
-                }
-                Item::Null => self.maker.add_bool(false),
-            };
+        if self.outcome.is_err() {
+            return;
         }
+        let mut digits = itoa::Buffer::new();
+        let text;
+        let bytes: &[u8] = match item {
+            Item::Bytes(bytes) => bytes,
+            Item::Digits(n) => digits.format(n).as_bytes(),
+            Item::Double(value) => {
+                text = format_double(value, self.profile.double_format);
+                &text
+            }
+            Item::Null => {
+                self.outcome = self.maker.add_bool(false);
+                return;
+            }
+        };
+        self.outcome = self.maker.add_bytes(bytes);
     }
 }
 

@@ -127,6 +127,8 @@ impl<'c> Paused<'_, 'c> {
             let onlookers = host.core.onlookers.take();
             let result = work(host);
             host.core.onlookers = onlookers;
+            // Whatever the host has changed, the script's next command is looked at for it.
+            host.core.is_careful = true;
             result
         })
     }

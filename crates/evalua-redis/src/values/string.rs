@@ -71,8 +71,7 @@ impl StringValue {
     pub fn as_int(&self) -> Option<i64> {
         match &self.0 {
             Repr::Int(n) => Some(*n),
-            Repr::Fixed(bytes) => parse_int(bytes),
-            Repr::Grown(bytes) => parse_int(bytes),
+            Repr::Fixed(_) | Repr::Grown(_) => parse_int(&self.as_bytes()),
         }
     }
 

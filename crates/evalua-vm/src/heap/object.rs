@@ -20,7 +20,7 @@ use crate::heap::Heap;
 use crate::heap::string::Hashed;
 use crate::native::{DirectFn, NativeFn};
 use crate::value::Value;
-use crate::vm::Vm;
+use crate::vm::{HostValue, Vm};
 use std::any::Any;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
@@ -60,15 +60,15 @@ pub struct Header {
 }
 
 /// A stretch of time without a safepoint (O1): the machine is lent for so long, and only its heap, which by itself
-/// collects nothing, is to be had meanwhile.
+/// collects nothing, and the host's value are to be had meanwhile.
 #[derive(Clone, Copy)]
 pub(crate) struct Quiet<'a>(PhantomData<&'a Vm>);
 
 impl<'a> Quiet<'a> {
     /// Begins such a stretch.
     #[inline(always)]
-    pub(crate) fn begin(vm: &'a mut Vm) -> (Quiet<'a>, &'a mut Heap) {
-        (Quiet(PhantomData), &mut vm.heap)
+    pub(crate) fn begin(vm: &'a mut Vm) -> (Quiet<'a>, &'a mut Heap, &'a mut HostValue) {
+        (Quiet(PhantomData), &mut vm.heap, &mut vm.host)
     }
 }
 
