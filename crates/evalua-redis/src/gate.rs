@@ -160,11 +160,12 @@ impl Core {
     /// run, or those who hear of them. What changes any of it is no command that scripts may call.
     #[inline]
     fn needs_care(&self, session: &Session) -> bool {
-        let is_session_usual = session.transaction.is_none()
-            & !session.is_subscribed
-            & !session.leaves_no_trace;
-        let is_unlimited =
-            !self.acl.is_on & !self.shortage.is_any() & self.faults.is_empty() & self.pause.is_none();
+        let is_session_usual =
+            session.transaction.is_none() & !session.is_subscribed & !session.leaves_no_trace;
+        let is_unlimited = !self.acl.is_on
+            & !self.shortage.is_any()
+            & self.faults.is_empty()
+            & self.pause.is_none();
         let is_unheard = self.monitors.is_empty()
             & !self.tracking.is_on()
             & !self.config.notifications.is_any()

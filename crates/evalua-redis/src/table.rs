@@ -607,7 +607,7 @@ pub fn named(name: &[u8]) -> Option<&'static Command> {
 
 /// The command that these words call: a subcommand where there is one. `None` when there is no such command or
 /// subcommand.
-#[inline]
+#[inline(always)]
 pub fn called(args: &[&[u8]]) -> Option<&'static Command> {
     let command = find(args.first()?)?;
     match args.get(1) {

@@ -417,20 +417,6 @@ impl Call<'_> {
         Ok(())
     }
 
-    /// Sets a field of the table at an index to the value on top, which is popped. Raw. The name is a string that
-    /// was kept, so that it is not looked up; with another value nothing is set.
-    pub fn set_kept_field_of(&mut self, table: usize, name: &FunctionKey) -> Result<(), Throw> {
-        let t = self.table_at(table)?;
-        let height = self.height();
-        let v = self.at(height);
-        let name = self.vm_ref().roots.get(name.0 as usize);
-        if let Some(key) = name.and_then(|name| name.as_str()) {
-            t.set_str(&mut self.vm.heap, key, v)?;
-        }
-        self.truncate(height - 1);
-        Ok(())
-    }
-
     /// Sets an item of the table at an index to the value on top, which is popped. Raw.
     pub fn set_index_of(&mut self, table: usize, i: i32) -> Result<(), Throw> {
         let t = self.table_at(table)?;

@@ -176,6 +176,7 @@ mod gather;
 mod heap;
 mod host;
 mod interp;
+mod kept;
 mod limits;
 mod load;
 mod meta;

@@ -135,9 +135,7 @@ impl Call<'_> {
 
     /// As [`Call::split`], with the host's value beside it; `None` without one of this type.
     #[inline]
-    pub fn split_with_host<T: Any>(
-        &mut self,
-    ) -> Option<(Arguments<'_>, ResultMaker<'_>, &mut T)> {
+    pub fn split_with_host<T: Any>(&mut self) -> Option<(Arguments<'_>, ResultMaker<'_>, &mut T)> {
         let (arguments, maker, host) = self.parts();
         Some((arguments, maker, host.as_mut()?.downcast_mut()?))
     }

@@ -77,6 +77,7 @@ impl Facts {
     }
 
     /// Takes over what a session is after a command.
+    #[inline(never)]
     pub fn update(&mut self, session: &Session, command: &'static Command, now_ms: i64) {
         self.active_ms = now_ms;
         self.command = Some(command);

@@ -7,7 +7,7 @@ use crate::errors::{self, CommandError};
 use crate::gate::Ctx;
 use crate::reply::Reply;
 use crate::script::Sha;
-use crate::script::engine::{self, Invocation, Wanted};
+use crate::script::engine;
 use crate::table::access::{ACCESS, RO, RW, UPDATE};
 use crate::table::flag::{
     ALLOW_BUSY, LOADING, MAY_REPLICATE, NO_MANDATORY_KEYS, NOSCRIPT, READONLY, SKIP_MONITOR, STALE,
@@ -327,7 +327,9 @@ const HELP: &[&str] = &[
 ];
 
 fn eval(ctx: &mut Ctx<'_>, args: Args<'_>, read_only: bool) -> Outcome {
-    run(ctx, args, Wanted::Source(args[1]), read_only)
+    let (keys, words) = split_keys(args, args.int(2)?)?;
+    let sha = ctx.core.scripts.load(args[1], ctx.core.profile)?;
+    engine::run(ctx, sha, keys, words, read_only)
 }
 
 fn evalsha(ctx: &mut Ctx<'_>, args: Args<'_>, read_only: bool) -> Outcome {
@@ -335,23 +337,9 @@ fn evalsha(ctx: &mut Ctx<'_>, args: Args<'_>, read_only: bool) -> Outcome {
     if args[1].len() != Sha::HEX_LEN {
         return Err(errors::NO_SCRIPT);
     }
-    let wanted = ctx
-        .core
-        .scripts
-        .read_name(args[1])
-        .map_or(Wanted::Nothing, Wanted::Named);
-    run(ctx, args, wanted, read_only)
-}
-
-fn run(ctx: &mut Ctx<'_>, args: Args<'_>, wanted: Wanted<'_>, read_only: bool) -> Outcome {
-    let (keys, args) = split_keys(args, args.int(2)?)?;
-    let invocation = Invocation {
-        wanted,
-        keys,
-        args,
-        read_only,
-    };
-    engine::run(ctx, invocation)
+    let (keys, words) = split_keys(args, args.int(2)?)?;
+    let sha = ctx.core.scripts.read_name(args[1]);
+    engine::run(ctx, sha.ok_or(errors::NO_SCRIPT)?, keys, words, read_only)
 }
 
 /// Words of a command.

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use evalua_vm::Watcher;
 
-use super::machine::Name;
+use super::machine::{Job, Name};
 use crate::acl::Acl;
 use crate::args::Args;
 use crate::clock::Clock;
@@ -85,44 +85,12 @@ impl Busy {
         Some(Arc::new(move || shared.look()))
     }
 
-    /// Notes that a script begins for a caller; `counts` are those of libraries and functions.
-    pub(super) fn begin(
-        &self,
-        core: &Core,
-        caller: Caller,
-        name: Name<'_>,
-        words: &[&[u8]],
-        counts: (usize, usize),
-    ) {
-        let Some(shared) = &self.0 else {
-            return;
-        };
-        // How long a script works is real time, whatever the engine's clock says.
-        let mut clock = match core.clock.is_virtual() {
-            true => Clock::system(),
-            false => core.clock.clone(),
-        };
-        // For a client it was read a moment ago.
-        if caller != Caller::Client {
-            clock.tick();
+    /// Notes that a script begins for a caller.
+    #[inline]
+    pub(super) fn begin(&self, core: &Core, caller: Caller, job: &Job<'_>) {
+        if let Some(shared) = &self.0 {
+            shared.begin(core, caller, job);
         }
-        *shared.run() = Some(Run {
-            function: match name {
-                Name::Script(_) => None,
-                Name::Function(name) => Some(Running {
-                    name: name.to_vec(),
-                    words: words.iter().map(|word| word.to_vec()).collect(),
-                }),
-            },
-            counts,
-            profile: core.profile,
-            acl: core.acl.copy(),
-            started_ms: clock.now_ms(),
-            clock,
-            look_at_ms: core.config.busy_reply_threshold_ms,
-            is_killed: false,
-        });
-        shared.has_written.store(false, Ordering::Relaxed);
     }
 
     /// Notes that the script calls a command that writes: it cannot be killed any more.
@@ -134,6 +102,7 @@ impl Busy {
     }
 
     /// Notes that the script has ended; tells whether it was killed.
+    #[inline]
     pub fn end(&self) -> bool {
         let shared = self.0.as_ref();
         let run = shared.and_then(|shared| shared.run().take());
@@ -142,6 +111,36 @@ impl Busy {
 }
 
 impl Shared {
+    #[inline(never)]
+    fn begin(&self, core: &Core, caller: Caller, job: &Job<'_>) {
+        // How long a script works is real time, whatever the engine's clock says.
+        let mut clock = match core.clock.is_virtual() {
+            true => Clock::system(),
+            false => core.clock.clone(),
+        };
+        // For a client it was read a moment ago.
+        if caller != Caller::Client {
+            clock.tick();
+        }
+        *self.run() = Some(Run {
+            function: match job.name {
+                Name::Script(_) => None,
+                Name::Function(name) => Some(Running {
+                    name: name.to_vec(),
+                    words: job.words.iter().map(|word| word.to_vec()).collect(),
+                }),
+            },
+            counts: job.counts,
+            profile: core.profile,
+            acl: core.acl.copy(),
+            started_ms: clock.now_ms(),
+            clock,
+            look_at_ms: core.config.busy_reply_threshold_ms,
+            is_killed: false,
+        });
+        self.has_written.store(false, Ordering::Relaxed);
+    }
+
     fn run(&self) -> MutexGuard<'_, Option<Run>> {
         // A hook that panicked has left nothing half done.
         self.run.lock().unwrap_or_else(PoisonError::into_inner)

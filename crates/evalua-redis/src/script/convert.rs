@@ -307,6 +307,7 @@ const MOST_AT_FIRST: usize = 64;
 ///
 /// # Errors
 /// When that is not enough.
+#[inline]
 pub(super) fn result(
     call: &mut Call<'_>,
     index: usize,
@@ -317,14 +318,19 @@ pub(super) fn result(
     match call.view(index) {
         View::Number(number) if !is_looked_on => {
             take(&mut room, size_of::<Reply>())?;
-            return Ok(Reply::Integer(to_i64(number)));
+            Ok(Reply::Integer(to_i64(number)))
         }
         View::Str(bytes) => {
             take(&mut room, size_of::<Reply>() + bytes.len())?;
-            return Ok(Reply::bulk(bytes));
+            Ok(Reply::bulk(bytes))
         }
-        _ => {}
+        _ => converted(call, index, room),
     }
+}
+
+/// As [`result`], with all that the conversion of a value may need of the surroundings.
+#[inline(never)]
+fn converted(call: &mut Call<'_>, index: usize, room: usize) -> Outcome {
     let met = host::with(call, |_, Host { core, session, .. }| {
         (session.resp, core.stats.take(), core.onlookers.take())
     });

@@ -9,12 +9,12 @@ use evalua_vm::stack::{Call, FunctionKey, Throw};
 
 use super::busy::Busy;
 use super::debug::{self, Attached};
-use super::failure;
 use super::log::LogSink;
-use super::machine::{Job, Machine, Name, push_words};
+use super::machine::{Job, Machine, Name};
 use super::sandbox::{Flavour, Sandbox};
 use super::sha::{AsItIs, Sha};
 use super::shebang::{self, Declaration};
+use super::{convert, failure};
 use crate::coverage::Recorder;
 use crate::errors::{self, CommandError};
 use crate::gate::Ctx;
@@ -112,63 +112,45 @@ impl Scripts {
     /// Compiles a script, unless it is known already.
     pub fn load(&mut self, source: &[u8], profile: &Profile) -> Result<Sha, CommandError> {
         let sha = Sha::of(source);
-        let settings = self.settings.clone();
-        let engine = self.engine(profile)?;
-        engine.compile(sha, source, &settings)?;
-        Ok(sha)
+        let mut engine = self.take(profile)?;
+        let compiled = engine.compile(sha, source, &self.settings);
+        self.engine = Some(engine);
+        compiled.map(|()| sha)
     }
 
     /// Forgets every script, and all that scripts have left in the Lua state, but for the sequence
     /// of `math.random`, which is the server's.
     pub fn flush(&mut self, profile: &Profile) -> Result<(), CommandError> {
         if let Some(old) = self.engine.take() {
-            self.engine(profile)?
-                .machine
-                .lua
-                .inherit_random(&old.machine.lua);
+            let mut new = self.take(profile)?;
+            new.machine.lua.inherit_random(&old.machine.lua);
+            self.engine = Some(new);
         }
         Ok(())
     }
 
-    fn engine(&mut self, profile: &Profile) -> Result<&mut Box<Engine>, CommandError> {
-        if self.engine.is_none() {
-            let engine = Engine::new(&self.settings, profile);
-            self.engine = Some(Box::new(engine.map_err(|_| errors::SCRIPT_NO_MEMORY)?));
+    /// Takes the engine out of its place; it is made if there is none.
+    #[inline]
+    fn take(&mut self, profile: &Profile) -> Result<Box<Engine>, CommandError> {
+        match self.engine.take() {
+            Some(engine) => Ok(engine),
+            None => Engine::new(&self.settings, profile).map_err(|_| errors::SCRIPT_NO_MEMORY),
         }
-        self.engine.as_mut().ok_or(errors::SCRIPT_NO_MEMORY)
     }
 }
 
-/// What is to be run.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Wanted<'a> {
-    /// The script of this source.
-    Source(&'a [u8]),
-    /// The script of this name.
-    Named(Sha),
-    /// A script by what can be no name.
-    Nothing,
-}
-
-/// What a script is run with.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Invocation<'a> {
-    pub wanted: Wanted<'a>,
-    pub keys: &'a [&'a [u8]],
-    pub args: &'a [&'a [u8]],
-    /// Whether the command that runs it lets it read only.
-    pub read_only: bool,
-}
-
-/// Runs a script for the caller of a command.
-pub(crate) fn run(ctx: &mut Ctx<'_>, invocation: Invocation<'_>) -> Outcome {
+/// Runs a script for the caller of a command, with keys and arguments; `read_only` is whether that command lets it read
+/// only.
+pub(crate) fn run(
+    ctx: &mut Ctx<'_>,
+    sha: Sha,
+    keys: &[&[u8]],
+    args: &[&[u8]],
+    read_only: bool,
+) -> Outcome {
     let profile = ctx.core.profile;
-    let scripts = &mut ctx.core.scripts;
-    scripts.engine(profile)?;
-    let Some(mut engine) = scripts.engine.take() else {
-        return Err(errors::SCRIPT_NO_MEMORY);
-    };
-    let outcome = engine.run(ctx, invocation);
+    let mut engine = ctx.core.scripts.take(profile)?;
+    let outcome = engine.run(ctx, sha, keys, args, read_only);
     ctx.core.scripts.engine = Some(engine);
     outcome
 }
@@ -195,12 +177,12 @@ impl fmt::Debug for Engine {
 }
 
 impl Engine {
-    fn new(settings: &Settings, profile: &Profile) -> Result<Engine, Throw> {
-        Ok(Engine {
+    fn new(settings: &Settings, profile: &Profile) -> Result<Box<Engine>, Throw> {
+        Ok(Box::new(Engine {
             machine: Machine::new(settings, profile, Flavour::Scripts)?,
             // Only looked up, never listed, so the order of this map is nowhere seen.
             scripts: HashMap::default(),
-        })
+        }))
     }
 
     fn compile(
@@ -216,10 +198,8 @@ impl Engine {
         let Machine { lua, sandbox, .. } = &mut self.machine;
         let function = lua.enter(|call| {
             let name = &sha.hex()[..];
-            let pushed = reset_globals(call, sandbox).and_then(|()| {
-                debug::push_chunk(call, settings, (source, code), (NAME, name), false)
-            });
-            pushed
+            reset_globals(call, sandbox);
+            debug::push_chunk(call, settings, (source, code), (NAME, name), false)
                 .map_err(|why| failure::not_begun(call, name, why))?
                 .map_err(|message| errors::compiling(&message))?;
             Ok(call.keep())
@@ -232,19 +212,17 @@ impl Engine {
         Ok(())
     }
 
-    fn run(&mut self, ctx: &mut Ctx<'_>, invocation: Invocation<'_>) -> Outcome {
-        let sha = match invocation.wanted {
-            Wanted::Source(source) => {
-                let sha = Sha::of(source);
-                self.compile(sha, source, &ctx.core.scripts.settings)?;
-                sha
-            }
-            Wanted::Named(sha) => sha,
-            Wanted::Nothing => return Err(errors::NO_SCRIPT),
-        };
+    fn run(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        sha: Sha,
+        keys: &[&[u8]],
+        args: &[&[u8]],
+        read_only: bool,
+    ) -> Outcome {
         let script = self.scripts.get(&sha).ok_or(errors::NO_SCRIPT)?;
         let declaration = script.declaration;
-        if invocation.read_only && declaration.is_explicit && !declaration.is_read_only() {
+        if read_only && declaration.is_explicit && !declaration.is_read_only() {
             return Err(errors::WRITING_SCRIPT);
         }
         ctx.core.admit_script(declaration)?;
@@ -252,17 +230,16 @@ impl Engine {
             function: &script.function,
             name: Name::Script(sha),
             words: &[],
-            keys: invocation.keys,
+            keys,
             declaration,
             counts: ctx.core.functions.counts(),
-            read_only: invocation.read_only || declaration.is_read_only(),
+            read_only: read_only || declaration.is_read_only(),
         };
         let set_words = |call: &mut Call<'_>, sandbox: &Sandbox| {
-            reset_globals(call, sandbox)?;
-            call.push_kept(&sandbox.globals)?;
-            for (name, words) in sandbox.names.iter().zip([invocation.keys, invocation.args]) {
-                push_words(call, words)?;
-                call.set_kept_field_of(1, name)?;
+            reset_globals(call, sandbox);
+            for (name, words) in sandbox.names.iter().zip([keys, args]) {
+                let room = convert::array_size(words.len());
+                call.set_kept_list(&sandbox.globals, name, words, room)?;
             }
             Ok(())
         };
@@ -272,7 +249,6 @@ impl Engine {
 
 /// Puts the table of globals in its place. An earlier script may have put another there: `setfenv`,
 /// where there is one, can.
-fn reset_globals(call: &mut Call<'_>, sandbox: &Sandbox) -> Result<(), Throw> {
-    call.push_kept(&sandbox.globals)?;
-    call.set_globals()
+fn reset_globals(call: &mut Call<'_>, sandbox: &Sandbox) {
+    call.set_kept_globals(&sandbox.globals);
 }

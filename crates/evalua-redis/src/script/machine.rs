@@ -116,7 +116,7 @@ impl Machine {
             self.is_watched = busy.is_set();
             self.lua.set_watcher(busy.watcher());
         }
-        busy.begin(ctx.core, ctx.caller, job.name, job.words, job.counts);
+        busy.begin(ctx.core, ctx.caller, job);
         let is_looked_on = ctx.core.onlookers.is_some();
         if let Some(onlookers) = &mut ctx.core.onlookers {
             begin(onlookers, job);

@@ -67,6 +67,7 @@ impl Vm {
     }
 
     /// [`Vm::precall`], with hooks if the running coroutine has one.
+    #[inline]
     pub(super) fn precall_any(
         &mut self,
         at: usize,
@@ -496,28 +497,41 @@ impl Vm {
     /// Calls what lies in slot `at` as [`Vm::call_at`] does, but stops an error there: the stacks are
     /// as they were, and slot `at` and the top are where the call began. `handler`, if any, is called
     /// with the error value while the failed frames are still there, and its result replaces it.
+    #[inline]
     pub(crate) fn protected_call(
         &mut self,
         at: usize,
         wanted: i32,
         handler: Option<Value>,
     ) -> Result<Result<(), Value>, Throw> {
-        let thread = self.thread;
-        let frames = thread.frame_count();
-        let depth = self.native_depth;
-        let buffers = self.heap.buffers();
-        let in_hook = thread.hook().is_running;
-        let Err(throw) = self.call_at(at, wanted) else {
-            return Ok(Ok(()));
-        };
+        let caller = self.thread.frame_offset();
+        let before = self.mark();
+        match self.call_at(at, wanted) {
+            Ok(()) => Ok(Ok(())),
+            Err(throw) => self.stop(throw, at, caller, &before, handler).map(Err),
+        }
+    }
+
+    /// Stops an error of what was called at slot `at`, when the machine stood at a mark and the frames ended at
+    /// an offset; gives its value.
+    #[cold]
+    fn stop(
+        &mut self,
+        throw: Throw,
+        at: usize,
+        caller: usize,
+        before: &Mark,
+        handler: Option<Value>,
+    ) -> Result<Value, Throw> {
         // What the handler may use.
-        self.heap.restore_buffers(buffers);
+        self.heap.restore_buffers(before.buffers);
         let handled = self.handled(throw, handler);
-        self.heap.restore_buffers(buffers);
-        self.native_depth = depth;
-        thread.set_hook_running(in_hook);
+        self.heap.restore_buffers(before.buffers);
+        self.native_depth = before.depth;
+        let thread = before.thread;
+        thread.set_hook_running(before.in_hook);
         let error = handled?;
-        thread.truncate_frames(frames);
+        thread.truncate_to_offset(caller);
         thread.close_upvals(at);
         thread.set_top(at);
         thread.shrink_frames(&mut self.heap, self.max_calls);
@@ -525,7 +539,7 @@ impl Vm {
             // Only now is garbage what filled the memory.
             self.heap.collect_soon();
         }
-        Ok(Err(error))
+        Ok(error)
     }
 
     /// The value of an error that can be caught, after the handler has seen it.
@@ -542,6 +556,7 @@ impl Vm {
     }
 
     /// Where the machine stands, to be brought back to.
+    #[inline]
     pub(crate) fn mark(&self) -> Mark {
         Mark {
             thread: self.thread,

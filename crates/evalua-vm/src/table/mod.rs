@@ -425,7 +425,13 @@ impl Gc<Table> {
 
     /// Sets the value at a string key.
     pub fn set_str(self, heap: &mut Heap, key: Gc<Str>, value: Value) -> Result<(), Throw> {
-        self.set(heap, Value::object(key), value)
+        let Some(node) = self.find_str(key) else {
+            return self.set(heap, Value::object(key), value);
+        };
+        self.clear_flags();
+        // SAFETY: `find_str` gives a node of this table.
+        unsafe { (*node).value = value };
+        Ok(())
     }
 
     fn free_node(self) -> Option<*mut Node> {
