@@ -65,7 +65,7 @@ impl Core {
 
     /// As [`Core::execute`], for a script on which nobody looks. It may be glad of the answer in a sink; the reply is
     /// then [`Reply::NOTHING`].
-    #[inline]
+    #[inline(always)]
     pub(crate) fn execute_into(
         self: &mut Box<Core>,
         session: &mut Session,
@@ -176,7 +176,6 @@ impl Core {
     }
 
     /// Runs a command, or queues it, before the eyes of those who look on.
-    #[inline]
     fn call_looked_on(
         self: &mut Box<Core>,
         session: &mut Session,
@@ -184,16 +183,18 @@ impl Core {
         command: &'static Command,
         args: &[&[u8]],
     ) -> Reply {
+        // Who looks on sees replies.
+        let run = |core: &mut Box<Core>, session: &mut Session| {
+            Reply::from(core.run(session, caller, command, args, None))
+        };
         match self.onlookers {
-            None => Reply::from(self.run(session, caller, command, args, None)),
-            // Who looks on sees replies.
-            Some(_) => self.traced(session, caller, Some(command), args, |core, session| {
-                Reply::from(core.run(session, caller, command, args, None))
-            }),
+            None => run(self, session),
+            Some(_) => self.traced(session, caller, Some(command), args, run),
         }
     }
 
     /// Runs a command, or queues it.
+    #[inline(always)]
     fn run(
         self: &mut Box<Core>,
         session: &mut Session,
@@ -268,6 +269,7 @@ impl Core {
 
     /// Runs a command and tells those who are told of commands that run: counts, times, monitors, those who track
     /// keys.
+    #[inline(never)]
     fn run_looked_at(
         self: &mut Box<Core>,
         session: &mut Session,

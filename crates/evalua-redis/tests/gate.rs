@@ -97,6 +97,47 @@ fn scripts_may_not_call_everything() {
     assert_eq!(read, format!("{:?}", Reply::bulk("v")));
 }
 
+/// The gate looks once for a client's command at what is out of the ordinary, and yet what changes in the midst of it,
+/// where that is allowed, holds from then on.
+#[test]
+fn what_a_script_or_a_transaction_turns_on_holds_for_the_rest_of_it() {
+    let on = ["CONFIG", "SET", "notify-keyspace-events", "KEA"];
+    let script =
+        "redis.call('CONFIG', 'SET', 'notify-keyspace-events', 'KEA') redis.call('SET', 'k', 'v')";
+    let transaction = [&["MULTI"][..], &on, &["SET", "k", "v"], &["EXEC"]];
+    let ways: [&[&[&str]]; 2] = [&[&["EVAL", script, "0"]], &transaction];
+    for commands in ways {
+        let mut redis = engine();
+        redis.command(&["DEBUG", "SET-DISABLE-DENY-SCRIPTS", "1"]);
+        let mut listener = Session::new();
+        redis.execute(&mut listener, &[b"SUBSCRIBE", b"__keyevent@0__:set"]);
+        while listener.take_message().is_some() {}
+        redis.command(&["SET", "k", "before"]);
+        assert_eq!(listener.take_message(), None);
+        for command in commands {
+            let reply = redis.command(command);
+            assert!(reply.as_error().is_none(), "{command:?}: {reply:?}");
+        }
+        let message = ["message", "__keyevent@0__:set", "k"];
+        let message = Reply::Push(message.map(Reply::bulk).into());
+        assert_eq!(listener.take_message(), Some(message), "{commands:?}");
+    }
+}
+
+/// As above, of a fault that a script asks for.
+#[test]
+fn a_fault_that_a_script_asks_for_meets_its_next_command() {
+    let mut redis = engine();
+    redis.command(&["DEBUG", "SET-DISABLE-DENY-SCRIPTS", "1"]);
+    let script = "redis.call('EVALUA', 'FAIL', 'NEXT', 'COMMAND', 'GET', 'ERROR', 'ERR as asked for') return redis.call('GET', 'k')";
+    let reply = redis.command(&["EVAL", script, "0"]);
+    let error = reply
+        .as_error()
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    assert!(error.starts_with("ERR as asked for"), "{reply:?}");
+}
+
 #[test]
 fn time_stands_still_inside_a_script() {
     let mut core = Core::new(&profile::REDIS_7_2, Clock::system(), 0);

@@ -215,61 +215,78 @@ fn push_outcome(
 /// So many arguments need no list of their own.
 const FEW: usize = 8;
 
+/// The texts of numbers among the arguments.
+type Texts = SmallVec<[SmallBytes; 4]>;
+
 /// Works with the arguments as the words of a command: strings where they lie, numbers as texts.
 ///
 /// # Errors
 /// When there are none, or one is neither.
-#[inline]
+#[inline(always)]
 fn with_words<R>(
     arguments: &Arguments<'_>,
     profile: &Profile,
     work: impl FnOnce(&[&[u8]]) -> R,
 ) -> Result<R, CommandError> {
+    let mut texts = None;
+    let mut many = Vec::new();
     let mut few: [&[u8]; FEW] = [&[]; FEW];
-    if let Some(words @ [_, ..]) = few.get_mut(..arguments.count()) {
-        let mut all = (1..).zip(&mut *words);
-        let are_strings = all.all(|(i, word)| match arguments.get(i) {
-            Argument::Str(text) => {
-                *word = text;
-                true
-            }
-            Argument::Number(_) | Argument::Other => false,
-        });
-        if are_strings {
-            return Ok(work(words));
+    let words = match few_strings(arguments, &mut few) {
+        Some(words) => words,
+        None => {
+            let words = few.get_mut(..arguments.count());
+            let words = words.unwrap_or_else(|| {
+                many.resize(arguments.count(), &[][..]);
+                &mut many
+            });
+            fill(words, arguments, profile, texts.insert(Texts::new()))?;
+            words
         }
-    }
-    with_any_words(arguments, profile, work)
+    };
+    Ok(work(words))
 }
 
-/// As [`with_words`], where there are many arguments, or none, or some are no strings.
-fn with_any_words<R>(
-    arguments: &Arguments<'_>,
+/// The arguments as words, if they are few, and all of them strings.
+#[inline(always)]
+fn few_strings<'w, 'a>(
+    arguments: &'a Arguments<'_>,
+    few: &'w mut [&'a [u8]; FEW],
+) -> Option<&'w [&'a [u8]]> {
+    let words = few.get_mut(..arguments.count())?;
+    for (i, word) in (1..).zip(&mut *words) {
+        let Argument::Str(text) = arguments.get(i) else {
+            return None;
+        };
+        *word = text;
+    }
+    (!words.is_empty()).then_some(&*words)
+}
+
+/// Makes words of as many arguments, with texts of those that are numbers.
+#[inline(never)]
+fn fill<'a>(
+    words: &mut [&'a [u8]],
+    arguments: &'a Arguments<'_>,
     profile: &Profile,
-    work: impl FnOnce(&[&[u8]]) -> R,
-) -> Result<R, CommandError> {
-    if arguments.count() == 0 {
+    texts: &'a mut Texts,
+) -> Result<(), CommandError> {
+    if words.is_empty() {
         return Err(profile.scripting.no_arguments.clone());
     }
-    let mut texts: SmallVec<[SmallBytes; 4]> = SmallVec::new();
-    let mut words: SmallVec<[&[u8]; FEW]> = SmallVec::with_capacity(arguments.count());
-    for i in 1..=arguments.count() {
-        words.push(match arguments.get(i) {
-            Argument::Str(text) => text,
-            Argument::Number(number) => {
-                texts.push(convert::argument(number, profile));
-                &[]
-            }
+    for (i, word) in (1..).zip(&mut *words) {
+        match arguments.get(i) {
+            Argument::Str(text) => *word = text,
+            Argument::Number(number) => texts.push(convert::argument(number, profile)),
             Argument::Other => return Err(profile.scripting.bad_arguments.clone()),
-        });
+        }
     }
     let mut texts = texts.iter();
-    for (i, word) in (1..).zip(&mut words) {
+    for (i, word) in (1..).zip(words) {
         if let Argument::Number(_) = arguments.get(i) {
             *word = texts.next().map_or(&[], SmallBytes::as_slice);
         }
     }
-    Ok(work(&words))
+    Ok(())
 }
 
 /// Shows those who look on a command that the running script has called from a line, 0 if it has none.

@@ -67,7 +67,7 @@ impl Vm {
     }
 
     /// [`Vm::precall`], with hooks if the running coroutine has one.
-    #[inline]
+    #[inline(always)]
     pub(super) fn precall_any(
         &mut self,
         at: usize,
