@@ -8,7 +8,9 @@
 /// White space may stand around it. To C a text ends at its first NUL, so `"10\0x"` is a number.
 #[inline]
 pub fn parse_number(text: &[u8]) -> Option<f64> {
-    if let Some(value) = plain(text) {
+    if let Some((value, length)) = short(text)
+        && length == text.len()
+    {
         return Some(value);
     }
     // PUC hands a text in which `strtod` stops at an `x` to `strtoul`. With a `strtod` that reads
@@ -17,29 +19,33 @@ pub fn parse_number(text: &[u8]) -> Option<f64> {
     only_space(&text[end..]).then_some(value)
 }
 
-/// A number of up to 15 digits, the bulk of numbers, with or without a point among them. Its digits and
-/// the power of ten that divides them are exact in a double, and so the quotient is rounded but once.
+/// A number of up to 15 digits, the bulk of numbers, with or without a point behind the first, that a text begins
+/// with, and its length. Its digits and the power of ten that divides them are exact in a double, and so the quotient
+/// is rounded but once. Nothing where what follows may belong to it.
 #[inline]
-fn plain(text: &[u8]) -> Option<f64> {
+fn short(text: &[u8]) -> Option<(f64, usize)> {
     const POWERS: [f64; 16] = [
         1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
     ];
-    if text.len() > 16 || !text.first()?.is_ascii_digit() {
-        return None;
-    }
-    let (mut digits, mut point) = (0u64, None);
-    for (at, &byte) in text.iter().enumerate() {
+    let (mut units, mut point, mut length) = (0u64, None, 0);
+    while let Some(&byte) = text.get(length) {
         match byte {
-            b'0'..=b'9' => digits = digits * 10 + u64::from(byte - b'0'),
-            b'.' if point.is_none() => point = Some(at),
-            _ => return None,
+            b'0'..=b'9' => units = units * 10 + u64::from(byte - b'0'),
+            b'.' if point.is_none() => point = Some(length),
+            b'.' | b'e' | b'E' | b'x' | b'X' => return None,
+            _ => break,
+        }
+        length += 1;
+        if length > 16 {
+            return None;
         }
     }
-    match point {
-        Some(at) => Some(digits as f64 / POWERS[text.len() - 1 - at]),
-        None if text.len() <= 15 => Some(digits as f64),
-        None => None,
+    let digits = length - usize::from(point.is_some());
+    if !(1..=15).contains(&digits) || point == Some(0) {
+        return None;
     }
+    let places = point.map_or(0, |point| length - 1 - point);
+    Some((units as f64 / POWERS[places], length))
 }
 
 /// C's `strtod`: the number that `text` begins with, after white space, and where it ends.
@@ -56,7 +62,8 @@ pub fn strtod(text: &[u8]) -> Option<(f64, usize)> {
         }
         _ => false,
     };
-    let (magnitude, length) = unsigned(&text[at..])?;
+    let rest = &text[at..];
+    let (magnitude, length) = short(rest).or_else(|| unsigned(rest))?;
     let value = if negative { -magnitude } else { magnitude };
     Some((value, at + length))
 }

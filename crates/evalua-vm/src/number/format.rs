@@ -4,15 +4,22 @@
 
 use std::io::Write;
 
+use super::exact;
 use super::printf::{Decimal, Style};
 
 /// Digits of `LUAI_NUMFFORMAT`, `%.14g`.
 const PRECISION: usize = 14;
 
-/// Integers below this many have at most [`PRECISION`] digits, so `%.14g` writes all of them.
-const INTEGER_END: f64 = 1e14;
+/// The most digits that a text may have: those that tell any two doubles apart.
+const MOST: usize = 17;
 
-/// Room for the longest text, such as `-1.2345678901234e-308`, and for core's form of it.
+/// The least integers of one digit more than the index.
+const ENDS: [f64; MOST + 1] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
+    1e17,
+];
+
+/// Room for the longest text, such as `-1.2345678901234567e-308`.
 const CAPACITY: usize = 32;
 
 /// The text of one number, on the stack.
@@ -27,14 +34,25 @@ impl NumberText {
     /// Writes `number` as `%.14g` does.
     #[inline]
     pub fn new(number: f64) -> Self {
+        Self::of_digits(number, PRECISION)
+    }
+
+    /// Writes `number` as `%.17g` does.
+    #[inline]
+    pub fn exact(number: f64) -> Self {
+        Self::of_digits(number, MOST)
+    }
+
+    #[inline]
+    fn of_digits(number: f64, count: usize) -> Self {
         // NaN and both infinities fail the comparison; -0 must keep its sign.
-        if number.abs() < INTEGER_END
+        if number.abs() < ENDS[count]
             && number.trunc() == number
             && (number != 0.0 || number.is_sign_positive())
         {
             Self::integer(number as i64)
         } else {
-            Self::fraction(number).unwrap_or_else(|| Self::general(number))
+            Self::fraction(number, count).unwrap_or_else(|| Self::general(number, count))
         }
     }
 
@@ -45,20 +63,32 @@ impl NumberText {
     }
 
     fn integer(value: i64) -> Self {
+        Self::with_point(value.unsigned_abs(), 0).signed(value < 0)
+    }
+
+    /// The text of an integer with a point before its last `places` digits, at most 22; without one, if there are none.
+    pub(super) fn with_point(mut units: u64, places: usize) -> Self {
         let mut bytes = [0; CAPACITY];
         let mut start = CAPACITY;
-        let mut magnitude = value.unsigned_abs();
-        loop {
+        let mut put = |byte| {
             start -= 1;
-            bytes[start] = b'0' + (magnitude % 10) as u8;
-            magnitude /= 10;
-            if magnitude == 0 {
+            bytes[start] = byte;
+        };
+        let mut digit = || {
+            let digit = b'0' + (units % 10) as u8;
+            units /= 10;
+            (digit, units == 0)
+        };
+        if places > 0 {
+            (0..places).for_each(|_| put(digit().0));
+            put(b'.');
+        }
+        loop {
+            let (byte, is_first) = digit();
+            put(byte);
+            if is_first {
                 break;
             }
-        }
-        if value < 0 {
-            start -= 1;
-            bytes[start] = b'-';
         }
         Self {
             bytes,
@@ -67,39 +97,29 @@ impl NumberText {
         }
     }
 
-    /// The text of a number that a few decimal places bring near enough to an integer that `%.14g` shows those
-    /// places and no more.
-    fn fraction(number: f64) -> Option<Self> {
-        /// The powers of ten of the places that are tried.
-        const TENS: [f64; 4] = [1e1, 1e2, 1e3, 1e4];
-        // How far a product may be from an integer for its own rounding and that of the number. It is less than
-        // half a unit of the fourteenth digit, so rounding the number to that many gives the integer's digits.
-        const NEAR: f64 = 5e-16;
-        let scaled = TENS.iter().map(|ten| number.abs() * ten);
-        let is_near = |units: &f64| (units - units.round()).abs() <= NEAR * units;
-        let (places, units) = (1..).zip(scaled).find(|(_, units)| is_near(units))?;
-        let units = units.round();
-        // A zero at the end would have to go.
-        if units >= INTEGER_END || units as i64 % 10 == 0 {
+    /// The same with a minus in front of it, if it is `negative`.
+    fn signed(mut self, negative: bool) -> Self {
+        if negative {
+            self.start -= 1;
+            self.bytes[usize::from(self.start)] = b'-';
+        }
+        self
+    }
+
+    /// The text of a number that has no exponent in it.
+    fn fraction(number: f64, count: usize) -> Option<Self> {
+        let (mut units, exponent) = exact::significant(number.abs(), count)?;
+        if exponent < -4 {
             return None;
         }
-        let mut text = Self::integer(units as i64);
-        let mut start = usize::from(text.start);
-        // At least one digit stands before the point.
-        while CAPACITY - start <= places {
-            start -= 1;
-            text.bytes[start] = b'0';
+        let mut places = usize::try_from(count as i32 - 1 - exponent).ok()?;
+        for (zeros, power) in [(8, 100_000_000), (4, 10_000), (2, 100), (1, 10)] {
+            while places >= zeros && units % power == 0 {
+                units /= power;
+                places -= zeros;
+            }
         }
-        let point = CAPACITY - places;
-        text.bytes.copy_within(start..point, start - 1);
-        start -= 1;
-        text.bytes[point - 1] = b'.';
-        if number < 0.0 {
-            start -= 1;
-            text.bytes[start] = b'-';
-        }
-        text.start = start as u8;
-        Some(text)
+        Some(Self::with_point(units, places).signed(number.is_sign_negative()))
     }
 
     #[cold]
@@ -119,12 +139,13 @@ impl NumberText {
         }
     }
 
-    fn general(number: f64) -> Self {
+    #[cold]
+    fn general(number: f64, count: usize) -> Self {
         if !number.is_finite() {
             return Self::special(number);
         }
         let mut scratch = [0; CAPACITY];
-        let decimal = Decimal::new(&mut scratch, number.abs(), PRECISION);
+        let decimal = Decimal::new(&mut scratch, number.abs(), count);
         let mut bytes = [0; CAPACITY];
         let mut rest = &mut bytes[..];
         let written = (if number.is_sign_negative() {
@@ -133,7 +154,7 @@ impl NumberText {
             Ok(())
         })
         .and_then(|()| decimal.write_general(&mut rest, Style::default()));
-        debug_assert!(written.is_ok(), "{CAPACITY} bytes hold every %.14g");
+        debug_assert!(written.is_ok(), "{CAPACITY} bytes hold every %.17g");
         let end = CAPACITY - rest.len();
         Self {
             bytes,

@@ -5,6 +5,7 @@
 //! strings on the heap or the interpreter.
 
 pub mod cast;
+mod exact;
 pub mod format;
 pub mod libm;
 pub mod parse;

@@ -7,6 +7,9 @@
 
 use std::io::{self, Write};
 
+use super::exact;
+use super::format::NumberText;
+
 /// What stands between `%` and the conversion letter.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Spec {
@@ -148,7 +151,7 @@ fn integer_tail(out: &mut Vec<u8>, spec: Spec, start: usize, value: u64, radix: 
 fn finite(out: &mut Vec<u8>, spec: Spec, value: f64, form: FloatForm, style: Style) {
     let precision = usize::from(spec.precision.unwrap_or(6));
     let written = match form {
-        FloatForm::Fixed => write!(out, "{value:.precision$}").and_then(|()| {
+        FloatForm::Fixed => fixed(out, value, precision).and_then(|()| {
             if precision == 0 && style.alternate {
                 out.write_all(b".")
             } else {
@@ -165,6 +168,13 @@ fn finite(out: &mut Vec<u8>, spec: Spec, value: f64, form: FloatForm, style: Sty
         }
     };
     debug_assert!(written.is_ok(), "a vector takes every write");
+}
+
+fn fixed(out: &mut Vec<u8>, value: f64, precision: usize) -> io::Result<()> {
+    match exact::scaled(value, precision) {
+        Some(units) => out.write_all(NumberText::with_point(units, precision).as_bytes()),
+        None => write!(out, "{value:.precision$}"),
+    }
 }
 
 /// Brings `out[start..]` to the width. Zeros, where the flag asks for them and `zeros_fit`, go in
@@ -188,7 +198,7 @@ fn insert(out: &mut Vec<u8>, at: usize, byte: u8, count: usize) {
 
 /// A positive finite number rounded to some count of significant decimal digits: `d.ddd * 10^exponent`.
 ///
-/// Core's formatting is exact and rounds ties to even, as glibc's does.
+/// [`exact`] and core's formatting round ties to even, as glibc's does.
 pub(super) struct Decimal<'a> {
     digits: &'a [u8],
     exponent: i32,
@@ -202,6 +212,14 @@ impl<'a> Decimal<'a> {
 
     /// Rounds `value` to `count` digits, which must be at least one.
     pub(super) fn new(scratch: &'a mut [u8], value: f64, count: usize) -> Self {
+        if let Some((mut units, exponent)) = exact::significant(value, count) {
+            let digits = &mut scratch[..count];
+            for digit in digits.iter_mut().rev() {
+                *digit = b'0' + (units % 10) as u8;
+                units /= 10;
+            }
+            return Self { digits, exponent };
+        }
         let room = scratch.len();
         let mut rest = &mut scratch[..];
         let written = write!(rest, "{value:.*e}", count - 1);

@@ -209,9 +209,7 @@ impl<'a> Scanner<'a> {
 
     /// Reads what C takes for a number.
     fn scan_number(&mut self) -> Kind {
-        let rest = &self.text[self.at..];
-        let read = short_number(rest).or_else(|| strtod(rest));
-        match read {
+        match strtod(&self.text[self.at..]) {
             Some((number, length)) => {
                 self.number = number;
                 self.at += length;
@@ -303,36 +301,4 @@ impl<'a> Scanner<'a> {
             Some(value << 4 | char::from(digit).to_digit(16)?)
         })
     }
-}
-
-/// A number of up to 15 digits, perhaps with a point among them, with nothing behind it that `strtod` might
-/// want. A double holds the digits without the point, and the power of ten that they are divided by, so that the
-/// quotient is the nearest to the number.
-fn short_number(text: &[u8]) -> Option<(f64, usize)> {
-    const TENS: [f64; 16] = [
-        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-    ];
-    let negative = text.first() == Some(&b'-');
-    let start = usize::from(negative);
-    let mut at = start;
-    let mut point = None;
-    let mut value = 0;
-    while let Some(&byte) = text.get(at) {
-        match byte {
-            b'0'..=b'9' => value = value * 10 + u64::from(byte - b'0'),
-            b'.' if point.is_none() => point = Some(at),
-            _ => break,
-        }
-        at += 1;
-        if at - start > 16 {
-            return None;
-        }
-    }
-    let digits = at - start - usize::from(point.is_some());
-    let goes_on = matches!(text.get(at), Some(b'.' | b'e' | b'E' | b'x' | b'X'));
-    if !(1..=15).contains(&digits) || point == Some(start) || goes_on {
-        return None;
-    }
-    let value = value as f64 / TENS[point.map_or(0, |point| at - point - 1)];
-    Some((if negative { -value } else { value }, at))
 }
