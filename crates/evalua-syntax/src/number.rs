@@ -8,27 +8,28 @@
 /// White space may stand around it. To C a text ends at its first NUL, so `"10\0x"` is a number.
 #[inline]
 pub fn parse_number(text: &[u8]) -> Option<f64> {
-    if let Some((value, length)) = short(text)
-        && length == text.len()
-    {
-        return Some(value);
-    }
     // PUC hands a text in which `strtod` stops at an `x` to `strtoul`. With a `strtod` that reads
     // hexadecimal itself, that never makes a number of what was none.
     let (value, end) = strtod(text)?;
     only_space(&text[end..]).then_some(value)
 }
 
-/// A number of up to 15 digits, the bulk of numbers, with or without a point behind the first, that a text begins
-/// with, and its length. Its digits and the power of ten that divides them are exact in a double, and so the quotient
-/// is rounded but once. Nothing where what follows may belong to it.
+/// The number that a text begins with, and its length, if without its point it is an integer of up to 2^53, the bulk of
+/// numbers. That and the power of ten that divides it are exact in a double, and so the quotient is rounded but once.
+/// Nothing where what follows may belong to the number.
 #[inline]
 fn short(text: &[u8]) -> Option<(f64, usize)> {
-    const POWERS: [f64; 16] = [
-        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+    /// So many digits fit into 64 bits.
+    const MOST: usize = 19;
+    const POWERS: [f64; MOST + 1] = [
+        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
+        1e17, 1e18, 1e19,
     ];
     let (mut units, mut point, mut length) = (0u64, None, 0);
     while let Some(&byte) = text.get(length) {
+        if length == MOST + usize::from(point.is_some()) {
+            return None;
+        }
         match byte {
             b'0'..=b'9' => units = units * 10 + u64::from(byte - b'0'),
             b'.' if point.is_none() => point = Some(length),
@@ -36,12 +37,8 @@ fn short(text: &[u8]) -> Option<(f64, usize)> {
             _ => break,
         }
         length += 1;
-        if length > 16 {
-            return None;
-        }
     }
-    let digits = length - usize::from(point.is_some());
-    if !(1..=15).contains(&digits) || point == Some(0) {
+    if length == 0 || point == Some(0) || units > 1 << f64::MANTISSA_DIGITS {
         return None;
     }
     let places = point.map_or(0, |point| length - 1 - point);

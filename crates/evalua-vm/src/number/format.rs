@@ -70,23 +70,18 @@ impl NumberText {
     pub(super) fn with_point(mut units: u64, places: usize) -> Self {
         let mut bytes = [0; CAPACITY];
         let mut start = CAPACITY;
-        let mut put = |byte| {
-            start -= 1;
-            bytes[start] = byte;
-        };
-        let mut digit = || {
-            let digit = b'0' + (units % 10) as u8;
-            units /= 10;
-            (digit, units == 0)
-        };
-        if places > 0 {
-            (0..places).for_each(|_| put(digit().0));
-            put(b'.');
-        }
+        let mut left = places;
         loop {
-            let (byte, is_first) = digit();
-            put(byte);
-            if is_first {
+            start -= 1;
+            bytes[start] = b'0' + (units % 10) as u8;
+            units /= 10;
+            if left > 0 {
+                left -= 1;
+                if left == 0 {
+                    start -= 1;
+                    bytes[start] = b'.';
+                }
+            } else if units == 0 {
                 break;
             }
         }
