@@ -21,9 +21,14 @@ pub struct Evalua {
 impl Evalua {
     /// Starts a program on a free port, like the server of a profile.
     pub fn start(program: &Path, profile: &str) -> Result<Evalua, String> {
-        let fail = |e: std::io::Error| format!("{} serve: {e}", program.display());
-        let mut child = Command::new(program)
-            .args(["serve", "--profile", profile, "--port", "0"])
+        Evalua::spawn(Command::new(program).args(["serve", "--profile", profile, "--port", "0"]))
+    }
+
+    /// Starts a command that ends up as `evalua serve`, and waits until it is ready.
+    pub fn spawn(command: &mut Command) -> Result<Evalua, String> {
+        let name = command.get_program().to_string_lossy().into_owned();
+        let fail = |e: std::io::Error| format!("{name}: {e}");
+        let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()
@@ -36,8 +41,22 @@ impl Evalua {
         let port = port.parse().unwrap_or(0);
         let server = Evalua { child, port };
         match port {
-            0 => Err(format!("{} serve said {ready:?}", program.display())),
+            0 => Err(format!("{name} said {ready:?}")),
             _ => Ok(server),
+        }
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        SocketAddr::from((Ipv4Addr::LOCALHOST, self.port))
+    }
+
+    /// Waits for its end, after a client has sent SHUTDOWN.
+    pub fn wait(mut self) -> Result<(), String> {
+        let status = self.child.wait().map_err(|e| e.to_string())?;
+        match status.success() {
+            true => Ok(()),
+            false => Err(format!("evalua serve ended with {status}")),
         }
     }
 }

@@ -2,14 +2,17 @@
 //!
 //! Owns: how it is built where that is Linux with glibc (elsewhere it is what `cargo build --release` makes).
 //! It is linked with the C library, so it starts without a loader; it keeps its relocations in the compact
-//! form; and the functions that running a script calls lie together. A page that is touched brings its
+//! form; and the functions that running a script or answering a client calls lie together. A page that is touched brings its
 //! neighbours with it, so these functions, scattered over megabytes of others, would fill memory
 //! with pages that nobody needs (figures in `benches/NOTES.md`). Which functions these are is asked of
 //! callgrind, so the program is linked twice; without valgrind it is linked once, in the order that comes.
 
+mod tour;
+
 use std::collections::HashSet;
 use std::fmt::Write;
 use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -19,12 +22,6 @@ use crate::{cargo, is_installed, target, workspace};
 pub const USAGE: &str =
     "  program     build evalua as one file that runs on any Linux, and print its path
 ";
-
-/// What is run to see which functions are called, as the arguments of the program.
-const TOURS: &[&[&str]] = &[
-    &["lua", "xtask/src/program/tour.lua"],
-    &["eval", "examples/fixed_window.lua", "key", ",", "5", "60"],
-];
 
 /// Flags of the first build: the C library is part of the program, relocations are compact.
 const FLAGS: &str = "-Ctarget-feature=+crt-static -Clink-arg=-Wl,-z,pack-relative-relocs";
@@ -42,8 +39,12 @@ pub fn build() -> Result<PathBuf, String> {
         eprintln!("there is no valgrind: the functions stay in the order that they have");
         return Ok(program);
     }
-    let order = target().join("functions.txt");
-    fs::write(&order, functions(&program)?).map_err(|e| format!("{}: {e}", order.display()))?;
+    let functions = functions(&program)?;
+    // Cargo links again where an argument is another, and so the name of the file tells what is in it.
+    let mut hasher = DefaultHasher::new();
+    functions.hash(&mut hasher);
+    let order = target().join(format!("functions-{:x}.txt", hasher.finish()));
+    fs::write(&order, functions).map_err(|e| format!("{}: {e}", order.display()))?;
     let file = format!("-Clink-arg=-Wl,--symbol-ordering-file={}", order.display());
     link(&host, &[&file, "-Clink-arg=-Wl,--no-warn-symbol-ordering"])?;
     Ok(program)
@@ -75,23 +76,18 @@ fn host() -> Result<String, String> {
         .ok_or_else(|| "rustc -vV names no host".to_owned())
 }
 
-/// The symbols of the functions that the tours call, a line each.
+/// The symbols of the functions that the tours call, a line each: those of the first tour, then what the next adds.
 fn functions(program: &Path) -> Result<String, String> {
     let profile = target().join("functions.callgrind");
     let (mut seen, mut lines) = (HashSet::new(), String::new());
-    for tour in TOURS {
-        let output = Command::new("valgrind")
-            .args(["--tool=callgrind", "--demangle=no"])
+    for tour in tour::ALL {
+        let mut command = Command::new("valgrind");
+        command
+            .args(["--quiet", "--tool=callgrind", "--demangle=no"])
             .arg(format!("--callgrind-out-file={}", profile.display()))
             .arg(program)
-            .args(*tour)
-            .current_dir(workspace())
-            .output()
-            .map_err(|e| format!("valgrind: {e}"))?;
-        if !output.status.success() {
-            let errors = String::from_utf8_lossy(&output.stderr);
-            return Err(format!("evalua {}: {errors}", tour.join(" ")));
-        }
+            .current_dir(workspace());
+        tour.take(&mut command)?;
         let profile =
             fs::read_to_string(&profile).map_err(|e| format!("{}: {e}", profile.display()))?;
         for line in profile.lines() {
