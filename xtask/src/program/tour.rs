@@ -22,6 +22,10 @@ pub const ALL: &[Tour] = &[
 /// Commands that a server is asked, one a line, their words parted by blanks.
 const COMMANDS: &str = "xtask/src/program/tour.redis";
 
+/// What in such a line is the number of the command, and how often a line with it is sent.
+const NUMBER: &str = "{n}";
+const TIMES: usize = 4000;
+
 /// How many commands are sent at once.
 const PIPELINE: usize = 10;
 
@@ -67,9 +71,14 @@ fn ask(server: &Evalua) -> Result<(), String> {
     let file = workspace().join(COMMANDS);
     let commands = fs::read_to_string(&file).map_err(|e| format!("{}: {e}", file.display()))?;
     let mut client = Client::connect(server.address()).map_err(fail)?;
-    let commands: Vec<&str> = commands
+    let commands = commands
         .lines()
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let commands: Vec<String> = commands
+        .flat_map(|line| {
+            let times = if line.contains(NUMBER) { TIMES } else { 1 };
+            (1..=times).map(|n| line.replace(NUMBER, &n.to_string()))
+        })
         .collect();
     for some in commands.chunks(PIPELINE) {
         let frames = some.iter().flat_map(|line| encode(line.split(' ')));

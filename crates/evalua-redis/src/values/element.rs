@@ -121,11 +121,7 @@ impl<'a> Element<'a> {
                 text.copy_from_slice(bytes);
             }
         }
-        let groups = backlen.len();
-        for (group, byte) in backlen.iter_mut().rev().enumerate() {
-            let more = if group + 1 < groups { 0x80 } else { 0 };
-            *byte = (size >> (7 * group)) as u8 & 0x7f | more;
-        }
+        write_backlen(size, backlen);
     }
 }
 
@@ -164,7 +160,48 @@ pub(super) fn backlen_size(size: usize) -> usize {
     }
 }
 
+/// Fills the length at the end of an entry, [`backlen_size`] bytes.
+#[inline]
+pub(super) fn write_backlen(size: usize, backlen: &mut [u8]) {
+    let groups = backlen.len();
+    for (group, byte) in backlen.iter_mut().rev().enumerate() {
+        let more = if group + 1 < groups { 0x80 } else { 0 };
+        *byte = (size >> (7 * group)) as u8 & 0x7f | more;
+    }
+}
+
+/// The length of encoding and data by the encoding's first byte; 0 where it depends on the next ones, or there is none.
+const SIZES: [u8; 256] = {
+    let mut sizes = [0; 256];
+    let mut code = 0;
+    while code < 256 {
+        sizes[code] = match code {
+            0..=0x7f => 1,
+            0x80..=0xbf => 1 + (code as u8 & 0x3f),
+            0xc0..=0xdf => 2,
+            0xf1 => 3,
+            0xf2 => 4,
+            0xf3 => 5,
+            0xf4 => 9,
+            _ => 0,
+        };
+        code += 1;
+    }
+    sizes
+};
+
+/// The length of encoding and data of the entry at the front of `bytes`, without reading it.
+#[inline]
+pub(super) fn encoded_len(bytes: &[u8]) -> Option<usize> {
+    match SIZES[usize::from(*bytes.first()?)] {
+        0 => decode(bytes).map(|(_, size)| size),
+        size => Some(usize::from(size)),
+    }
+}
+
 /// Reads the entry at the front of `bytes`: the element, and the length of encoding and data.
+// A call would cost as much as it does.
+#[inline(always)]
 pub(super) fn decode(bytes: &[u8]) -> Option<(Element<'_>, usize)> {
     let (&code, rest) = bytes.split_first()?;
     let string = |skip: usize, len: usize| {
@@ -195,5 +232,23 @@ pub(super) fn decode(bytes: &[u8]) -> Option<(Element<'_>, usize)> {
             Some((Element::Int(n), 1 + width))
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_are_those_of_what_is_read() {
+        for code in 0..=u8::MAX {
+            // Where the length follows it is some hundreds or thousands.
+            let mut bytes = [1; 5000];
+            (bytes[0], bytes[3], bytes[4]) = (code, 0, 0);
+            let read = decode(&bytes).map(|(_, size)| size);
+            assert_eq!(encoded_len(&bytes), read, "{code}");
+            assert_eq!(read.is_none(), code > 0xf4);
+        }
+        assert_eq!(encoded_len(&[]), None);
     }
 }

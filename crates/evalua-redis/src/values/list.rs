@@ -4,6 +4,8 @@
 //! again once the list has shrunk to half a node. A server that knows no lists in listpacks has
 //! quicklists only.
 
+use std::borrow::Cow;
+
 use crate::bytes::SmallBytes;
 use crate::config::Limits;
 use crate::values::listpack::{Element, Listpack};
@@ -102,7 +104,7 @@ impl ListValue {
     /// Shows the nodes.
     pub fn for_each_node(&self, mut show: impl FnMut(NodeView<'_>)) {
         match &self.0 {
-            Repr::Packed(elements) => show(NodeView::Packed(elements)),
+            Repr::Packed(elements) => show(NodeView::Packed(Cow::Borrowed(elements))),
             Repr::Chain(chain) => chain.views().for_each(show),
         }
     }
@@ -201,7 +203,9 @@ impl ListValue {
     /// [`ListValue::settle`] is left to the caller.
     pub fn remove_equal(&mut self, bytes: &[u8], max: usize, from: End) -> usize {
         match &mut self.0 {
-            Repr::Packed(elements) => quicklist::remove_equal(elements, bytes, max, from),
+            Repr::Packed(elements) => {
+                quicklist::remove_equal(elements, Element::new(bytes), max, from)
+            }
             Repr::Chain(chain) => chain.remove_equal(bytes, max, from),
         }
     }

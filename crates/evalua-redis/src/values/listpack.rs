@@ -16,7 +16,7 @@
 use std::fmt;
 
 pub use crate::values::element::Element;
-use crate::values::element::{backlen_size, decode};
+use crate::values::element::{backlen_size, decode, encoded_len};
 use crate::values::{memory, packed};
 
 /// The server's header, and the end.
@@ -77,10 +77,17 @@ fn prev(entries: &[u8], at: usize) -> Option<usize> {
     at.checked_sub(size + backlen_size(size))
 }
 
+/// The position of the next entry; `None` at the end.
+#[inline]
+fn next(entries: &[u8], at: usize) -> Option<usize> {
+    let size = encoded_len(entries.get(at..)?)?;
+    Some(at + size + backlen_size(size))
+}
+
 /// How many entries there are.
 fn count(entries: &[u8]) -> usize {
     let (mut at, mut count) = (0, 0);
-    while let Some((_, next)) = read(entries, at) {
+    while let Some(next) = next(entries, at) {
         at = next;
         count += 1;
     }
@@ -94,7 +101,7 @@ impl Listpack {
     }
 
     /// A sequence of these entries.
-    fn from_entries(entries: &[u8], count: usize) -> Listpack {
+    pub(super) fn from_entries(entries: &[u8], count: usize) -> Listpack {
         let mut listpack = Listpack::new();
         listpack
             .make_gap(0, 0, entries.len())
@@ -145,7 +152,7 @@ impl Listpack {
 
     /// The entries, one behind the other.
     #[inline]
-    fn entries(&self) -> &[u8] {
+    pub(super) fn entries(&self) -> &[u8] {
         if self.is_long() {
             &self.bytes[HEADER..][..packed::number(&self.bytes, LEN)]
         } else {
@@ -219,7 +226,7 @@ impl Listpack {
 
     /// The position after the one of an element.
     pub fn next(&self, at: usize) -> usize {
-        self.read(at).map_or(self.end(), |(_, next)| next)
+        next(self.entries(), at).unwrap_or(self.end())
     }
 
     /// The position before this one; `None` at the start.
@@ -236,7 +243,7 @@ impl Listpack {
         }
         let entries = self.entries();
         if index <= len / 2 {
-            return (0..index).try_fold(0, |at, _| Some(read(entries, at)?.1));
+            return (0..index).try_fold(0, |at, _| next(entries, at));
         }
         (index..len).try_fold(entries.len(), |at, _| prev(entries, at))
     }
@@ -275,7 +282,7 @@ impl Listpack {
                 return Some(at);
             }
             for _ in 1..stride {
-                next = read(entries, next)?.1;
+                next = self::next(entries, next)?;
             }
             at = next;
         }
@@ -313,7 +320,9 @@ impl Listpack {
     pub fn remove_many(&mut self, at: usize, count: usize) {
         let mut end = at;
         let mut removed = 0;
-        while let Some((_, next)) = self.read(end).filter(|_| removed < count) {
+        while removed < count
+            && let Some(next) = next(self.entries(), end)
+        {
             end = next;
             removed += 1;
         }
@@ -342,6 +351,16 @@ impl Listpack {
         self.make_gap(self.end(), 0, entries.len())
             .copy_from_slice(entries);
         self.add_to_len(other.len());
+    }
+
+    /// Removes all elements, and leaves a long sequence its room.
+    pub fn clear(&mut self) {
+        if self.is_long() {
+            packed::set_number(&mut self.bytes, LEN, 0);
+            packed::set_number(&mut self.bytes, COUNT, 0);
+        } else {
+            self.bytes = Box::default();
+        }
     }
 
     /// Gives back the room to grow.
@@ -387,10 +406,11 @@ impl Listpack {
         match (self.is_long(), capacity >= LONG) {
             (true, false) => self.bytes = self.entries().into(),
             (false, true) => {
-                let entries = std::mem::replace(&mut self.bytes, vec![0; capacity].into());
-                self.bytes[HEADER..][..entries.len()].copy_from_slice(&entries);
-                packed::set_number(&mut self.bytes, LEN, entries.len());
-                packed::set_number(&mut self.bytes, COUNT, count(&entries));
+                let (len, count) = (self.bytes.len(), count(&self.bytes));
+                packed::resize(&mut self.bytes, capacity);
+                self.bytes.copy_within(..len, HEADER);
+                packed::set_number(&mut self.bytes, LEN, len);
+                packed::set_number(&mut self.bytes, COUNT, count);
             }
             _ => packed::resize(&mut self.bytes, capacity),
         }

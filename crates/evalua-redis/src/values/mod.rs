@@ -18,6 +18,7 @@ mod packed;
 mod packed_zset;
 mod quicklist;
 pub mod score_tree;
+mod sealed;
 pub mod set;
 pub mod stream;
 pub mod string;

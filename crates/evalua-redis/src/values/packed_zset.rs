@@ -3,10 +3,11 @@
 //! Knows the order of sorted sets, and no bounds. Finding an item costs the length of the sequence.
 //!
 //! Format: a header of the length of all items and of their count (4 bytes each, the lowest first), the items, and
-//! room to grow. An item is the number of bytes of its score, those bytes, the length of its member, and the member.
-//! A score is the front of its eight bytes, the highest first, up to the last that is not zero: two or three where
-//! it is a small number. A length from 255 on is a byte of 255 and four bytes, the lowest first. An empty sequence has
-//! no allocation.
+//! room to grow. An item is a byte with the number of bytes of its score in the lower half and the length of its member
+//! in the upper, the bytes of its score, and the member. A score is the front of its eight bytes, the highest first, up
+//! to the last that is not zero: two or three where it is a small number. For a length from 15 on there is 15 in the
+//! upper half, and it stands in front of the member: in a byte, or from 255 on in a byte of 255 and four bytes, the lowest
+//! first. An empty sequence has no allocation.
 
 use std::cmp::Ordering;
 use std::ops::Range;
@@ -19,7 +20,8 @@ const LEN: usize = 0;
 const COUNT: usize = 4;
 const HEADER: usize = 8;
 
-/// The length that says that a longer one follows.
+/// The length in the first byte that says that it follows, and the one that says so there.
+const LONG: usize = 15;
 const WIDE: usize = 0xff;
 
 /// A member, and its score.
@@ -44,7 +46,8 @@ pub fn order(a: Item<'_>, b: Item<'_>) -> Ordering {
 /// Reads the item at a position: it, and the position of the next.
 #[inline]
 fn read(bytes: &[u8], at: usize) -> Option<(Item<'_>, usize)> {
-    let width = usize::from(*bytes.get(at)?);
+    let head = usize::from(*bytes.get(at)?);
+    let (width, mut len) = (head & 0xf, head >> 4);
     let at = at + 1;
     let score = match bytes[at..].first_chunk() {
         // What follows is not the score's.
@@ -57,11 +60,13 @@ fn read(bytes: &[u8], at: usize) -> Option<(Item<'_>, usize)> {
         }
     };
     let mut at = at + width;
-    let mut len = usize::from(*bytes.get(at)?);
-    at += 1;
-    if len == WIDE {
-        len = u32::from_le_bytes(*bytes.get(at..)?.first_chunk()?) as usize;
-        at += 4;
+    if len == LONG {
+        len = usize::from(*bytes.get(at)?);
+        at += 1;
+        if len == WIDE {
+            len = u32::from_le_bytes(*bytes.get(at..)?.first_chunk()?) as usize;
+            at += 4;
+        }
     }
     let member = bytes.get(at..at + len)?;
     Some(((member, f64::from_bits(score)), at + len))
@@ -74,8 +79,12 @@ fn score_width(score: f64) -> usize {
 
 /// What an item takes.
 fn size((member, score): Item<'_>) -> usize {
-    let wide = if member.len() < WIDE { 0 } else { 4 };
-    2 + score_width(score) + wide + member.len()
+    let long = match member.len() {
+        ..LONG => 0,
+        ..WIDE => 1,
+        _ => 5,
+    };
+    1 + score_width(score) + long + member.len()
 }
 
 /// Fills the bytes of an item.
@@ -83,7 +92,7 @@ fn write((member, score): Item<'_>, bytes: &mut [u8]) {
     let width = score_width(score);
     let (head, text) = bytes.split_at_mut(bytes.len() - member.len());
     text.copy_from_slice(member);
-    head[0] = width as u8;
+    head[0] = (width | member.len().min(LONG) << 4) as u8;
     head[1..][..width].copy_from_slice(&score.to_be_bytes()[..width]);
     match &mut head[1 + width..] {
         [len] => *len = member.len() as u8,
@@ -309,7 +318,7 @@ mod tests {
             let mut packed = PackedZset::default();
             let mut model: Vec<(Vec<u8>, f64)> = Vec::new();
             for step in 0..300 {
-                let len = [0, 1, 7, 30, 254, 255, 300][rng.below(7)];
+                let len = [0, 1, 7, 14, 15, 30, 254, 255, 300][rng.below(9)];
                 let mut member = format!("{}", rng.below(40)).into_bytes();
                 member.resize(member.len().max(len), b'x');
                 let known = model.iter().position(|(known, _)| *known == member);
@@ -359,6 +368,6 @@ mod tests {
         let items: PackedZset = [(&b"a"[..], 1.0), (b"b", 17.5), (b"c", 1e5)]
             .into_iter()
             .collect();
-        assert_eq!(items.items().len(), 5 + 6 + 6);
+        assert_eq!(items.items().len(), 4 + 5 + 5);
     }
 }

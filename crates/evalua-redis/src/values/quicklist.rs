@@ -4,13 +4,19 @@
 //! When a node is full, divided, or joined with its neighbour follows the server's rules, since the
 //! form of a list that shrinks, and its dump, depend on the nodes. Ends cost the size of a node, and
 //! so does an element anywhere else, beside one step for each node on the way from the nearer end.
+//!
+//! As a list grows at an end, its third node from there is sealed, so that it takes less. One that is to
+//! be changed is opened again, and stays so. The two nodes at either end are never sealed then, so that
+//! none is again and again where elements come and go.
 
-use crate::values::memory;
+use std::borrow::Cow;
 use std::collections::VecDeque;
 
 use crate::bytes::SmallBytes;
 use crate::config::ListLimits;
 use crate::values::listpack::{self, Element, Listpack};
+use crate::values::memory;
+use crate::values::sealed::{self, Sealed};
 
 /// What a node that is limited by the number of its elements may take in bytes all the same.
 const SAFE_BYTES: usize = 8192;
@@ -79,15 +85,16 @@ pub struct Quicklist {
 #[derive(Clone, Debug)]
 enum Node {
     Packed(Listpack),
+    Sealed(Sealed),
     /// One very large element.
     Large(Box<[u8]>),
 }
 
 /// A node as it is.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum NodeView<'a> {
     /// Some elements.
-    Packed(&'a Listpack),
+    Packed(Cow<'a, Listpack>),
     /// One very large element.
     Large(&'a [u8]),
 }
@@ -101,17 +108,31 @@ struct Place {
 
 impl Node {
     fn new(bytes: &[u8], limits: ListLimits) -> Node {
+        Node::new_in(Listpack::new(), bytes, limits)
+    }
+
+    /// A node in the room of an empty listpack.
+    fn new_in(mut elements: Listpack, bytes: &[u8], limits: ListLimits) -> Node {
         if bytes.len() >= limits.large {
             return Node::Large(bytes.into());
         }
-        let mut elements = Listpack::new();
         elements.push(bytes);
         Node::Packed(elements)
+    }
+
+    /// The node, opened if it is sealed.
+    #[inline]
+    fn open(&mut self) -> &mut Node {
+        if let Node::Sealed(elements) = self {
+            *self = Node::Packed(elements.open());
+        }
+        self
     }
 
     fn len(&self) -> usize {
         match self {
             Node::Packed(elements) => elements.len(),
+            Node::Sealed(elements) => elements.len(),
             Node::Large(_) => 1,
         }
     }
@@ -119,6 +140,7 @@ impl Node {
     fn iter(&self) -> NodeIter<'_> {
         match self {
             Node::Packed(elements) => NodeIter::Packed(elements.iter()),
+            Node::Sealed(elements) => NodeIter::Sealed(elements.iter()),
             Node::Large(bytes) => NodeIter::Large(Some(Element::new(bytes))),
         }
     }
@@ -127,6 +149,7 @@ impl Node {
     fn iter_from(&self, offset: usize) -> NodeIter<'_> {
         match self {
             Node::Packed(elements) => NodeIter::Packed(iter_from(elements, offset)),
+            Node::Sealed(elements) => NodeIter::Sealed(elements.iter_from(offset)),
             Node::Large(_) => self.iter(),
         }
     }
@@ -135,19 +158,36 @@ impl Node {
     fn iter_to(&self, offset: usize) -> NodeIter<'_> {
         match self {
             Node::Packed(elements) => NodeIter::Packed(iter_to(elements, offset)),
+            Node::Sealed(elements) => NodeIter::Sealed(elements.iter_to(offset)),
             Node::Large(_) => self.iter(),
         }
     }
 
     /// Removes some but not all of its elements, up to `count` from one on; gives how many.
     fn remove_range(&mut self, offset: usize, count: usize) -> usize {
-        match self {
-            Node::Packed(elements) => {
-                let before = elements.len();
-                remove_range(elements, offset, count);
-                before - elements.len()
+        let Node::Packed(elements) = self.open() else {
+            return 0;
+        };
+        let before = elements.len();
+        remove_range(elements, offset, count);
+        before - elements.len()
+    }
+
+    /// Removes up to `max` elements equal to `wanted`, from an end on; gives how many, and what is left.
+    fn without(mut self, wanted: Element<'_>, max: usize, from: End) -> (usize, Option<Node>) {
+        match &mut self {
+            Node::Sealed(elements) if max == 0 || elements.iter().all(|known| known != wanted) => {
+                (0, Some(self))
             }
-            Node::Large(_) => 0,
+            Node::Large(bytes) if max == 0 || Element::new(bytes) != wanted => (0, Some(self)),
+            node => {
+                let Some(elements) = node.open_listpack() else {
+                    return (1, None);
+                };
+                let removed = remove_equal(elements, wanted, max, from);
+                let is_left = !elements.is_empty();
+                (removed, is_left.then_some(self))
+            }
         }
     }
 
@@ -157,15 +197,29 @@ impl Node {
         }
     }
 
+    /// How many bytes its listpack has, if it is one.
+    fn byte_len(&self) -> Option<usize> {
+        match self {
+            Node::Packed(elements) => Some(elements.byte_len()),
+            Node::Sealed(elements) => Some(elements.byte_len()),
+            Node::Large(_) => None,
+        }
+    }
+
     /// Its elements, when there is room for one more of that length.
     fn with_room_for(&mut self, len: usize, limits: ListLimits) -> Option<&mut Listpack> {
-        match self {
-            Node::Packed(elements) => {
-                let bytes = elements.byte_len() + len + OVERHEAD;
-                let allows = NodeBound::new(limits.node).allows(bytes, elements.len() + 1);
-                (len < limits.large && allows).then_some(elements)
-            }
-            Node::Large(_) => None,
+        let elements = self.open_listpack()?;
+        let bytes = elements.byte_len() + len + OVERHEAD;
+        let allows = NodeBound::new(limits.node).allows(bytes, elements.len() + 1);
+        (len < limits.large && allows).then_some(elements)
+    }
+
+    /// Its elements, unless it is a large one.
+    #[inline]
+    fn open_listpack(&mut self) -> Option<&mut Listpack> {
+        match self.open() {
+            Node::Packed(elements) => Some(elements),
+            _ => None,
         }
     }
 }
@@ -198,9 +252,8 @@ pub fn remove_range(elements: &mut Listpack, index: usize, count: usize) {
     }
 }
 
-/// Removes up to `max` elements equal to `bytes`, from an end on; gives how many.
-pub fn remove_equal(elements: &mut Listpack, bytes: &[u8], max: usize, from: End) -> usize {
-    let wanted = Element::new(bytes);
+/// Removes up to `max` elements equal to `wanted`, from an end on; gives how many.
+pub fn remove_equal(elements: &mut Listpack, wanted: Element<'_>, max: usize, from: End) -> usize {
     let mut removed = 0;
     let mut at = match from {
         End::Left => elements.start(),
@@ -229,6 +282,7 @@ pub fn remove_equal(elements: &mut Listpack, bytes: &[u8], max: usize, from: End
 /// The elements of a node.
 enum NodeIter<'a> {
     Packed(listpack::Iter<'a>),
+    Sealed(sealed::Iter<'a>),
     Large(Option<Element<'a>>),
 }
 
@@ -239,6 +293,7 @@ impl<'a> Iterator for NodeIter<'a> {
     fn next(&mut self) -> Option<Element<'a>> {
         match self {
             NodeIter::Packed(elements) => elements.next(),
+            NodeIter::Sealed(elements) => elements.next(),
             NodeIter::Large(element) => element.take(),
         }
     }
@@ -248,6 +303,7 @@ impl DoubleEndedIterator for NodeIter<'_> {
     fn next_back(&mut self) -> Option<Self::Item> {
         match self {
             NodeIter::Packed(elements) => elements.next_back(),
+            NodeIter::Sealed(elements) => elements.next_back(),
             NodeIter::Large(element) => element.take(),
         }
     }
@@ -260,6 +316,7 @@ impl Quicklist {
             size_of_val(node)
                 + match node {
                     Node::Packed(elements) => elements.heap_size(),
+                    Node::Sealed(elements) => elements.heap_size(),
                     Node::Large(bytes) => bytes.len(),
                 }
         });
@@ -279,9 +336,7 @@ impl Quicklist {
     /// Its elements, when they are in one node that is not more than half full; not to be used any
     /// more then.
     pub fn take_if_half(&mut self, bound: NodeBound) -> Option<Listpack> {
-        let [Node::Packed(elements)] = self.nodes.make_contiguous() else {
-            return None;
-        };
+        let elements = self.only()?;
         bound
             .is_half(elements.byte_len(), elements.len())
             .then(|| std::mem::take(elements))
@@ -289,18 +344,25 @@ impl Quicklist {
 
     /// Its elements, when they are in one node that may be so large; not to be used any more then.
     pub fn take_if_allowed(&mut self, bound: NodeBound) -> Option<Listpack> {
-        let [Node::Packed(elements)] = self.nodes.make_contiguous() else {
-            return None;
-        };
+        let elements = self.only()?;
         bound
             .allows(elements.byte_len(), elements.len())
             .then(|| std::mem::take(elements))
+    }
+
+    /// The elements of the only node.
+    fn only(&mut self) -> Option<&mut Listpack> {
+        match self.nodes.len() {
+            1 => self.nodes.front_mut()?.open_listpack(),
+            _ => None,
+        }
     }
 
     /// Adds a node at the end, unless it is empty.
     pub fn push_node(&mut self, elements: Listpack) {
         if !elements.is_empty() {
             self.len += elements.len();
+            self.seal_before_push(End::Right);
             self.nodes.push_back(Node::Packed(elements));
         }
     }
@@ -308,13 +370,43 @@ impl Quicklist {
     /// Adds a node of one large element at the end.
     pub fn push_large_node(&mut self, bytes: &[u8]) {
         self.len += 1;
+        self.seal_before_push(End::Right);
         self.nodes.push_back(Node::Large(bytes.into()));
+    }
+
+    /// Seals the node that is the third from an end once there is one more, unless it is one of the two
+    /// at the other end. Gives the listpack that it was in, emptied.
+    fn seal_before_push(&mut self, end: End) -> Option<Listpack> {
+        let nodes = self.nodes.len();
+        if nodes < 4 {
+            return None;
+        }
+        let node = match end {
+            End::Left => &mut self.nodes[1],
+            End::Right => &mut self.nodes[nodes - 2],
+        };
+        let Node::Packed(elements) = node else {
+            return None;
+        };
+        match Sealed::new(elements) {
+            Some(sealed) => {
+                let mut elements = std::mem::take(elements);
+                *node = Node::Sealed(sealed);
+                elements.clear();
+                Some(elements)
+            }
+            None => {
+                elements.shrink_to_fit();
+                None
+            }
+        }
     }
 
     /// The nodes as they are.
     pub fn views(&self) -> impl Iterator<Item = NodeView<'_>> {
         self.nodes.iter().map(|node| match node {
-            Node::Packed(elements) => NodeView::Packed(elements),
+            Node::Packed(elements) => NodeView::Packed(Cow::Borrowed(elements)),
+            Node::Sealed(elements) => NodeView::Packed(Cow::Owned(elements.open())),
             Node::Large(bytes) => NodeView::Large(bytes),
         })
     }
@@ -332,16 +424,24 @@ impl Quicklist {
     /// Adds an element at an end.
     pub fn push(&mut self, bytes: &[u8], end: End, limits: ListLimits) {
         self.len += 1;
-        if let Some(node) = self.end_mut(end) {
-            if let Some(elements) = node.with_room_for(bytes.len(), limits) {
-                return match end {
-                    End::Left => elements.push_front(bytes),
-                    End::Right => elements.push(bytes),
-                };
-            }
-            node.shrink_to_fit();
+        if let Some(node) = self.end_mut(end)
+            && let Some(elements) = node.with_room_for(bytes.len(), limits)
+        {
+            return match end {
+                End::Left => elements.push_front(bytes),
+                End::Right => elements.push(bytes),
+            };
         }
-        let node = Node::new(bytes, limits);
+        let node = match self.seal_before_push(end) {
+            // What was at the end keeps its room: it is the next one's when it is sealed itself.
+            Some(room) => Node::new_in(room, bytes, limits),
+            None => {
+                if let Some(node) = self.end_mut(end) {
+                    node.shrink_to_fit();
+                }
+                Node::new(bytes, limits)
+            }
+        };
         if self.nodes.is_empty() {
             // Many lists never have a second one.
             self.nodes.reserve_exact(1);
@@ -354,8 +454,7 @@ impl Quicklist {
 
     /// Removes the element at an end.
     pub fn pop(&mut self, end: End) -> Option<SmallBytes> {
-        let node = self.end_mut(end)?;
-        let popped = match node {
+        let popped = match self.end_mut(end)?.open() {
             Node::Packed(elements) if elements.len() > 1 => pop(elements, end),
             _ => {
                 let node = match end {
@@ -431,7 +530,7 @@ impl Quicklist {
             return false;
         };
         let at = place.node;
-        match &mut self.nodes[at] {
+        match self.nodes[at].open() {
             Node::Packed(elements)
                 if bytes.len() < limits.large && elements.can_grow(bytes.len()) =>
             {
@@ -458,7 +557,7 @@ impl Quicklist {
                 }
             }
             Node::Large(old) if bytes.len() >= limits.large => *old = bytes.into(),
-            Node::Large(_) => {
+            _ => {
                 self.insert(place, bytes, End::Right, limits);
                 self.nodes.remove(at);
                 self.len -= 1;
@@ -501,9 +600,9 @@ impl Quicklist {
             elements.insert(position, bytes);
             return;
         }
-        let left = match node {
-            Node::Packed(left) if !is_at_end => left,
-            _ => {
+        let left = match (!is_at_end).then(|| node.open_listpack()).flatten() {
+            Some(left) => left,
+            None => {
                 let neighbour = match side {
                     End::Left => at.checked_sub(1),
                     End::Right => Some(at + 1),
@@ -553,18 +652,20 @@ impl Quicklist {
 
     /// Joins a node with the next one, if both fit into one; tells whether it did.
     fn merge(&mut self, at: usize, limits: ListLimits) -> bool {
-        let (Some(Node::Packed(left)), Some(Node::Packed(right))) =
-            (self.nodes.get(at), self.nodes.get(at + 1))
-        else {
+        let (Some(left), Some(right)) = (self.nodes.get(at), self.nodes.get(at + 1)) else {
             return false;
         };
-        let bytes = left.byte_len() + right.byte_len() - limits.node_overhead;
+        let (Some(left_bytes), Some(right_bytes)) = (left.byte_len(), right.byte_len()) else {
+            return false;
+        };
+        let bytes = left_bytes + right_bytes - limits.node_overhead;
         let fits = NodeBound::new(limits.node).allows(bytes, left.len() + right.len());
         if fits
-            && let Some(Node::Packed(right)) = self.nodes.remove(at + 1)
-            && let Some(Node::Packed(left)) = self.nodes.get_mut(at)
+            && let Some(mut right) = self.nodes.remove(at + 1)
+            && let Some(right) = right.open_listpack()
+            && let Some(left) = self.nodes[at].open_listpack()
         {
-            left.append(&right);
+            left.append(right);
         }
         fits
     }
@@ -573,17 +674,10 @@ impl Quicklist {
     pub fn remove_equal(&mut self, bytes: &[u8], max: usize, from: End) -> usize {
         let wanted = Element::new(bytes);
         let mut left = max;
-        let without = |mut node: Node| {
-            let removed = match &mut node {
-                Node::Packed(elements) => remove_equal(elements, bytes, left, from),
-                Node::Large(large) => usize::from(left > 0 && Element::new(large) == wanted),
-            };
+        let without = |node: Node| {
+            let (removed, rest) = node.without(wanted, left, from);
             left -= removed;
-            let is_used_up = match &node {
-                Node::Packed(elements) => elements.is_empty(),
-                Node::Large(_) => removed > 0,
-            };
-            (!is_used_up).then_some(node)
+            rest
         };
         let nodes = std::mem::take(&mut self.nodes).into_iter();
         self.nodes = match from {
@@ -629,6 +723,119 @@ mod tests {
     use super::*;
     use crate::config::Config;
     use crate::profile;
+    use crate::rng::Rng;
+
+    /// What a list does is the same, node by node, if each node is opened as soon as it was sealed.
+    #[test]
+    fn sealed_nodes_are_as_others() {
+        let mut limits = Config::new(&profile::REDIS_7_2).limits.list;
+        (limits.node, limits.large) = (12, 60);
+        let mut rng = Rng::new(11);
+        let (mut list, mut open) = (Quicklist::default(), Quicklist::default());
+        let (mut sealed, mut opened) = (0, 0);
+        let nodes = |list: &Quicklist| -> Vec<Vec<u8>> {
+            let bytes = |view| match view {
+                NodeView::Packed(elements) => elements.to_bytes(),
+                NodeView::Large(bytes) => bytes.to_vec(),
+            };
+            list.views().map(bytes).collect()
+        };
+        let count = |list: &Quicklist| {
+            let sealed = list
+                .nodes
+                .iter()
+                .filter(|node| matches!(node, Node::Sealed(_)));
+            sealed.count()
+        };
+        for step in 0..6_000 {
+            let text = match rng.below(40) {
+                0 => "x".repeat(70),
+                1 => "y".repeat(30),
+                n => n.to_string(),
+            };
+            let (bytes, index) = (text.as_bytes(), rng.below(list.len() + 1));
+            let end = if rng.below(2) == 0 {
+                End::Left
+            } else {
+                End::Right
+            };
+            let before = count(&list);
+            let grows = step / 300 % 2 == 0;
+            let op = match rng.below(16) {
+                0..8 if grows => 0,
+                0..8 => 1,
+                n => n,
+            };
+            let (max, range) = (rng.below(4), rng.below(30));
+            let results = [&mut list, &mut open].map(|list| match op {
+                0 => {
+                    list.push(bytes, end, limits);
+                    0
+                }
+                1 => list.pop(end).map_or(0, |popped| popped.as_slice().len()),
+                8 => usize::from(list.set(index, bytes, limits)),
+                9 => usize::from(list.insert_beside(index, bytes, end, limits)),
+                10 => list.remove_equal(bytes, max, end),
+                11 if step % 5 == 0 => {
+                    list.remove_range(index, range);
+                    0
+                }
+                12 => {
+                    if let Some(elements) = list.take_if_half(NodeBound::new(limits.node)) {
+                        *list = Quicklist::from_listpack(elements);
+                    }
+                    0
+                }
+                _ => list.get(index).map_or(0, Element::len),
+            });
+            assert_eq!(results[0], results[1], "{step}: {op}");
+            sealed += usize::from(count(&list) > before);
+            opened += usize::from(count(&list) < before);
+            open.nodes.iter_mut().for_each(|node| {
+                node.open();
+            });
+            assert_eq!(nodes(&list), nodes(&open), "{step}: {op}");
+            assert_eq!(list.len(), open.len());
+            assert!(list.iter_from(index).eq(open.iter_from(index)));
+            assert!(list.iter_back_from(index).eq(open.iter_back_from(index)));
+        }
+        assert!(sealed > 50 && opened > 50, "{sealed} and {opened}");
+    }
+
+    /// A byte for each element is saved, and nodes that came and went at the end leave nothing behind.
+    #[test]
+    fn long_lists_take_less_than_their_listpacks() {
+        let limits = Config::new(&profile::REDIS_7_2).limits.list;
+        for end in [End::Left, End::Right] {
+            let mut list = Quicklist::default();
+            for n in 0..100_000 {
+                list.push(format!("item:{n}").as_bytes(), end, limits);
+            }
+            let bytes = list.views().map(|node| match node {
+                NodeView::Packed(elements) => elements.byte_len(),
+                NodeView::Large(bytes) => bytes.len(),
+            });
+            let listpacks: usize = bytes.sum();
+            let heap = list.heap_size(usize::MAX);
+            assert!(heap < listpacks - 80_000, "{heap} of {listpacks}");
+        }
+    }
+
+    /// Nodes of long elements would gain nothing.
+    #[test]
+    fn nodes_of_long_elements_are_left_as_they_are() {
+        let limits = Config::new(&profile::REDIS_7_2).limits.list;
+        let mut list = Quicklist::default();
+        for _ in 0..100 {
+            list.push(&[b'x'; 1000], End::Right, limits);
+        }
+        assert!(list.nodes() > 10);
+        let packed = list
+            .nodes
+            .iter()
+            .filter(|node| matches!(node, Node::Packed(_)));
+        assert_eq!(packed.count(), list.nodes());
+    }
 
     /// Servers of the two versions differ in what they think is saved; a node may exceed its bound by that.
     #[test]
