@@ -12,7 +12,6 @@ mod tour;
 use std::collections::HashSet;
 use std::fmt::Write;
 use std::fs;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -39,12 +38,9 @@ pub fn build() -> Result<PathBuf, String> {
         eprintln!("there is no valgrind: the functions stay in the order that they have");
         return Ok(program);
     }
-    let functions = functions(&program)?;
-    // Cargo links again where an argument is another, and so the name of the file tells what is in it.
-    let mut hasher = DefaultHasher::new();
-    functions.hash(&mut hasher);
-    let order = target().join(format!("functions-{:x}.txt", hasher.finish()));
-    fs::write(&order, functions).map_err(|e| format!("{}: {e}", order.display()))?;
+    // Cargo links again where the code or an argument is another; it does not look into this file.
+    let order = target().join(format!("functions-{:x}.txt", tour::version()));
+    fs::write(&order, functions(&program)?).map_err(|e| format!("{}: {e}", order.display()))?;
     let file = format!("-Clink-arg=-Wl,--symbol-ordering-file={}", order.display());
     link(&host, &[&file, "-Clink-arg=-Wl,--no-warn-symbol-ordering"])?;
     Ok(program)

@@ -3,14 +3,13 @@
 //! Owns the tours and their order, which is that of the functions in the program: what a script of plain Lua
 //! needs comes first, since such a process is the smallest, and what a server needs last.
 
-use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::process::Command;
 
 use evalua_conformance::resp::{Client, Reply, encode};
 use evalua_conformance::scripts::Script;
 
 use crate::servers::Evalua;
-use crate::workspace;
 
 /// The tours, the first first.
 pub const ALL: &[Tour] = &[
@@ -20,7 +19,7 @@ pub const ALL: &[Tour] = &[
 ];
 
 /// Commands that a server is asked, one a line, their words parted by blanks.
-const COMMANDS: &str = "xtask/src/program/tour.redis";
+const COMMANDS: &str = include_str!("tour.redis");
 
 /// What in such a line is the number of the command, and how often a line with it is sent.
 const NUMBER: &str = "{n}";
@@ -31,6 +30,13 @@ const PIPELINE: usize = 10;
 
 /// How often each script is called.
 const CALLS: usize = 3;
+
+/// A number that is another where the tours are.
+pub fn version() -> u64 {
+    let mut hasher = DefaultHasher::new();
+    [include_str!("tour.rs"), include_str!("tour.lua"), COMMANDS].hash(&mut hasher);
+    hasher.finish()
+}
 
 /// A way through the program.
 pub enum Tour {
@@ -68,10 +74,8 @@ fn run(command: &mut Command) -> Result<(), String> {
 /// Asks all, and ends the server.
 fn ask(server: &Evalua) -> Result<(), String> {
     let fail = |e: std::io::Error| e.to_string();
-    let file = workspace().join(COMMANDS);
-    let commands = fs::read_to_string(&file).map_err(|e| format!("{}: {e}", file.display()))?;
     let mut client = Client::connect(server.address()).map_err(fail)?;
-    let commands = commands
+    let commands = COMMANDS
         .lines()
         .filter(|line| !line.is_empty() && !line.starts_with('#'));
     let commands: Vec<String> = commands

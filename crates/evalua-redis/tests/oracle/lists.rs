@@ -35,6 +35,20 @@ fn lists_of_small_nodes() {
     );
 }
 
+/// So that most nodes of a long list are sealed: smaller ones would gain nothing.
+#[test]
+fn lists_of_sealed_nodes() {
+    harness::compare_with(
+        step,
+        Setting {
+            theirs: &[&["CONFIG", "SET", "list-max-listpack-size", "12"]],
+            ours: |config| config.limits.list.node = 12,
+            inspect: nodes,
+            ..Setting::PLAIN
+        },
+    );
+}
+
 /// The two servers make different nodes of an element that takes the place of a large one, so only
 /// what the lists hold is compared.
 #[test]
