@@ -8,10 +8,11 @@ use std::borrow::Cow;
 
 use crate::bytes::SmallBytes;
 use crate::config::Limits;
+use crate::values::list_node::{self, NodeBound};
 use crate::values::listpack::{Element, Listpack};
-use crate::values::quicklist::{self, NodeBound, Quicklist};
+use crate::values::quicklist::Quicklist;
 
-pub use crate::values::quicklist::{End, NodeView};
+pub use crate::values::list_node::{End, NodeView};
 
 /// A list.
 #[derive(Clone, Debug, Default)]
@@ -146,7 +147,7 @@ impl ListValue {
     /// Removes the element at an end; [`ListValue::settle`] is left to the caller.
     pub fn pop(&mut self, end: End) -> Option<SmallBytes> {
         match &mut self.0 {
-            Repr::Packed(elements) => quicklist::pop(elements, end),
+            Repr::Packed(elements) => list_node::pop(elements, end),
             Repr::Chain(chain) => chain.pop(end),
         }
     }
@@ -204,7 +205,7 @@ impl ListValue {
     pub fn remove_equal(&mut self, bytes: &[u8], max: usize, from: End) -> usize {
         match &mut self.0 {
             Repr::Packed(elements) => {
-                quicklist::remove_equal(elements, Element::new(bytes), max, from)
+                list_node::remove_equal(elements, Element::new(bytes), max, from)
             }
             Repr::Chain(chain) => chain.remove_equal(bytes, max, from),
         }
@@ -213,7 +214,7 @@ impl ListValue {
     /// Removes up to `count` elements from an index on; [`ListValue::settle`] is left to the caller.
     pub fn remove_range(&mut self, index: usize, count: usize) {
         match &mut self.0 {
-            Repr::Packed(elements) => quicklist::remove_range(elements, index, count),
+            Repr::Packed(elements) => list_node::remove_range(elements, index, count),
             Repr::Chain(chain) => chain.remove_range(index, count),
         }
     }
@@ -221,7 +222,7 @@ impl ListValue {
     /// The elements from one on.
     pub fn iter_from(&self, index: usize) -> impl Iterator<Item = Element<'_>> {
         let (elements, chain) = self.parts();
-        let elements = elements.map(|elements| quicklist::iter_from(elements, index));
+        let elements = elements.map(|elements| list_node::iter_from(elements, index));
         let chain = chain.map(|chain| chain.iter_from(index));
         let elements = elements.into_iter().flatten();
         elements.chain(chain.into_iter().flatten())
@@ -230,7 +231,7 @@ impl ListValue {
     /// The elements from one towards the head.
     pub fn iter_back_from(&self, index: usize) -> impl Iterator<Item = Element<'_>> {
         let (elements, chain) = self.parts();
-        let elements = elements.map(|elements| quicklist::iter_to(elements, index).rev());
+        let elements = elements.map(|elements| list_node::iter_to(elements, index).rev());
         let chain = chain.map(|chain| chain.iter_back_from(index));
         let elements = elements.into_iter().flatten();
         elements.chain(chain.into_iter().flatten())

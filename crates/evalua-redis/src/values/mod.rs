@@ -12,6 +12,7 @@ pub mod hash;
 pub mod hyperloglog;
 pub mod intset;
 pub mod list;
+mod list_node;
 pub mod listpack;
 mod memory;
 mod packed;

@@ -80,8 +80,8 @@ fn score_width(score: f64) -> usize {
 /// What an item takes.
 fn size((member, score): Item<'_>) -> usize {
     let long = match member.len() {
-        ..LONG => 0,
-        ..WIDE => 1,
+        0..LONG => 0,
+        LONG..WIDE => 1,
         _ => 5,
     };
     1 + score_width(score) + long + member.len()

@@ -9,70 +9,13 @@
 //! be changed is opened again, and stays so. The two nodes at either end are never sealed then, so that
 //! none is again and again where elements come and go.
 
-use std::borrow::Cow;
 use std::collections::VecDeque;
 
 use crate::bytes::SmallBytes;
 use crate::config::ListLimits;
-use crate::values::listpack::{self, Element, Listpack};
+use crate::values::list_node::{End, Node, NodeBound, NodeView, pop};
+use crate::values::listpack::{Element, Listpack};
 use crate::values::memory;
-use crate::values::sealed::{self, Sealed};
-
-/// What a node that is limited by the number of its elements may take in bytes all the same.
-const SAFE_BYTES: usize = 8192;
-
-/// What an element is assumed to take in a listpack beside its own length.
-const OVERHEAD: usize = 8;
-
-/// The limits in bytes that -1, -2 and so on stand for.
-const CLASSES: [usize; 5] = [4096, 8192, 16_384, 32_768, 65_536];
-
-/// An end of a list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
-    /// The head, where index 0 is.
-    Left,
-    /// The tail.
-    Right,
-}
-
-/// The most that a node may hold.
-#[derive(Clone, Copy, Debug)]
-pub enum NodeBound {
-    /// So many bytes.
-    Bytes(usize),
-    /// So many elements.
-    Elements(usize),
-}
-
-impl NodeBound {
-    /// What list-max-listpack-size means.
-    pub fn new(size: i64) -> NodeBound {
-        match usize::try_from(size) {
-            Ok(elements) => NodeBound::Elements(elements.max(1)),
-            Err(_) => {
-                let class = size.unsigned_abs().min(CLASSES.len() as u64);
-                NodeBound::Bytes(CLASSES[class as usize - 1])
-            }
-        }
-    }
-
-    /// Whether a node may hold so much.
-    pub fn allows(self, bytes: usize, elements: usize) -> bool {
-        match self {
-            NodeBound::Bytes(max) => bytes <= max,
-            NodeBound::Elements(max) => bytes <= SAFE_BYTES && elements <= max,
-        }
-    }
-
-    /// Whether a node with so much is no more than half full.
-    pub fn is_half(self, bytes: usize, elements: usize) -> bool {
-        match self {
-            NodeBound::Bytes(max) => bytes <= max / 2,
-            NodeBound::Elements(max) => elements <= max / 2,
-        }
-    }
-}
 
 /// A sequence of byte strings.
 #[derive(Clone, Debug, Default)]
@@ -82,23 +25,6 @@ pub struct Quicklist {
     len: usize,
 }
 
-#[derive(Clone, Debug)]
-enum Node {
-    Packed(Listpack),
-    Sealed(Sealed),
-    /// One very large element.
-    Large(Box<[u8]>),
-}
-
-/// A node as it is.
-#[derive(Clone, Debug)]
-pub enum NodeView<'a> {
-    /// Some elements.
-    Packed(Cow<'a, Listpack>),
-    /// One very large element.
-    Large(&'a [u8]),
-}
-
 /// Where an element is: the index of its node, and its index in the node.
 #[derive(Clone, Copy, Debug)]
 struct Place {
@@ -106,220 +32,11 @@ struct Place {
     offset: usize,
 }
 
-impl Node {
-    fn new(bytes: &[u8], limits: ListLimits) -> Node {
-        Node::new_in(Listpack::new(), bytes, limits)
-    }
-
-    /// A node in the room of an empty listpack.
-    fn new_in(mut elements: Listpack, bytes: &[u8], limits: ListLimits) -> Node {
-        if bytes.len() >= limits.large {
-            return Node::Large(bytes.into());
-        }
-        elements.push(bytes);
-        Node::Packed(elements)
-    }
-
-    /// The node, opened if it is sealed.
-    #[inline]
-    fn open(&mut self) -> &mut Node {
-        if let Node::Sealed(elements) = self {
-            *self = Node::Packed(elements.open());
-        }
-        self
-    }
-
-    fn len(&self) -> usize {
-        match self {
-            Node::Packed(elements) => elements.len(),
-            Node::Sealed(elements) => elements.len(),
-            Node::Large(_) => 1,
-        }
-    }
-
-    fn iter(&self) -> NodeIter<'_> {
-        match self {
-            Node::Packed(elements) => NodeIter::Packed(elements.iter()),
-            Node::Sealed(elements) => NodeIter::Sealed(elements.iter()),
-            Node::Large(bytes) => NodeIter::Large(Some(Element::new(bytes))),
-        }
-    }
-
-    /// The elements from one on.
-    fn iter_from(&self, offset: usize) -> NodeIter<'_> {
-        match self {
-            Node::Packed(elements) => NodeIter::Packed(iter_from(elements, offset)),
-            Node::Sealed(elements) => NodeIter::Sealed(elements.iter_from(offset)),
-            Node::Large(_) => self.iter(),
-        }
-    }
-
-    /// The elements up to one.
-    fn iter_to(&self, offset: usize) -> NodeIter<'_> {
-        match self {
-            Node::Packed(elements) => NodeIter::Packed(iter_to(elements, offset)),
-            Node::Sealed(elements) => NodeIter::Sealed(elements.iter_to(offset)),
-            Node::Large(_) => self.iter(),
-        }
-    }
-
-    /// Removes some but not all of its elements, up to `count` from one on; gives how many.
-    fn remove_range(&mut self, offset: usize, count: usize) -> usize {
-        let Node::Packed(elements) = self.open() else {
-            return 0;
-        };
-        let before = elements.len();
-        remove_range(elements, offset, count);
-        before - elements.len()
-    }
-
-    /// Removes up to `max` elements equal to `wanted`, from an end on; gives how many, and what is left.
-    fn without(mut self, wanted: Element<'_>, max: usize, from: End) -> (usize, Option<Node>) {
-        match &mut self {
-            Node::Sealed(elements) if max == 0 || elements.iter().all(|known| known != wanted) => {
-                (0, Some(self))
-            }
-            Node::Large(bytes) if max == 0 || Element::new(bytes) != wanted => (0, Some(self)),
-            node => {
-                let Some(elements) = node.open_listpack() else {
-                    return (1, None);
-                };
-                let removed = remove_equal(elements, wanted, max, from);
-                let is_left = !elements.is_empty();
-                (removed, is_left.then_some(self))
-            }
-        }
-    }
-
-    fn shrink_to_fit(&mut self) {
-        if let Node::Packed(elements) = self {
-            elements.shrink_to_fit();
-        }
-    }
-
-    /// How many bytes its listpack has, if it is one.
-    fn byte_len(&self) -> Option<usize> {
-        match self {
-            Node::Packed(elements) => Some(elements.byte_len()),
-            Node::Sealed(elements) => Some(elements.byte_len()),
-            Node::Large(_) => None,
-        }
-    }
-
-    /// Its elements, when there is room for one more of that length.
-    fn with_room_for(&mut self, len: usize, limits: ListLimits) -> Option<&mut Listpack> {
-        let elements = self.open_listpack()?;
-        let bytes = elements.byte_len() + len + OVERHEAD;
-        let allows = NodeBound::new(limits.node).allows(bytes, elements.len() + 1);
-        (len < limits.large && allows).then_some(elements)
-    }
-
-    /// Its elements, unless it is a large one.
-    #[inline]
-    fn open_listpack(&mut self) -> Option<&mut Listpack> {
-        match self.open() {
-            Node::Packed(elements) => Some(elements),
-            _ => None,
-        }
-    }
-}
-
-/// The elements of a listpack from one on; none when there are not so many.
-pub fn iter_from(elements: &Listpack, offset: usize) -> listpack::Iter<'_> {
-    elements.iter_from(elements.seek(offset).unwrap_or(elements.end()))
-}
-
-/// The elements of a listpack up to one, or all when there are not so many.
-pub fn iter_to(elements: &Listpack, offset: usize) -> listpack::Iter<'_> {
-    elements.iter_to(elements.seek(offset + 1).unwrap_or(elements.end()))
-}
-
-/// Removes the element of a listpack at an end.
-pub fn pop(elements: &mut Listpack, end: End) -> Option<SmallBytes> {
-    let at = match end {
-        End::Left => elements.start(),
-        End::Right => elements.prev(elements.end())?,
-    };
-    let element = elements.get(at)?.to_small();
-    elements.remove(at);
-    Some(element)
-}
-
-/// Removes up to `count` elements of a listpack from an index on.
-pub fn remove_range(elements: &mut Listpack, index: usize, count: usize) {
-    if let Some(at) = elements.seek(index) {
-        elements.remove_many(at, count);
-    }
-}
-
-/// Removes up to `max` elements equal to `wanted`, from an end on; gives how many.
-pub fn remove_equal(elements: &mut Listpack, wanted: Element<'_>, max: usize, from: End) -> usize {
-    let mut removed = 0;
-    let mut at = match from {
-        End::Left => elements.start(),
-        End::Right => elements.end(),
-    };
-    while removed < max {
-        if from == End::Right {
-            match elements.prev(at) {
-                Some(prev) => at = prev,
-                None => break,
-            }
-        }
-        match elements.read(at) {
-            Some((element, _)) if element == wanted => {
-                elements.remove(at);
-                removed += 1;
-            }
-            Some((_, next)) if from == End::Left => at = next,
-            Some(_) => {}
-            None => break,
-        }
-    }
-    removed
-}
-
-/// The elements of a node.
-enum NodeIter<'a> {
-    Packed(listpack::Iter<'a>),
-    Sealed(sealed::Iter<'a>),
-    Large(Option<Element<'a>>),
-}
-
-impl<'a> Iterator for NodeIter<'a> {
-    type Item = Element<'a>;
-
-    #[inline]
-    fn next(&mut self) -> Option<Element<'a>> {
-        match self {
-            NodeIter::Packed(elements) => elements.next(),
-            NodeIter::Sealed(elements) => elements.next(),
-            NodeIter::Large(element) => element.take(),
-        }
-    }
-}
-
-impl DoubleEndedIterator for NodeIter<'_> {
-    fn next_back(&mut self) -> Option<Self::Item> {
-        match self {
-            NodeIter::Packed(elements) => elements.next_back(),
-            NodeIter::Sealed(elements) => elements.next_back(),
-            NodeIter::Large(element) => element.take(),
-        }
-    }
-}
-
 impl Quicklist {
     /// How many bytes of heap it takes, looking at no more than `samples` nodes.
     pub fn heap_size(&self, samples: usize) -> usize {
-        let sizes = self.nodes.iter().map(|node| {
-            size_of_val(node)
-                + match node {
-                    Node::Packed(elements) => elements.heap_size(),
-                    Node::Sealed(elements) => elements.heap_size(),
-                    Node::Large(bytes) => bytes.len(),
-                }
-        });
+        let sizes = self.nodes.iter();
+        let sizes = sizes.map(|node| size_of_val(node) + node.heap_size());
         memory::sampled(sizes, self.nodes.len(), samples)
     }
 
@@ -385,30 +102,16 @@ impl Quicklist {
             End::Left => &mut self.nodes[1],
             End::Right => &mut self.nodes[nodes - 2],
         };
-        let Node::Packed(elements) = node else {
-            return None;
-        };
-        match Sealed::new(elements) {
-            Some(sealed) => {
-                let mut elements = std::mem::take(elements);
-                *node = Node::Sealed(sealed);
-                elements.clear();
-                Some(elements)
-            }
-            None => {
-                elements.shrink_to_fit();
-                None
-            }
+        let room = node.seal();
+        if room.is_none() {
+            node.shrink_to_fit();
         }
+        room
     }
 
     /// The nodes as they are.
     pub fn views(&self) -> impl Iterator<Item = NodeView<'_>> {
-        self.nodes.iter().map(|node| match node {
-            Node::Packed(elements) => NodeView::Packed(Cow::Borrowed(elements)),
-            Node::Sealed(elements) => NodeView::Packed(Cow::Owned(elements.open())),
-            Node::Large(bytes) => NodeView::Large(bytes),
-        })
+        self.nodes.iter().map(Node::view)
     }
 
     /// How many elements there are.
