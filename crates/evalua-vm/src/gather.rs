@@ -9,7 +9,8 @@ use crate::native::Call;
 use crate::table::Entries;
 use crate::value::Value;
 
-/// So many values may wait on the stack for a table that is not made yet.
+/// So many values may wait on the stack for a table that is not made yet, where the call has not very many there
+/// already: a stack keeps the room that it had once.
 const MOST: usize = 64;
 
 /// A table that is being read: what was pushed since it began is for it.
@@ -44,13 +45,19 @@ impl Gathering {
             .saturating_sub(self.below + usize::from(self.is_made))
     }
 
+    /// Whether what was pushed last may wait too.
+    #[inline]
+    fn may_wait(&self, call: &Call<'_>) -> bool {
+        self.waiting(call) < MOST && call.has_stack_room(0)
+    }
+
     /// Notes that the value on top is the next item of a list.
     ///
     /// # Errors
     /// When there is no memory for the table.
     #[inline]
     pub fn add_item(&mut self, call: &mut Call<'_>) -> Result<(), Throw> {
-        if self.waiting(call) < MOST {
+        if self.may_wait(call) {
             return Ok(());
         }
         self.put_items(call)
@@ -87,8 +94,8 @@ impl Gathering {
             return call.set_entry_of(self.below + 1);
         }
         let height = call.height();
-        let is_field = call.at(height - 1).is_string() && !call.at(height).is_nil();
-        if is_field && self.waiting(call) < MOST {
+        let is_field = call.at(height.wrapping_sub(1)).is_string() && !call.at(height).is_nil();
+        if is_field && self.may_wait(call) {
             return Ok(());
         }
         // What cannot be set is to be told now.

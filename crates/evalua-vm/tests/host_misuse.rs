@@ -1,6 +1,6 @@
 //! Host functions that break the rules: whatever they do, the state stays whole.
 
-use evalua_vm::stack::{Call, Failure, State, Throw};
+use evalua_vm::stack::{Call, Failure, Gathering, State, Throw};
 
 /// Makes host functions globals and runs `source`; gives its result or error as text.
 fn run(functions: &[(&str, evalua_vm::stack::NativeFn)], source: &str) -> Result<String, Failure> {
@@ -195,4 +195,46 @@ fn data_that_panics_when_dropped() {
     }
     drop(lua);
     assert_eq!(dropped.load(std::sync::atomic::Ordering::Relaxed), 10);
+}
+
+/// Tables that are gathered of values which are not there, are of another kind, or were taken away.
+#[test]
+fn gatherings_that_are_not_what_they_seem() {
+    fn gather(call: &mut Call<'_>) -> Result<u32, Throw> {
+        call.truncate(0);
+        let mut none = Gathering::begin(call);
+        assert_eq!(none.add_item(call), Ok(()));
+        assert_eq!(none.add_entry(call), Ok(()));
+        call.truncate(0);
+        // A list, then entries; then what was below is gone.
+        for i in 0..200 {
+            call.push_number(f64::from(i))?;
+        }
+        let mut mixed = Gathering::begin(call);
+        for i in 0..200 {
+            call.push_bytes(format!("{i}").as_bytes())?;
+            let _ = match i % 3 {
+                0 => mixed.add_item(call),
+                _ => mixed.add_entry(call),
+            };
+        }
+        call.truncate(100);
+        assert_eq!(mixed.add_entry(call), Err(Throw::Error));
+        assert_eq!(mixed.end_list(call), Err(Throw::Error));
+        call.truncate(0);
+        // Ends above what is there, and an odd number of values.
+        let outer = Gathering::begin(call);
+        call.push_bool(true)?;
+        let inner = Gathering::begin(call);
+        call.truncate(0);
+        inner.end_entries(call)?;
+        call.push_nil()?;
+        outer.end_entries(call)?;
+        assert_eq!(call.view(call.height()).type_name(), "table");
+        call.push_number(call.height() as f64)?;
+        Ok(1)
+    }
+    let source = "local n = 0 for i = 1, 100 do n = n + gather(1, 2, 3) collectgarbage() end
+        return n .. ''";
+    assert_eq!(run(&[("gather", gather)], source).unwrap(), "100");
 }

@@ -63,7 +63,10 @@ impl<'a, 'call> Output<'a, 'call> {
 
     #[cold]
     fn grow(&mut self, more: usize) -> Result<(), Throw> {
-        let size = (self.end + more).next_power_of_two().max(LEAST);
+        let size = (self.end.checked_add(more))
+            .and_then(usize::checked_next_power_of_two)
+            .ok_or(Throw::Memory)?
+            .max(LEAST);
         if size > self.bytes.capacity() {
             self.call.check_memory(size)?;
             let more = size - self.bytes.len();

@@ -578,6 +578,23 @@ fn random_bytes_do_no_harm() {
     }
 }
 
+/// What lies on the stack while a text is read takes no room for ever.
+#[test]
+fn the_stack_stays_small_where_tables_nest_deep() {
+    let mut redis = engine();
+    let answer = ours(
+        &mut redis,
+        "local texts = {('[' .. ('1,'):rep(62)):rep(1000) .. '1' .. (']'):rep(1000), \
+           ((string.char(0xdc, 0, 63) .. ('1'):rep(62)):rep(3900)) .. '1'} \
+         local function used() collectgarbage() collectgarbage() return collectgarbage('count') end \
+         local before = used() \
+         for i, decode in ipairs{cjson.decode, cmsgpack.unpack} do \
+           local t = decode(texts[i]) for depth = 1, 999 do assert(#t == 63) t = t[63] end end \
+         return used() - before < 200",
+    );
+    assert_eq!(answer, b"ok true");
+}
+
 #[test]
 fn limits_hold() {
     // A value of 2^40 items by sharing.

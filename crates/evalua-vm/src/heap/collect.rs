@@ -605,7 +605,8 @@ unsafe fn free(heap: &mut Heap, p: *mut Header) {
 
 #[cfg(test)]
 mod tests {
-    use crate::stack::State;
+    use crate::heap::string;
+    use crate::stack::{Call, Gathering, State, Throw};
 
     /// Something of every kind, alive and dead.
     const SETUP: &str = r#"
@@ -694,6 +695,60 @@ mod tests {
             assert_eq!(bytes, usual, "given up at look {looks}");
             looks += 3;
         }
+        assert!(looks > 500, "no look after {looks}");
+    }
+
+    /// Gives a table whose fields are the arguments, each with itself as value, made at once.
+    fn record(call: &mut Call<'_>) -> Result<u32, Throw> {
+        let count = call.argument_count();
+        let gathering = Gathering::begin(call);
+        for i in 1..=count {
+            call.push_copy(i)?;
+            call.push_copy(i)?;
+        }
+        gathering.end_entries(call)?;
+        Ok(1)
+    }
+
+    /// Records of new fields, of which some are made again, and more often than others.
+    const RECORDS: &str = r#"
+        generation = (generation or 0) + 1
+        for n = 1, 16 do
+            local keys = {}
+            for i = 1, n do keys[i] = ('%d of %d in %d'):format(i, n, generation) end
+            for turn = 1, 1 + (generation + n) % 4 do
+                local t, count = record(unpack(keys)), 0
+                for k, v in pairs(t) do count = count + 1 assert(k == v and t[k] == k) end
+                assert(count == n)
+            end
+        end
+    "#;
+
+    #[test]
+    fn shapes_are_of_keys_that_are_alive() {
+        let (mut looks, mut given_up, mut any) = (0, true, false);
+        while given_up {
+            let mut lua = State::new().expect("memory");
+            lua.vm.heap.stop();
+            lua.enter(|call| {
+                call.push_globals().expect("memory");
+                call.push_native(record, 0).expect("memory");
+                call.set_field_of(1, b"record").expect("memory");
+            });
+            given_up = false;
+            for looks in [looks, usize::MAX, looks / 2, looks, usize::MAX, usize::MAX] {
+                run(&mut lua, RECORDS);
+                collect(&mut lua, looks);
+                given_up |= lua.vm.heap.stale_marks;
+                lua.vm.heap.stop();
+                let heap = &lua.vm.heap;
+                let mut keys = heap.shapes.keys().peekable();
+                any |= keys.peek().is_some();
+                assert!(keys.all(|key| string::is_interned(heap, key)));
+            }
+            looks += if cfg!(miri) { 400 } else { 7 };
+        }
+        assert!(any, "no shape was kept");
         assert!(looks > 500, "no look after {looks}");
     }
 }

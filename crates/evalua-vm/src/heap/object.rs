@@ -16,8 +16,9 @@
 use crate::bytecode::instr::Instr;
 use crate::bytecode::proto::{Capture, LocalInfo, VarargKind};
 use crate::coverage::Tally;
+use crate::error::Throw;
 use crate::heap::Heap;
-use crate::heap::string::Hashed;
+use crate::heap::string::{Hashed, puc_hash, puc_hash_polled};
 use crate::native::{DirectFn, NativeFn};
 use crate::value::Value;
 use crate::vm::{HostValue, Vm};
@@ -221,17 +222,33 @@ impl Gc<Str> {
 
     #[cold]
     fn hash_long(self) -> u32 {
-        let hashed = match self.header().aux & STR_WHOLE {
+        let hash = puc_hash(self.bytes(), self.hashed());
+        self.set_hash(hash);
+        hash
+    }
+
+    /// Has the hash of a long string computed, unless an interrupt comes first.
+    pub(crate) fn hash_polled(self, heap: &Heap) -> Result<(), Throw> {
+        if self.header().aux & STR_HASHED == 0 {
+            self.set_hash(puc_hash_polled(heap, self.bytes(), self.hashed())?);
+        }
+        Ok(())
+    }
+
+    /// What the hash of a long string is made of.
+    fn hashed(self) -> Hashed {
+        match self.header().aux & STR_WHOLE {
             0 => Hashed::Sample,
             _ => Hashed::Whole,
-        };
-        let hash = super::string::puc_hash(self.bytes(), hashed);
+        }
+    }
+
+    fn set_hash(self, hash: u32) {
         // SAFETY: O1, O2.
         unsafe {
             (*self.as_ptr()).header.serial = hash;
             (*self.as_ptr()).header.aux |= STR_HASHED;
         }
-        hash
     }
 
     /// Whether both have the same bytes.

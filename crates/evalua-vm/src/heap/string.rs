@@ -108,20 +108,38 @@ impl StringTable {
     }
 }
 
+/// The hash with another byte.
+#[inline(always)]
+fn add_byte(hash: u32, byte: &u8) -> u32 {
+    let more = (hash << 5).wrapping_add(hash >> 2);
+    hash ^ more.wrapping_add(u32::from(*byte))
+}
+
 /// PUC 5.1's string hash, from the end: every byte of a short string, of a long one what `hashed` says.
 #[inline]
 pub(crate) fn puc_hash(bytes: &[u8], hashed: Hashed) -> u32 {
     let start = bytes.len() as u32;
-    let add = |h: u32, byte: &u8| h ^ (h << 5).wrapping_add(h >> 2).wrapping_add(u32::from(*byte));
     match bytes.len() >> 5 {
-        0 => bytes.iter().rev().fold(start, add),
-        _ if hashed == Hashed::Whole => bytes.iter().rev().fold(start, add),
+        0 => bytes.iter().rev().fold(start, add_byte),
+        _ if hashed == Hashed::Whole => bytes.iter().rev().fold(start, add_byte),
         further => {
             let step = further + 1;
             let few = bytes.iter().rev().step_by(step).take(bytes.len() / step);
-            few.fold(start, add)
+            few.fold(start, add_byte)
         }
     }
+}
+
+/// As [`puc_hash`], unless an interrupt comes first.
+pub(crate) fn puc_hash_polled(heap: &Heap, bytes: &[u8], hashed: Hashed) -> Result<u32, Throw> {
+    if hashed == Hashed::Sample {
+        return Ok(puc_hash(bytes, hashed));
+    }
+    let mut parts = bytes.rchunks(COPIED);
+    parts.try_fold(bytes.len() as u32, |hash, part| {
+        heap.interrupt.poll()?;
+        Ok(part.iter().rev().fold(hash, add_byte))
+    })
 }
 
 const fn size(len: usize) -> usize {
@@ -368,5 +386,37 @@ pub(crate) unsafe fn free(heap: &mut Heap, p: *mut Header) {
     unsafe {
         let len = (*p.cast::<Str>()).len as usize;
         heap.free(p.cast(), size(len));
+    }
+}
+
+/// Whether a value is a string that is in the table of interned ones now.
+#[cfg(test)]
+pub(super) fn is_interned(heap: &Heap, v: crate::value::Value) -> bool {
+    let place = v.header().map(Gc::as_ptr);
+    heap.strings.buckets.iter().any(|&head| {
+        // SAFETY: S1.
+        let mut chain = std::iter::successors(Some(head), |p| unsafe {
+            (!p.is_null()).then(|| (**p).next)
+        });
+        chain.any(|p| Some(p) == place)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hash_of_a_very_long_string_is_given_up_where_somebody_interrupts() {
+        for hashed in [Hashed::Sample, Hashed::Whole] {
+            let mut heap = Heap::new(hashed);
+            let bytes: Vec<u8> = (0..2 * COPIED + 1000).map(|i| (i % 251) as u8).collect();
+            let s = heap.str(&bytes).unwrap();
+            heap.interrupt.interrupt();
+            let outcome = s.hash_polled(&heap);
+            assert_eq!(outcome.is_err(), hashed == Hashed::Whole);
+            s.hash_polled(&heap).unwrap();
+            assert_eq!(s.hash(), puc_hash(&bytes, hashed));
+        }
     }
 }

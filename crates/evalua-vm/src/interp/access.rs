@@ -8,6 +8,7 @@ use super::Operand;
 use crate::bytecode::instr::Instr;
 use crate::error::{Throw, text};
 use crate::heap::object::{Gc, Table};
+use crate::limits::POLLED;
 use crate::meta::Event;
 use crate::table::{Node, exact_i32};
 use crate::value::{Type, Value};
@@ -333,12 +334,15 @@ impl Vm {
         t.set(&mut self.heap, key, v)
     }
 
-    /// Counts the comparison of a very long string with another, such as a key of a table.
+    /// Counts the look at a very long string that is a key of a table, and hashes it.
     #[inline]
     pub(crate) fn price_key(&mut self, key: Value) -> Result<(), Throw> {
         match key.as_str() {
-            Some(s) => self.fuel.take_bytes(s.len()),
-            None => Ok(()),
+            Some(s) if s.len() > POLLED => {
+                self.fuel.take_bytes(s.len())?;
+                s.hash_polled(&self.heap)
+            }
+            _ => Ok(()),
         }
     }
 

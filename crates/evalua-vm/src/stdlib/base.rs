@@ -212,7 +212,9 @@ fn type_of(cx: &mut Call<'_>) -> Result<u32, Throw> {
 
 fn rawequal(cx: &mut Call<'_>) -> Result<u32, Throw> {
     let (a, b) = (cx.check_any(1)?, cx.check_any(2)?);
-    cx.vm.price_key(a)?;
+    if let Some(s) = a.as_str() {
+        cx.vm.fuel.take_bytes(s.len())?;
+    }
     let equal = cx.vm.raw_equal(a, b);
     cx.ret(equal)
 }

@@ -79,9 +79,10 @@ impl<const N: usize> Ends<N> {
         marks == 0
     }
 }
+
 /// Fewer than eight bytes as the low ones of a word.
 #[inline(always)]
-pub(super) fn few(bytes: &[u8]) -> u64 {
+fn few(bytes: &[u8]) -> u64 {
     let four = |bytes: &[u8; 4]| u64::from(u32::from_le_bytes(*bytes));
     match (bytes.first_chunk(), bytes.last_chunk()) {
         (Some(first), Some(last)) => four(first) | four(last) << (8 * (bytes.len() - 4)),
