@@ -748,7 +748,8 @@ mod tests {
             }
             looks += if cfg!(miri) { 400 } else { 7 };
         }
-        assert!(any, "no shape was kept");
+        // With a collection at every safepoint there are two between any two records.
+        assert!(any || cfg!(feature = "gc-stress"), "no shape was kept");
         assert!(looks > 500, "no look after {looks}");
     }
 }
