@@ -207,7 +207,7 @@ impl Core {
         let outcome = match self.admit(caller, command, args) {
             Ok(()) if self.is_careful => self.run_carefully(session, caller, command, args, sink),
             Ok(()) if self.stats.is_some() => {
-                self.run_looked_at(session, caller, command, args, sink)
+                self.run_counted(session, caller, command, args, sink)
             }
             Ok(()) => self.run_plainly(session, caller, command, args, sink),
             Err(refused) => {
@@ -219,7 +219,8 @@ impl Core {
         outcome
     }
 
-    /// Runs a command, or queues it, where something is out of the ordinary.
+    /// Runs a command, or queues it, where something is out of the ordinary. Monitors are shown it, and its keys are
+    /// remembered for those who track them.
     #[inline(never)]
     fn run_carefully(
         self: &mut Box<Core>,
@@ -230,24 +231,66 @@ impl Core {
         sink: Option<&mut dyn Sink>,
     ) -> Outcome {
         let is_queued = is_queued(session, caller, command);
-        match self.let_in(session, caller, command, args, is_queued) {
-            Ok(()) if is_queued => Ok(enqueue(session, command, args)),
-            Ok(()) => {
-                self.access_mode = AccessMode {
-                    notes_misses: self.config.notifications.has(Class::Miss)
-                        && command.has(flag::READONLY),
-                    notes_new: !self.waiters.is_empty()
-                        || self.config.notifications.has(Class::New),
-                    leaves_no_trace: session.leaves_no_trace && command.name != "touch",
-                    keeps_due: self.pause.is_some() && !command.has(flag::WRITE),
-                };
-                self.run_looked_at(session, caller, command, args, sink)
-            }
-            Err(error) => self.turn_away(session, caller, command, error),
+        if let Err(error) = self.let_in(session, caller, command, args, is_queued) {
+            return self.turn_away(session, caller, command, error);
         }
+        if is_queued {
+            return Ok(enqueue(session, command, args));
+        }
+        self.access_mode = AccessMode {
+            notes_misses: self.config.notifications.has(Class::Miss) && command.has(flag::READONLY),
+            notes_new: !self.waiters.is_empty() || self.config.notifications.has(Class::New),
+            leaves_no_trace: session.leaves_no_trace && command.name != "touch",
+            keeps_due: self.pause.is_some() && !command.has(flag::WRITE),
+        };
+        let is_watched = !self.monitors.is_empty();
+        if is_watched {
+            self.show(session, caller, command, args, true);
+        }
+        let outcome = self.run_counted(session, caller, command, args, sink);
+        if is_watched {
+            self.show(session, caller, command, args, false);
+        }
+        if self.tracking.is_on() {
+            self.remember_keys(command, args);
+        }
+        outcome
     }
 
-    #[inline]
+    /// Runs a command, and counts it where commands are counted.
+    #[inline(never)]
+    fn run_counted(
+        self: &mut Box<Core>,
+        session: &mut Session,
+        caller: Caller,
+        command: &'static Command,
+        args: &[&[u8]],
+        sink: Option<&mut dyn Sink>,
+    ) -> Outcome {
+        let began_us = self.is_timed(caller).then(|| match caller {
+            // The clock was read a moment ago.
+            Caller::Client => self.clock.now_us(),
+            Caller::Transaction | Caller::Script { .. } => self.clock.read_us(),
+        });
+        let outcome = self.run_plainly(session, caller, command, args, sink);
+        let took_us = began_us.map(|began_us| self.took_us(began_us));
+        if session.wish.is_some() {
+            return outcome;
+        }
+        if let Some(stats) = &mut self.stats {
+            let error = match &outcome {
+                Ok(reply) => reply.as_error(),
+                Err(error) => Some(error),
+            };
+            stats.ran(command, error, took_us);
+        }
+        if let Some(took_us) = took_us {
+            self.note_duration(session, command, args, took_us);
+        }
+        outcome
+    }
+
+    #[inline(always)]
     fn run_plainly(
         self: &mut Box<Core>,
         session: &mut Session,
@@ -265,49 +308,6 @@ impl Core {
             sink: sink.map(|sink| sink as _),
         };
         (command.run)(&mut ctx, Args::new(args))
-    }
-
-    /// Runs a command and tells those who are told of commands that run: counts, times, monitors, those who track
-    /// keys.
-    #[inline(never)]
-    fn run_looked_at(
-        self: &mut Box<Core>,
-        session: &mut Session,
-        caller: Caller,
-        command: &'static Command,
-        args: &[&[u8]],
-        sink: Option<&mut dyn Sink>,
-    ) -> Outcome {
-        let began_us = self.is_timed(caller).then(|| match caller {
-            // The clock was read a moment ago.
-            Caller::Client => self.clock.now_us(),
-            Caller::Transaction | Caller::Script { .. } => self.clock.read_us(),
-        });
-        let is_watched = !self.monitors.is_empty();
-        if is_watched {
-            self.show(session, caller, command, args, true);
-        }
-        let outcome = self.run_plainly(session, caller, command, args, sink);
-        let took_us = began_us.map(|began_us| self.took_us(began_us));
-        if session.wish.is_none() {
-            if let Some(stats) = &mut self.stats {
-                let error = match &outcome {
-                    Ok(reply) => reply.as_error(),
-                    Err(error) => Some(error),
-                };
-                stats.ran(command, error, took_us);
-            }
-            if let Some(took_us) = took_us {
-                self.note_duration(session, command, args, took_us);
-            }
-        }
-        if is_watched {
-            self.show(session, caller, command, args, false);
-        }
-        if self.tracking.is_on() {
-            self.remember_keys(command, args);
-        }
-        outcome
     }
 
     /// Whether a command may run, or be queued, that this caller may run at all.

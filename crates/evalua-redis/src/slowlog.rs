@@ -81,13 +81,14 @@ impl Core {
     /// scripts need not ask for the time with each call; where every command is slow, it counts too.
     #[inline]
     pub(crate) fn is_timed(&self, caller: Caller) -> bool {
+        if self.stats.is_none() {
+            return false;
+        }
         let (slow_us, long_ms) = (
             self.config.slowlog_slower_than_us,
             self.config.latency_threshold_ms,
         );
-        self.stats.is_some()
-            && (slow_us >= 0 || long_ms > 0)
-            && (slow_us == 0 || !caller.is_script())
+        (slow_us == 0 || !caller.is_script()) && (slow_us >= 0 || long_ms > 0)
     }
 
     /// How many microseconds it is since an instant, Unix microseconds.

@@ -6,9 +6,10 @@
 
 use std::collections::HashMap;
 use std::fmt::Write;
-use std::hash::BuildHasherDefault;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use crate::errors::CommandError;
+use crate::hash::hash;
 use crate::sorted::SortedMap;
 use crate::table::Command;
 
@@ -20,7 +21,7 @@ const LONGEST_CODE: usize = 32;
 pub(crate) struct Stats {
     /// By the address of a command's row, which is there once: no name is looked at while counting. Its
     /// order is nowhere seen.
-    commands: HashMap<usize, (&'static Command, Calls), BuildHasherDefault<ahash::AHasher>>,
+    commands: HashMap<usize, (&'static Command, Calls), BuildHasherDefault<AddressHasher>>,
     /// Errors by their codes.
     errors: SortedMap<Vec<u8>, u64>,
     total_calls: u64,
@@ -39,6 +40,29 @@ pub(crate) struct Calls {
     took_us: u64,
     /// How many took how long; see [`Calls::histogram`].
     durations: [u32; DURATIONS],
+}
+
+/// Hashes addresses of rows, all of them multiples of a row's size apart.
+#[derive(Default)]
+struct AddressHasher(u64);
+
+impl Hasher for AddressHasher {
+    #[inline]
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 ^= hash(bytes);
+    }
+
+    #[inline]
+    fn write_usize(&mut self, address: usize) {
+        // The bits that say most are the highest of the product, and the map looks at the lowest first.
+        self.0 = (address as u64)
+            .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+            .rotate_left(32);
+    }
 }
 
 /// How many lengths of time are told apart: each ends at about twice the one before.
@@ -83,7 +107,7 @@ struct ScriptErrors {
 impl Stats {
     /// A command has run; `error` is its answer if it failed, and `took_us` how many microseconds it took if
     /// it was timed.
-    #[inline]
+    #[inline(always)]
     pub fn ran(
         &mut self,
         command: &'static Command,
@@ -115,11 +139,16 @@ impl Stats {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn of(&mut self, command: &'static Command) -> &mut Calls {
+        /// It is large, and made once.
+        #[inline(never)]
+        fn fresh(command: &'static Command) -> (&'static Command, Calls) {
+            (command, Calls::default())
+        }
         let address = std::ptr::from_ref(command).addr();
         let counters = self.commands.entry(address);
-        &mut counters.or_insert_with(|| (command, Calls::default())).1
+        &mut counters.or_insert_with(|| fresh(command)).1
     }
 
     /// A command, if it is one, was not let in.

@@ -276,3 +276,20 @@ fn the_record_of_scripts_does_not_grow_for_ever() {
     assert_eq!(calls.len(), 65_536);
     assert_eq!(calls[0].args[1].as_slice(), b"4465");
 }
+
+#[test]
+fn the_hook_that_was_set_last_is_called_while_a_script_is_busy() {
+    let mut redis = Redis::builder().max_instructions(1_000_000_000).build();
+    redis.command(&["CONFIG", "SET", "busy-reply-threshold", "1"]);
+    redis.while_busy(|_| panic!("another has taken its place"));
+    assert_eq!(redis.command(&["EVAL", "return 1", "0"]), Reply::Integer(1));
+    redis.while_busy(|script| {
+        script.answer(&mut Session::new(), &[b"SCRIPT", b"KILL"]);
+    });
+    let reply = redis.command(&["EVAL", "while true do end", "0"]);
+    let error = reply.as_error().map(ToString::to_string);
+    assert!(
+        error.is_some_and(|error| error.contains("Script killed by user")),
+        "{reply:?}"
+    );
+}

@@ -95,10 +95,13 @@ pub(crate) fn has_spaces(text: &[u8]) -> bool {
         .any(|byte| matches!(byte, b'\t'..=b'\r' | b' ' | 0))
 }
 
+/// Users by their names.
+pub(crate) type Users = Arc<SortedMap<Vec<u8>, User>>;
+
 /// Users, and what was refused to them.
 #[derive(Clone, Debug)]
 pub(crate) struct Acl {
-    users: Arc<SortedMap<Vec<u8>, User>>,
+    users: Users,
     /// Whether something is to be checked.
     pub is_on: bool,
     pub log: Log,
@@ -151,15 +154,20 @@ impl Acl {
         self.is_on = self.users.len() > 1 || !default.is_some_and(User::is_unrestricted);
     }
 
-    /// The same users without what was refused to them: for a place where they only come in.
-    pub fn copy(&self) -> Acl {
-        Acl {
-            users: Arc::clone(&self.users),
-            is_on: self.is_on,
-            log: Log::default(),
-            denied: [0; 4],
-            running: None,
-        }
+    /// The users without what was refused to them, for [`Acl::of`].
+    #[inline]
+    pub fn share(&self) -> Users {
+        Arc::clone(&self.users)
+    }
+
+    /// Users to whom nothing was refused yet: for a place where they only come in.
+    pub fn of(users: Users) -> Acl {
+        let mut acl = Acl {
+            users,
+            ..Acl::default()
+        };
+        acl.note_change();
+        acl
     }
 
     /// Whether the default user needs no password.

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use evalua_vm::Watcher;
 
 use super::machine::{Job, Name};
-use crate::acl::Acl;
+use crate::acl::{Acl, Users};
 use crate::args::Args;
 use crate::clock::Clock;
 use crate::commands::shutdown;
@@ -49,7 +49,7 @@ struct Run {
     counts: (usize, usize),
     profile: &'static Profile,
     /// Who may come in meanwhile.
-    acl: Acl,
+    users: Users,
     clock: Clock,
     started_ms: i64,
     /// When the hook is to be called, in milliseconds from the start.
@@ -74,9 +74,14 @@ impl Busy {
         })))
     }
 
-    /// Whether there is a hook.
-    pub fn is_set(&self) -> bool {
-        self.0.is_some()
+    /// Whether the hook is the very same, or there is none in either.
+    #[inline]
+    pub fn is_same(&self, other: &Busy) -> bool {
+        match (&self.0, &other.0) {
+            (Some(ours), Some(theirs)) => Arc::ptr_eq(ours, theirs),
+            (None, None) => true,
+            _ => false,
+        }
     }
 
     /// What is to look after the Lua states.
@@ -132,7 +137,7 @@ impl Shared {
             },
             counts: job.counts,
             profile: core.profile,
-            acl: core.acl.copy(),
+            users: core.acl.share(),
             started_ms: clock.now_ms(),
             clock,
             look_at_ms: core.config.busy_reply_threshold_ms,
@@ -253,7 +258,7 @@ impl BusyScript<'_> {
             "reset" if session.is_subscribed => Err(run.refusal()),
             _ if command.has(flag::ALLOW_BUSY) => {
                 let mut core = Core::new(run.profile, run.clock.clone(), 0);
-                core.acl = run.acl.copy();
+                core.acl = Acl::of(Arc::clone(&run.users));
                 return core.call(session, Caller::Client, command, args);
             }
             _ => Err(run.refusal()),

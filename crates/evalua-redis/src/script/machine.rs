@@ -7,6 +7,7 @@
 use evalua_vm::Limits;
 use evalua_vm::stack::{Call, Failure, FunctionKey, State, Throw};
 
+use super::busy::Busy;
 use super::engine::Settings;
 use super::host::Host;
 use super::sandbox::{self, Flavour, Sandbox};
@@ -28,8 +29,8 @@ pub(super) struct Machine {
     pub sandbox: Sandbox,
     /// The surroundings of the next run.
     host: Option<Box<Host>>,
-    /// Whether somebody is called while a script is busy.
-    is_watched: bool,
+    /// Who is called while a script is busy.
+    watched_by: Busy,
 }
 
 /// What is to be run, and how.
@@ -85,7 +86,7 @@ impl Machine {
             lua,
             sandbox,
             host: Some(Box::default()),
-            is_watched: false,
+            watched_by: Busy::default(),
         };
         machine.set_seed(settings.seed);
         debug::attach(&mut machine, settings)?;
@@ -112,8 +113,8 @@ impl Machine {
         let limits = (settings.max_instructions, settings.max_memory);
         self.lua.set_fuel(limits.0);
         let busy = settings.busy.clone();
-        if self.is_watched != busy.is_set() {
-            self.is_watched = busy.is_set();
+        if !self.watched_by.is_same(&busy) {
+            self.watched_by = busy.clone();
             self.lua.set_watcher(busy.watcher());
         }
         busy.begin(ctx.core, ctx.caller, job);
