@@ -62,23 +62,27 @@ pub fn exact_i32(number: f64) -> Option<i32> {
     (f64::from(integer) == number).then_some(integer)
 }
 
-/// The integer that `number` is, if it is one of 32 bits without sign; -0 is 0.
-#[inline(always)]
-pub fn exact_u32(number: f64) -> Option<u32> {
-    let integer = if cfg!(target_arch = "x86_64") {
-        to_i64(number) as u32
-    } else {
-        number as u32
-    };
-    (f64::from(integer) == number).then_some(integer)
-}
-
 /// The largest integral value not above `number`, without a library call for all but huge numbers.
 #[inline(always)]
 pub fn floor(number: f64) -> f64 {
-    if cfg!(target_arch = "wasm32") {
+    if cfg!(not(target_arch = "x86_64")) {
         // One instruction there.
         return number.floor();
+    }
+    #[cfg(all(target_arch = "x86_64", not(miri)))]
+    if is_x86_feature_detected!("sse4.1") {
+        let mut whole = number;
+        // SAFETY: the instruction is there; it rounds towards negative infinity (1), and says of nothing
+        // that it is not exact (8).
+        #[allow(unsafe_code, reason = "one instruction that is not of the baseline")]
+        unsafe {
+            std::arch::asm!(
+                "roundsd {0}, {0}, 9",
+                inlateout(xmm_reg) whole,
+                options(pure, nomem, nostack, preserves_flags)
+            );
+        }
+        return whole;
     }
     let truncated = to_i64(number);
     if truncated == i64::MIN {
