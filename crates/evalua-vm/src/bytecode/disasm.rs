@@ -74,7 +74,7 @@ impl Listing<'_> {
     ) -> fmt::Result {
         match operand {
             Operand::RA => write!(f, " r{}", instr.a()),
-            Operand::RB => write!(f, " r{}", instr.b()),
+            Operand::RB | Operand::AB => write!(f, " r{}", instr.b()),
             Operand::RC => write!(f, " r{}", instr.c()),
             Operand::KB | Operand::NB | Operand::SB => self.constant(f, instr.b().into()),
             Operand::KC | Operand::NC | Operand::SC => self.constant(f, instr.c().into()),

@@ -50,6 +50,8 @@ pub enum Operand {
     Hint,
     /// Flag in `d`: the operands stand in reverse order in the source.
     Swap,
+    /// Register in `b` that the arithmetic instruction before has set: the accumulator holds it, too.
+    AB,
 }
 
 /// The row of an opcode.
@@ -125,6 +127,21 @@ opcodes! {
     PowK [RA RB NC] "R[a] := R[b] ^ K[c]";
     SubFromK [RA RB NC] "R[a] := K[c] - R[b]";
     DivFromK [RA RB NC] "R[a] := K[c] / R[b]";
+    /// Arithmetic right after other arithmetic, whose result it takes.
+    AddA [RA AB RC Swap] "R[a] := acc + R[c]";
+    SubA [RA AB RC] "R[a] := acc - R[c]";
+    MulA [RA AB RC Swap] "R[a] := acc * R[c]";
+    DivA [RA AB RC] "R[a] := acc / R[c]";
+    ModA [RA AB RC] "R[a] := acc % R[c]";
+    AddKA [RA AB NC Swap] "R[a] := acc + K[c]";
+    SubKA [RA AB NC] "R[a] := acc - K[c]";
+    MulKA [RA AB NC Swap] "R[a] := acc * K[c]";
+    DivKA [RA AB NC] "R[a] := acc / K[c]";
+    ModKA [RA AB NC] "R[a] := acc % K[c]";
+    SubFromA [RA AB RC] "R[a] := R[c] - acc";
+    DivFromA [RA AB RC] "R[a] := R[c] / acc";
+    SubFromKA [RA AB NC] "R[a] := K[c] - acc";
+    DivFromKA [RA AB NC] "R[a] := K[c] / acc";
     Neg [RA RB] "R[a] := -R[b]";
     Not [RA RB] "R[a] := not R[b]";
     Len [RA RB] "R[a] := #R[b]";
@@ -194,5 +211,39 @@ impl Op {
     /// Whether the row has this operand.
     pub fn has(self, operand: Operand) -> bool {
         OPERANDS[self as usize] & 1 << operand as u32 != 0
+    }
+    /// Whether it leaves its result in the accumulator: arithmetic on two operands other than powers.
+    pub fn sets_accumulator(self) -> bool {
+        (Op::Add as u8..=Op::DivFromKA as u8).contains(&(self as u8)) && !matches!(self, Op::Pow | Op::PowK)
+    }
+
+    /// The form that takes its left operand from the accumulator, or the register among its operands.
+    pub fn left_from_accumulator(self) -> Option<Op> {
+        Some(match self {
+            Op::Add => Op::AddA,
+            Op::Sub => Op::SubA,
+            Op::Mul => Op::MulA,
+            Op::Div => Op::DivA,
+            Op::Mod => Op::ModA,
+            Op::AddK => Op::AddKA,
+            Op::SubK => Op::SubKA,
+            Op::MulK => Op::MulKA,
+            Op::DivK => Op::DivKA,
+            Op::ModK => Op::ModKA,
+            Op::SubFromK => Op::SubFromKA,
+            Op::DivFromK => Op::DivFromKA,
+            _ => return None,
+        })
+    }
+
+    /// The form that takes its right operand from the accumulator.
+    pub fn right_from_accumulator(self) -> Option<Op> {
+        Some(match self {
+            Op::Add => Op::AddA,
+            Op::Sub => Op::SubFromA,
+            Op::Mul => Op::MulA,
+            Op::Div => Op::DivFromA,
+            _ => return None,
+        })
     }
 }

@@ -82,7 +82,8 @@ fn verify_function(proto: &Prototype) -> Result<(), VerifyError> {
             pc: Some(pc),
             what: wrong.text(),
         })?;
-        takes_top |= row.has_meaning && first_up_to_top(instr).is_some();
+        takes_top |=
+            row.takes_accumulator || row.has_meaning && first_up_to_top(instr).is_some();
     }
     if takes_top {
         no_jumps_to_takers(proto)?;
@@ -140,7 +141,7 @@ fn no_jumps_to_takers(proto: &Prototype) -> Result<(), VerifyError> {
     for (pc, &instr) in code.iter().enumerate() {
         if let Some(target) = target(pc, instr)
             && let Some(&reached) = code.get(target)
-            && first_up_to_top(reached).is_some()
+            && (first_up_to_top(reached).is_some() || reached.op().has(Operand::AB))
         {
             return Err(VerifyError {
                 pc: Some(target),
@@ -177,6 +178,7 @@ struct Row {
     first: Option<Operand>,
     second: Option<Operand>,
     has_meaning: bool,
+    takes_accumulator: bool,
     /// Whether there are no such operands and no meaning.
     is_simple: bool,
 }
@@ -200,6 +202,7 @@ const NOTHING: Row = Row {
     first: None,
     second: None,
     has_meaning: false,
+    takes_accumulator: false,
     is_simple: true,
 };
 
@@ -214,6 +217,10 @@ const fn row(op: Op) -> Row {
         match operands[i] {
             Operand::RA => row.a = u8::MAX,
             Operand::RB => row.b = u16::MAX,
+            Operand::AB => {
+                row.b = u16::MAX;
+                row.takes_accumulator = true;
+            }
             Operand::RC => row.c = u16::MAX,
             Operand::Hint => row.most_d = 0,
             Operand::Swap => row.most_d = 1,
@@ -226,7 +233,7 @@ const fn row(op: Op) -> Row {
         }
         i += 1;
     }
-    row.is_simple = row.first.is_none() && !row.has_meaning;
+    row.is_simple = row.first.is_none() && !row.has_meaning && !row.takes_accumulator;
     row
 }
 
@@ -278,6 +285,7 @@ enum Wrong {
     NothingTakes,
     CallAlone,
     LoopAlone,
+    NoAccumulator,
 }
 
 impl Wrong {
@@ -299,6 +307,7 @@ impl Wrong {
             Wrong::NothingTakes => "open results that nothing takes",
             Wrong::CallAlone => "TForCall without TForLoop",
             Wrong::LoopAlone => "TForLoop without TForCall",
+            Wrong::NoAccumulator => "no such result in the accumulator",
         }
     }
 }
@@ -339,6 +348,9 @@ fn verify_rest(proto: &Prototype, pc: usize, instr: Instr, row: &Row) -> Check {
     }
     if let Some(operand) = row.second {
         verifier.operand(operand)?;
+    }
+    if row.takes_accumulator {
+        verifier.accumulator()?;
     }
     if row.has_meaning {
         verifier.extent()?;
@@ -444,6 +456,14 @@ impl Verifier<'_> {
         let code = &self.proto.code;
         let previous = self.pc.checked_sub(1).map(|pc| code[pc]);
         (previous, code.get(self.pc + 1).copied())
+    }
+
+    /// That the instruction before leaves in the accumulator what it puts in `b`.
+    fn accumulator(&self) -> Check {
+        let holds = self.around().0.is_some_and(|previous| {
+            previous.op().sets_accumulator() && u16::from(previous.a()) == self.instr.b()
+        });
+        ensure(holds, Wrong::NoAccumulator)
     }
 
     /// That what sets the top and what takes values up to it come together.

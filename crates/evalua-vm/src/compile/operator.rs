@@ -7,7 +7,7 @@ use super::desc::{Desc, Kind};
 use super::error::Result;
 use super::function::FunctionCompiler;
 use crate::bytecode::instr::Instr;
-use crate::bytecode::op::Op;
+use crate::bytecode::op::{Op, Operand};
 use crate::bytecode::point::Choice;
 use crate::number::{libm, modulo};
 use evalua_syntax::ast::{BinaryOp, Span, UnaryOp};
@@ -169,6 +169,10 @@ impl FunctionCompiler<'_> {
                 }
             }
         };
+        let instr = match self.code.previous() {
+            Some(&mut previous) => after(previous, instr),
+            None => instr,
+        };
         self.release_operands(left, right);
         *left = Desc::new(Kind::Relocatable(self.code.emit(instr)?));
         Ok(())
@@ -239,6 +243,28 @@ impl FunctionCompiler<'_> {
             }
         }
     }
+}
+
+/// An arithmetic instruction as it is right after another, whose result may be in the accumulator.
+fn after(previous: Instr, instr: Instr) -> Instr {
+    if !previous.op().sets_accumulator() {
+        return instr;
+    }
+    let held = u16::from(previous.a());
+    let op = instr.op();
+    if instr.b() == held
+        && let Some(op) = op.left_from_accumulator()
+    {
+        return Instr::abc(op, 0, held, instr.c()).with_d(instr.d());
+    }
+    if op.has(Operand::RC)
+        && instr.c() == held
+        && let Some(op) = op.right_from_accumulator()
+    {
+        let swapped = op.has(Operand::Swap);
+        return Instr::abc(op, 0, held, instr.b()).with_d(swapped.into());
+    }
+    instr
 }
 
 /// The result of an operator on two constants, unless it is left to run time.

@@ -12,6 +12,7 @@
 //! - I3: the frame's `pc` is saved before whatever can raise an error, call or collect.
 //! - I4: the running closure lies on the stack below `base`, so its prototype, constants, upvalues and
 //!   environment are alive.
+//! - I6: TODO
 //! - I5: a safepoint comes only after an instruction has stored all it made.
 #![allow(
     unsafe_code,
@@ -42,6 +43,7 @@ use crate::vm::{MAX_NATIVE_DEPTH, Vm};
 use at::At;
 use next::Next;
 use running::Running;
+use std::mem::MaybeUninit;
 use safepoint::collect_at_safepoint;
 
 /// Where an operand came from: its value, and its register for error messages.
@@ -100,6 +102,8 @@ enum Ended {
 /// The loop, with and without hooks.
 fn run_loop<const HOOKED: bool>(vm: &mut Vm) -> Result<Ended, Throw> {
     let mut at = At::top(vm.thread);
+    // The result of the last instruction, if it was arithmetic.
+    let mut accumulator = MaybeUninit::<f64>::uninit();
 
     /// Does what can raise an error, call Lua or grow the stack.
     macro_rules! slow {
@@ -156,50 +160,62 @@ fn run_loop<const HOOKED: bool>(vm: &mut Vm) -> Result<Ended, Throw> {
             }
         }};
     }
-    /// Arithmetic on two registers. A value that is no number reads as a NaN, and so does the result then:
-    /// one test of the result serves for both operands. What is really a NaN is told apart on the slow
-    /// path.
+    /// An operand of arithmetic as a number. The loop for hooked coroutines takes it from its register,
+    /// which a hook may have changed.
+    macro_rules! number {
+        ($i:ident, B) => {
+            at.num($i.b())
+        };
+        ($i:ident, C) => {
+            at.num($i.c())
+        };
+        ($i:ident, K) => {
+            at.constant($i.c()).as_num()
+        };
+        ($i:ident, Acc) => {
+            if HOOKED {
+                at.num($i.b())
+            } else {
+                // SAFETY: I6.
+                let held = unsafe { accumulator.assume_init() };
+                if cfg!(feature = "checks") {
+                    assert_eq!(held.to_bits(), at.reg($i.b()).bits(), "accumulator");
+                }
+                held
+            }
+        };
+    }
+    /// The same operand, for the slow path.
+    macro_rules! operand {
+        ($i:ident, B) => {
+            at.operand($i.b())
+        };
+        ($i:ident, C) => {
+            at.operand($i.c())
+        };
+        ($i:ident, K) => {
+            Operand::from(at.constant($i.c()))
+        };
+        ($i:ident, Acc) => {
+            at.operand($i.b())
+        };
+    }
+    /// Arithmetic. A value that is no number reads as a NaN, and so does the result then: one test of the
+    /// result serves for both operands. What is really a NaN is told apart on the slow path.
     macro_rules! arith {
-        ($i:ident, $op:ident, |$x:ident, $y:ident| $e:expr) => {{
-            let ($x, $y) = (at.num($i.b()), at.num($i.c()));
-            let n = $e;
+        ($i:ident, $op:ident, $l:ident, $r:ident, |$x:ident, $y:ident| $e:expr) => {{
+            let ($x, $y) = (number!($i, $l), number!($i, $r));
+            let mut n: f64 = $e;
             if !n.is_nan() {
                 at.set($i.a(), Value::num(n));
             } else {
-                let (l, r) = (at.operand($i.b()), at.operand($i.c()));
+                let (l, r) = (operand!($i, $l), operand!($i, $r));
+                let (l, r) = if $i.d() == 0 { (l, r) } else { (r, l) };
                 let v = slow!(vm.arith(Arith::$op, l, r));
                 at.set($i.a(), v);
+                n = v.as_num();
             }
-        }};
-    }
-    macro_rules! arith_k {
-        ($i:ident, $op:ident, |$x:ident, $y:ident| $e:expr) => {{
-            let ($x, $y) = (at.num($i.b()), at.constant($i.c()).as_num());
-            let n = $e;
-            if !n.is_nan() {
-                at.set($i.a(), Value::num(n));
-            } else {
-                let (l, r) = (at.operand($i.b()), Operand::from(at.constant($i.c())));
-                let v = if $i.d() == 0 {
-                    slow!(vm.arith(Arith::$op, l, r))
-                } else {
-                    slow!(vm.arith(Arith::$op, r, l))
-                };
-                at.set($i.a(), v);
-            }
-        }};
-    }
-    macro_rules! arith_from_k {
-        ($i:ident, $op:ident, |$x:ident, $y:ident| $e:expr) => {{
-            let ($x, $y) = (at.constant($i.c()).as_num(), at.num($i.b()));
-            let n = $e;
-            if !n.is_nan() {
-                at.set($i.a(), Value::num(n));
-            } else {
-                let (l, r) = (Operand::from(at.constant($i.c())), at.operand($i.b()));
-                let v = slow!(vm.arith(Arith::$op, l, r));
-                at.set($i.a(), v);
-            }
+            accumulator = MaybeUninit::new(n);
         }};
     }
     /// A power, which can be a number where an operand is a NaN.
@@ -445,60 +461,116 @@ fn run_loop<const HOOKED: bool>(vm: &mut Vm) -> Result<Ended, Throw> {
                     Next::Field
                 }
                 Op::Add => {
-                    arith!(i, Add, |x, y| x + y);
+                    arith!(i, Add, B, C, |x, y| x + y);
                     Next::Sum
                 }
                 Op::Sub => {
-                    arith!(i, Sub, |x, y| x - y);
+                    arith!(i, Sub, B, C, |x, y| x - y);
                     Next::Sum
                 }
                 Op::Mul => {
-                    arith!(i, Mul, |x, y| x * y);
+                    arith!(i, Mul, B, C, |x, y| x * y);
                     Next::Product
                 }
                 Op::Div => {
-                    arith!(i, Div, |x, y| x / y);
-                    Next::Product
+                    arith!(i, Div, B, C, |x, y| x / y);
+                    Next::Quotient
                 }
                 Op::Mod => {
-                    arith!(i, Mod, |x, y| modulo(x, y));
-                    Next::Product
+                    arith!(i, Mod, B, C, |x, y| modulo(x, y));
+                    Next::Quotient
                 }
                 Op::Pow => {
                     power!(i, at.reg(i.c()), |r| Operand::reg(r, i.c()));
                     Next::Rare
                 }
                 Op::AddK => {
-                    arith_k!(i, Add, |x, y| x + y);
+                    arith!(i, Add, B, K, |x, y| x + y);
                     Next::Sum
                 }
                 Op::SubK => {
-                    arith_k!(i, Sub, |x, y| x - y);
+                    arith!(i, Sub, B, K, |x, y| x - y);
                     Next::Sum
                 }
                 Op::MulK => {
-                    arith_k!(i, Mul, |x, y| x * y);
+                    arith!(i, Mul, B, K, |x, y| x * y);
                     Next::Product
                 }
                 Op::DivK => {
-                    arith_k!(i, Div, |x, y| x / y);
-                    Next::Product
+                    arith!(i, Div, B, K, |x, y| x / y);
+                    Next::Quotient
                 }
                 Op::ModK => {
-                    arith_k!(i, Mod, |x, y| modulo(x, y));
-                    Next::Product
+                    arith!(i, Mod, B, K, |x, y| modulo(x, y));
+                    Next::Quotient
                 }
                 Op::PowK => {
                     power!(i, at.constant(i.c()), Operand::from);
                     Next::Rare
                 }
                 Op::SubFromK => {
-                    arith_from_k!(i, Sub, |x, y| x - y);
-                    Next::Rare
+                    arith!(i, Sub, K, B, |x, y| x - y);
+                    Next::FromA
                 }
                 Op::DivFromK => {
-                    arith_from_k!(i, Div, |x, y| x / y);
-                    Next::Rare
+                    arith!(i, Div, K, B, |x, y| x / y);
+                    Next::FromA
+                }
+                Op::AddA => {
+                    arith!(i, Add, Acc, C, |x, y| x + y);
+                    Next::SumA
+                }
+                Op::SubA => {
+                    arith!(i, Sub, Acc, C, |x, y| x - y);
+                    Next::SumA
+                }
+                Op::MulA => {
+                    arith!(i, Mul, Acc, C, |x, y| x * y);
+                    Next::ProductA
+                }
+                Op::DivA => {
+                    arith!(i, Div, Acc, C, |x, y| x / y);
+                    Next::QuotientA
+                }
+                Op::ModA => {
+                    arith!(i, Mod, Acc, C, |x, y| modulo(x, y));
+                    Next::QuotientA
+                }
+                Op::AddKA => {
+                    arith!(i, Add, Acc, K, |x, y| x + y);
+                    Next::SumA
+                }
+                Op::SubKA => {
+                    arith!(i, Sub, Acc, K, |x, y| x - y);
+                    Next::SumA
+                }
+                Op::MulKA => {
+                    arith!(i, Mul, Acc, K, |x, y| x * y);
+                    Next::ProductA
+                }
+                Op::DivKA => {
+                    arith!(i, Div, Acc, K, |x, y| x / y);
+                    Next::QuotientA
+                }
+                Op::ModKA => {
+                    arith!(i, Mod, Acc, K, |x, y| modulo(x, y));
+                    Next::QuotientA
+                }
+                Op::SubFromA => {
+                    arith!(i, Sub, C, Acc, |x, y| x - y);
+                    Next::FromA
+                }
+                Op::DivFromA => {
+                    arith!(i, Div, C, Acc, |x, y| x / y);
+                    Next::FromA
+                }
+                Op::SubFromKA => {
+                    arith!(i, Sub, K, Acc, |x, y| x - y);
+                    Next::FromA
+                }
+                Op::DivFromKA => {
+                    arith!(i, Div, K, Acc, |x, y| x / y);
+                    Next::FromA
                 }
                 Op::Neg => {
                     let n = -at.num(i.b());
@@ -802,6 +874,10 @@ fn run_loop<const HOOKED: bool>(vm: &mut Vm) -> Result<Ended, Throw> {
                 }
             }
         };
+        if !next.is_arithmetic() {
+            // Nothing is kept in a register for what will not look at it.
+            accumulator = MaybeUninit::uninit();
+        }
         next.keep_apart::<HOOKED>();
     }
 }

@@ -14,6 +14,11 @@ pub(super) enum Next {
     Index,
     Sum,
     Product,
+    Quotient,
+    SumA,
+    ProductA,
+    QuotientA,
+    FromA,
     Test,
     Equal,
     EqualK,
@@ -47,6 +52,12 @@ macro_rules! apart {
 }
 
 impl Next {
+    /// Whether an arm has left its result in the accumulator.
+    #[inline(always)]
+    pub(super) fn is_arithmetic(self) -> bool {
+        matches!(self, Next::Sum | Next::Product | Next::Quotient | Next::SumA | Next::ProductA | Next::QuotientA | Next::FromA)
+    }
+
     /// Goes the way of the group. The loop for hooked coroutines is not worth it.
     #[inline(always)]
     pub(super) fn keep_apart<const HOOKED: bool>(self) {
@@ -59,6 +70,11 @@ impl Next {
             Next::Index => apart!("index"),
             Next::Sum => apart!("sum"),
             Next::Product => apart!("product"),
+            Next::Quotient => apart!("quotient"),
+            Next::SumA => apart!("sum from accumulator"),
+            Next::ProductA => apart!("product of accumulator"),
+            Next::QuotientA => apart!("quotient of accumulator"),
+            Next::FromA => apart!("from accumulator"),
             Next::Test => apart!("test"),
             Next::Equal => apart!("equal"),
             Next::EqualK => apart!("equal to a constant"),
@@ -69,6 +85,9 @@ impl Next {
             Next::Return => apart!("return"),
             Next::Loop => apart!("loop"),
             Next::Rare => apart!("rare"),
+        }
+        if self.is_arithmetic() {
+            apart!("arithmetic");
         }
     }
 }

@@ -3,6 +3,9 @@
 //! C leaves a cast of a number out of range undefined; scripts see what the processor does, which
 //! is to give the least value of the type. Rust's `as` saturates, so it serves only inside the range.
 
+#[cfg(all(target_arch = "x86_64", not(miri)))]
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
 /// The exclusive upper bound of `i64`, 2^63.
 const I64_END: f64 = 9_223_372_036_854_775_808.0;
 
@@ -62,35 +65,41 @@ pub fn exact_i32(number: f64) -> Option<i32> {
     (f64::from(integer) == number).then_some(integer)
 }
 
-/// The largest integral value not above `number`, without a library call for all but huge numbers.
-#[inline(always)]
+/// The largest integral value not above `number`.
+#[inline]
 pub fn floor(number: f64) -> f64 {
-    if cfg!(not(target_arch = "x86_64")) {
-        // One instruction there.
-        return number.floor();
-    }
+    floor_at_once(number).unwrap_or_else(|| {
+        #[cfg(all(target_arch = "x86_64", not(miri)))]
+        HAS_SSE41.store(is_x86_feature_detected!("sse4.1"), Relaxed);
+        number.floor()
+    })
+}
+
+/// Whether the processor is known to have SSE 4.1.
+#[cfg(all(target_arch = "x86_64", not(miri)))]
+static HAS_SSE41: AtomicBool = AtomicBool::new(false);
+
+/// As [`floor`], by an instruction, if the processor is known to have one. [`floor`] finds out.
+#[inline(always)]
+pub fn floor_at_once(number: f64) -> Option<f64> {
     #[cfg(all(target_arch = "x86_64", not(miri)))]
-    if is_x86_feature_detected!("sse4.1") {
+    {
         let mut whole = number;
-        // SAFETY: the instruction is there; it rounds towards negative infinity (1), and says of nothing
-        // that it is not exact (8).
-        #[allow(unsafe_code, reason = "one instruction that is not of the baseline")]
-        unsafe {
-            std::arch::asm!(
-                "roundsd {0}, {0}, 9",
-                inlateout(xmm_reg) whole,
-                options(pure, nomem, nostack, preserves_flags)
-            );
-        }
-        return whole;
+        HAS_SSE41.load(Relaxed).then(|| {
+            // SAFETY: the instruction is there; it rounds down (1), and raises no flag for it (8).
+            #[allow(unsafe_code, reason = "one instruction that is not of the baseline")]
+            unsafe {
+                std::arch::asm!(
+                    "roundsd {0}, {0}, 9",
+                    inlateout(xmm_reg) whole,
+                    options(pure, nomem, nostack, preserves_flags)
+                );
+            }
+            whole
+        })
     }
-    let truncated = to_i64(number);
-    if truncated == i64::MIN {
-        return number.floor();
-    }
-    let whole = truncated as f64;
-    let down = if whole > number { whole - 1.0 } else { whole };
-    down.copysign(number)
+    #[cfg(any(not(target_arch = "x86_64"), miri))]
+    Some(number.floor())
 }
 
 /// `(unsigned long)number`: numbers below 2^63 go by way of [`to_i64`], so -1 becomes 2^64 - 1;

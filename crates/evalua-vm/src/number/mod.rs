@@ -22,17 +22,26 @@ pub fn modulo(x: f64, y: f64) -> f64 {
     // The next number of a hash or of a generator waits for it, but seldom for `y`: a product with the
     // reciprocal is there sooner than a quotient. Of integers of 0 to 2^50 it is never too small, nor so
     // large that it reaches the next integer, so it has the same floor as the quotient.
-    if is_small_natural(x) && is_small_natural(y) && y != 0.0 {
-        return x - cast::floor(x * (ABOVE_ONE / y)) * y;
+    if let (Some(_), Some(1..)) = (small_natural(x), small_natural(y))
+        && let Some(whole) = cast::floor_at_once(x * (ABOVE_ONE / y))
+    {
+        return x - whole * y;
     }
+    modulo_of_any(x, y)
+}
+
+/// As [`modulo`], of any numbers.
+#[cold]
+#[inline(never)]
+fn modulo_of_any(x: f64, y: f64) -> f64 {
     x - cast::floor(x / y) * y
 }
 
-/// Whether a number is an integer of 0 to 2^50, exclusive; -0 is.
+/// The integer of 0 to 2^50, exclusive, that a number is; -0 is 0.
 #[inline(always)]
-fn is_small_natural(number: f64) -> bool {
+fn small_natural(number: f64) -> Option<u64> {
     let integer = cast::to_i64(number);
-    integer as f64 == number && (integer as u64) < 1 << 50
+    (integer as f64 == number && (integer as u64) < 1 << 50).then_some(integer as u64)
 }
 
 #[cfg(test)]
