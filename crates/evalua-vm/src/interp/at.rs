@@ -128,10 +128,21 @@ impl At {
         unsafe { *self.base.add(i).cast::<f64>() }
     }
 
-    /// A register as an operand.
+    /// A register as an operand of the slow path of arithmetic. It is read anew: what the fast path has
+    /// read would have to be kept, for which that would make a copy.
     #[inline(always)]
     pub(super) fn operand(&self, i: u16) -> Operand {
-        Operand::reg(self.reg(i), i)
+        self.check_register(i.into());
+        // SAFETY: I1, I2.
+        let value = unsafe { self.base.add(i.into()).read_volatile() };
+        Operand::reg(value, i)
+    }
+
+    /// A constant as such an operand.
+    #[inline(always)]
+    pub(super) fn constant_operand(&self, i: u16) -> Operand {
+        // SAFETY: I1, I4.
+        unsafe { self.constants.add(i.into()).read_volatile() }.into()
     }
 
     /// Writes a register.

@@ -194,7 +194,7 @@ fn run_loop<const HOOKED: bool>(vm: &mut Vm) -> Result<Ended, Throw> {
             at.operand($i.c())
         };
         ($i:ident, K) => {
-            Operand::from(at.constant($i.c()))
+            at.constant_operand($i.c())
         };
         ($i:ident, Acc) => {
             at.operand($i.b())

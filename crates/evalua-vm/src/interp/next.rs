@@ -87,7 +87,7 @@ impl Next {
             Next::Rare => apart!("rare"),
         }
         if self.is_arithmetic() {
-            apart!("arithmetic");
+            apart!("arithmetic", 1, 2);
         }
     }
 }
