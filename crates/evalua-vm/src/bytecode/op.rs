@@ -8,6 +8,10 @@
 //! both take bits 32..64; `g` (index of a global's name) takes 16..48, so that `d` stays free.
 //! `d` is the slot hint of constant-key access: the node where the key was last found. It starts as 0
 //! and is the only part of an instruction that changes while it runs.
+//!
+//! The accumulator `acc` is the result of the arithmetic instruction before. It is in its register as well, from
+//! where the next instruction would have it only some seven cycles later; so only forms that follow it directly
+//! look at it, and it is nothing that a hook, an error or a frame could see.
 
 /// What an operand field holds; the verifier checks each against the prototype.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,7 +131,7 @@ opcodes! {
     PowK [RA RB NC] "R[a] := R[b] ^ K[c]";
     SubFromK [RA RB NC] "R[a] := K[c] - R[b]";
     DivFromK [RA RB NC] "R[a] := K[c] / R[b]";
-    /// Arithmetic right after other arithmetic, whose result it takes.
+    /// This and those below come right after the arithmetic whose result they take (`acc`).
     AddA [RA AB RC Swap] "R[a] := acc + R[c]";
     SubA [RA AB RC] "R[a] := acc - R[c]";
     MulA [RA AB RC Swap] "R[a] := acc * R[c]";
@@ -214,10 +218,10 @@ impl Op {
     }
     /// Whether it leaves its result in the accumulator: arithmetic on two operands other than powers.
     pub fn sets_accumulator(self) -> bool {
-        (Op::Add as u8..=Op::DivFromKA as u8).contains(&(self as u8)) && !matches!(self, Op::Pow | Op::PowK)
+        self.has(Operand::AB) || self.left_from_accumulator().is_some()
     }
 
-    /// The form that takes its left operand from the accumulator, or the register among its operands.
+    /// The form that takes its left operand from the accumulator, or the only one that is in a register.
     pub fn left_from_accumulator(self) -> Option<Op> {
         Some(match self {
             Op::Add => Op::AddA,

@@ -12,7 +12,9 @@
 //!    the register it counts from, and is no jump target;
 //! 4. a `TForCall` and a `TForLoop` with the same `a` come in pairs;
 //! 5. slot hints are 0;
-//! 6. `captures` and `upvalue_names` are equally long, and captures name registers and upvalues of
+//! 6. an instruction that takes the accumulator comes right after arithmetic with its `b` as `a`, and is no
+//!    jump target;
+//! 7. `captures` and `upvalue_names` are equally long, and captures name registers and upvalues of
 //!    the function around.
 
 use super::instr::Instr;
@@ -58,7 +60,7 @@ fn whole(what: &'static str) -> VerifyError {
 fn verify_function(proto: &Prototype) -> Result<(), VerifyError> {
     verify_shape(proto)?;
     let registers = u16::from(proto.registers);
-    let mut takes_top = false;
+    let mut follows = false;
     for (pc, &instr) in proto.code.iter().enumerate() {
         let Some(row) = ROWS.get(usize::from(instr.opcode())) else {
             return Err(VerifyError {
@@ -82,11 +84,10 @@ fn verify_function(proto: &Prototype) -> Result<(), VerifyError> {
             pc: Some(pc),
             what: wrong.text(),
         })?;
-        takes_top |=
-            row.takes_accumulator || row.has_meaning && first_up_to_top(instr).is_some();
+        follows |= needs_previous(instr);
     }
-    if takes_top {
-        no_jumps_to_takers(proto)?;
+    if follows {
+        no_jumps_to_followers(proto)?;
     }
     for inner in &proto.protos {
         for capture in &inner.captures {
@@ -135,17 +136,17 @@ fn verify_shape(proto: &Prototype) -> Result<(), VerifyError> {
     }
 }
 
-/// That no jump leads to an instruction that takes values up to the top. All jumps stay in the code.
-fn no_jumps_to_takers(proto: &Prototype) -> Result<(), VerifyError> {
+/// That no jump leads to an instruction that takes what the one before leaves. All jumps stay in the code.
+fn no_jumps_to_followers(proto: &Prototype) -> Result<(), VerifyError> {
     let code = &proto.code;
     for (pc, &instr) in code.iter().enumerate() {
         if let Some(target) = target(pc, instr)
             && let Some(&reached) = code.get(target)
-            && (first_up_to_top(reached).is_some() || reached.op().has(Operand::AB))
+            && needs_previous(reached)
         {
             return Err(VerifyError {
                 pc: Some(target),
-                what: "a jump to an instruction that needs the top",
+                what: "a jump to an instruction that needs the one before",
             });
         }
     }
@@ -174,11 +175,10 @@ struct Row {
     c: u16,
     /// The most that `d` may be.
     most_d: u16,
-    /// The operands that name something else. No opcode has more than two.
+    /// The operands that there is more to say of. No opcode has more than two.
     first: Option<Operand>,
     second: Option<Operand>,
     has_meaning: bool,
-    takes_accumulator: bool,
     /// Whether there are no such operands and no meaning.
     is_simple: bool,
 }
@@ -202,7 +202,6 @@ const NOTHING: Row = Row {
     first: None,
     second: None,
     has_meaning: false,
-    takes_accumulator: false,
     is_simple: true,
 };
 
@@ -217,23 +216,25 @@ const fn row(op: Op) -> Row {
         match operands[i] {
             Operand::RA => row.a = u8::MAX,
             Operand::RB => row.b = u16::MAX,
-            Operand::AB => {
-                row.b = u16::MAX;
-                row.takes_accumulator = true;
-            }
             Operand::RC => row.c = u16::MAX,
             Operand::Hint => row.most_d = 0,
             Operand::Swap => row.most_d = 1,
             // What a count means depends on the instruction.
             Operand::IB | Operand::IC | Operand::IX => {}
             operand => {
-                assert!(row.second.is_none(), "three operands that are no registers");
+                if matches!(operand, Operand::AB) {
+                    row.b = u16::MAX;
+                }
+                assert!(
+                    row.second.is_none(),
+                    "three operands that are not just registers"
+                );
                 (row.first, row.second) = (Some(operand), row.first);
             }
         }
         i += 1;
     }
-    row.is_simple = row.first.is_none() && !row.has_meaning && !row.takes_accumulator;
+    row.is_simple = row.first.is_none() && !row.has_meaning;
     row
 }
 
@@ -325,6 +326,7 @@ fn complaint(instr: Instr, registers: u16) -> Wrong {
     let fields = [
         (Operand::RA, instr.a().into()),
         (Operand::RB, instr.b()),
+        (Operand::AB, instr.b()),
         (Operand::RC, instr.c()),
     ];
     if fields
@@ -348,9 +350,6 @@ fn verify_rest(proto: &Prototype, pc: usize, instr: Instr, row: &Row) -> Check {
     }
     if let Some(operand) = row.second {
         verifier.operand(operand)?;
-    }
-    if row.takes_accumulator {
-        verifier.accumulator()?;
     }
     if row.has_meaning {
         verifier.extent()?;
@@ -378,6 +377,7 @@ impl Verifier<'_> {
                 ensure(exists, Wrong::Function)
             }
             Operand::J => self.jump(),
+            Operand::AB => self.accumulator(),
             // The rest is looked at in other ways.
             _ => Ok(()),
         }
@@ -515,6 +515,11 @@ fn sets_top(instr: Instr) -> bool {
         Op::TailCall => true,
         _ => false,
     }
+}
+
+/// Whether an instruction takes what the one before leaves: the top or the accumulator.
+fn needs_previous(instr: Instr) -> bool {
+    first_up_to_top(instr).is_some() || instr.op().has(Operand::AB)
 }
 
 /// For an instruction that takes values up to the top, the register that the first may be in.

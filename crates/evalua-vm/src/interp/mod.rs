@@ -12,8 +12,9 @@
 //! - I3: the frame's `pc` is saved before whatever can raise an error, call or collect.
 //! - I4: the running closure lies on the stack below `base`, so its prototype, constants, upvalues and
 //!   environment are alive.
-//! - I6: TODO
 //! - I5: a safepoint comes only after an instruction has stored all it made.
+//! - I6: each arithmetic instruction leaves its result in the accumulator as well as in its register, and
+//!   only one that runs right after it reads it there (verified, as I1).
 #![allow(
     unsafe_code,
     reason = "unchecked registers and constants; see the invariants"
@@ -43,8 +44,8 @@ use crate::vm::{MAX_NATIVE_DEPTH, Vm};
 use at::At;
 use next::Next;
 use running::Running;
-use std::mem::MaybeUninit;
 use safepoint::collect_at_safepoint;
+use std::mem::MaybeUninit;
 
 /// Where an operand came from: its value, and its register for error messages.
 #[derive(Clone, Copy)]
@@ -102,7 +103,7 @@ enum Ended {
 /// The loop, with and without hooks.
 fn run_loop<const HOOKED: bool>(vm: &mut Vm) -> Result<Ended, Throw> {
     let mut at = At::top(vm.thread);
-    // The result of the last instruction, if it was arithmetic.
+    // The result of the last instruction, if it was arithmetic (I6).
     let mut accumulator = MaybeUninit::<f64>::uninit();
 
     /// Does what can raise an error, call Lua or grow the stack.
@@ -187,16 +188,13 @@ fn run_loop<const HOOKED: bool>(vm: &mut Vm) -> Result<Ended, Throw> {
     }
     /// The same operand, for the slow path.
     macro_rules! operand {
-        ($i:ident, B) => {
-            at.operand($i.b())
-        };
         ($i:ident, C) => {
             at.operand($i.c())
         };
         ($i:ident, K) => {
             at.constant_operand($i.c())
         };
-        ($i:ident, Acc) => {
+        ($i:ident, $b_or_acc:ident) => {
             at.operand($i.b())
         };
     }
@@ -875,7 +873,7 @@ fn run_loop<const HOOKED: bool>(vm: &mut Vm) -> Result<Ended, Throw> {
             }
         };
         if !next.is_arithmetic() {
-            // Nothing is kept in a register for what will not look at it.
+            // Nothing looks at it now, so no register keeps it.
             accumulator = MaybeUninit::uninit();
         }
         next.keep_apart::<HOOKED>();

@@ -55,7 +55,16 @@ impl Next {
     /// Whether an arm has left its result in the accumulator.
     #[inline(always)]
     pub(super) fn is_arithmetic(self) -> bool {
-        matches!(self, Next::Sum | Next::Product | Next::Quotient | Next::SumA | Next::ProductA | Next::QuotientA | Next::FromA)
+        matches!(
+            self,
+            Next::Sum
+                | Next::Product
+                | Next::Quotient
+                | Next::SumA
+                | Next::ProductA
+                | Next::QuotientA
+                | Next::FromA
+        )
     }
 
     /// Goes the way of the group. The loop for hooked coroutines is not worth it.
@@ -86,6 +95,7 @@ impl Next {
             Next::Loop => apart!("loop"),
             Next::Rare => apart!("rare"),
         }
+        // There would be too many groups to meet in one place.
         if self.is_arithmetic() {
             apart!("arithmetic", 1, 2);
         }

@@ -434,6 +434,9 @@ fn what_is_left_of_a_division() {
         4_294_967_295.0,
         4_294_967_296.0,
         -4_294_967_296.0,
+        1_125_899_906_842_623.0,
+        1_125_899_906_842_624.0,
+        1_125_899_906_842_625.0,
         9_007_199_254_740_993.0,
         9_223_372_036_854_775_808.0,
         -9_223_372_036_854_775_808.0,
@@ -454,6 +457,13 @@ fn what_is_left_of_a_division() {
             random.of(&[integer, integer, -integer, other])
         };
         pairs.push((operand(31), operand(40)));
+        pairs.push((operand(13), operand(38)));
+    }
+    // About multiples, where a quotient that is off by the least would tell.
+    for _ in 0..1000 {
+        let divisor = (random.next() >> 39) as f64;
+        let multiple = (random.next() >> 39) as f64 * divisor;
+        pairs.extend([-1.0, 0.0, 1.0].map(|off| (multiple + off, divisor)));
     }
     for (dividend, divisor) in pairs {
         let mut ours = Vec::new();

@@ -135,6 +135,8 @@ fn refuses_operands_out_of_range() {
         (Instr::ag(Op::SetGlobal, 0, 3), constant),
         (ABC(Op::AddK, 0, 0, 2), wrong),
         (ABC(Op::AddK, 0, 0, 1).with_d(2), "flag neither 0 nor 1"),
+        (ABC(Op::AddA, 0, 4, 0), register),
+        (ABC(Op::AddA, 0, 0, 4), register),
         (ABC(Op::GetField, 0, 0, 2).with_d(1), "slot hint not 0"),
         (Instr::ag(Op::GetGlobal, 0, 2).with_d(1), "slot hint not 0"),
         (Instr::abj(Op::JumpLtK, 0, 2, 0), wrong),
@@ -218,12 +220,12 @@ fn refuses_a_top_that_may_not_be_set() {
         let jumped_to = [&[JUMP(Op::JumpIf, 1)], &right[..]].concat();
         assert_eq!(
             refusal(&jumped_to),
-            Some("a jump to an instruction that needs the top")
+            Some("a jump to an instruction that needs the one before")
         );
         let skipped_to = [&[A(Op::LoadFalseSkip, 0)], &right[..]].concat();
         assert_eq!(
             refusal(&skipped_to),
-            Some("a jump to an instruction that needs the top")
+            Some("a jump to an instruction that needs the one before")
         );
     }
     assert_eq!(
@@ -238,6 +240,39 @@ fn refuses_a_top_that_may_not_be_set() {
     assert_eq!(refusal(&[ABC(Op::Call, 0, 1, 0), taker]), Some("no top"));
     let return_above = [AB(Op::VarArg, 0, 0), AB(Op::Return, 1, 0)];
     assert_eq!(refusal(&return_above), Some("no top"));
+}
+
+#[test]
+fn refuses_an_accumulator_that_may_hold_something_else() {
+    let taker = ABC(Op::SubFromA, 0, 2, 1);
+    for before in [ABC(Op::Add, 2, 0, 1), ABC(Op::ModK, 2, 0, 1)] {
+        let right = [before, taker, ABC(Op::MulKA, 3, 0, 1)];
+        assert_eq!(refusal(&right), None, "{before:?}");
+        for prefix in [JUMP(Op::JumpIf, 1), A(Op::LoadFalseSkip, 0)] {
+            let jumped_to = [&[prefix], &right[..]].concat();
+            assert_eq!(
+                refusal(&jumped_to),
+                Some("a jump to an instruction that needs the one before")
+            );
+        }
+        let back = [&right[..], &[JUMP(Op::LoopBack, -3)]].concat();
+        assert_eq!(
+            refusal(&back),
+            Some("a jump to an instruction that needs the one before")
+        );
+    }
+    let nothing = Some("no such result in the accumulator");
+    assert_eq!(refusal(&[taker]), nothing);
+    for before in [
+        ABC(Op::Add, 3, 0, 1),
+        ABC(Op::Move, 2, 0, 0),
+        ABC(Op::Pow, 2, 0, 1),
+        ABC(Op::Neg, 2, 0, 0),
+    ] {
+        assert_eq!(refusal(&[before, taker]), nothing, "{before:?}");
+    }
+    let between = [ABC(Op::Add, 2, 0, 1), A(Op::LoadTrue, 0), taker];
+    assert_eq!(refusal(&between), nothing);
 }
 
 #[test]
