@@ -138,7 +138,7 @@ impl At {
         Operand::reg(value, i)
     }
 
-    /// A constant as such an operand.
+    /// A constant as such an operand; it has been read on the fast path, so there is one.
     #[inline(always)]
     pub(super) fn constant_operand(&self, i: u16) -> Operand {
         // SAFETY: I1, I4.
