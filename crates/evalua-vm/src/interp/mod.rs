@@ -201,7 +201,7 @@ fn run_loop<const HOOKED: bool>(vm: &mut Vm) -> Result<Ended, Throw> {
     /// Arithmetic. A value that is no number reads as a NaN, and so does the result then: one test of the
     /// result serves for both operands. What is really a NaN is told apart on the slow path.
     macro_rules! arith {
-        ($i:ident, $op:ident, $l:ident, $r:ident, |$x:ident, $y:ident| $e:expr) => {{
+        ($i:ident, $op:ident, $l:ident, $r:ident, |$x:ident, $y:ident| $e:expr, $next:ident) => {{
             let ($x, $y) = (number!($i, $l), number!($i, $r));
             let mut n: f64 = $e;
             if !n.is_nan() {
@@ -214,6 +214,7 @@ fn run_loop<const HOOKED: bool>(vm: &mut Vm) -> Result<Ended, Throw> {
                 n = v.as_num();
             }
             accumulator = MaybeUninit::new(n);
+            Next::$next
         }};
     }
     /// A power, which can be a number where an operand is a NaN.
@@ -458,118 +459,40 @@ fn run_loop<const HOOKED: bool>(vm: &mut Vm) -> Result<Ended, Throw> {
                     at.set(i.a(), v);
                     Next::Field
                 }
-                Op::Add => {
-                    arith!(i, Add, B, C, |x, y| x + y);
-                    Next::Sum
-                }
-                Op::Sub => {
-                    arith!(i, Sub, B, C, |x, y| x - y);
-                    Next::Sum
-                }
-                Op::Mul => {
-                    arith!(i, Mul, B, C, |x, y| x * y);
-                    Next::Product
-                }
-                Op::Div => {
-                    arith!(i, Div, B, C, |x, y| x / y);
-                    Next::Quotient
-                }
-                Op::Mod => {
-                    arith!(i, Mod, B, C, |x, y| modulo(x, y));
-                    Next::Quotient
-                }
+                Op::Add => arith!(i, Add, B, C, |x, y| x + y, Sum),
+                Op::Sub => arith!(i, Sub, B, C, |x, y| x - y, Sum),
+                Op::Mul => arith!(i, Mul, B, C, |x, y| x * y, Product),
+                Op::Div => arith!(i, Div, B, C, |x, y| x / y, Quotient),
+                Op::Mod => arith!(i, Mod, B, C, |x, y| modulo(x, y), Quotient),
                 Op::Pow => {
                     power!(i, at.reg(i.c()), |r| Operand::reg(r, i.c()));
                     Next::Rare
                 }
-                Op::AddK => {
-                    arith!(i, Add, B, K, |x, y| x + y);
-                    Next::Sum
-                }
-                Op::SubK => {
-                    arith!(i, Sub, B, K, |x, y| x - y);
-                    Next::Sum
-                }
-                Op::MulK => {
-                    arith!(i, Mul, B, K, |x, y| x * y);
-                    Next::Product
-                }
-                Op::DivK => {
-                    arith!(i, Div, B, K, |x, y| x / y);
-                    Next::Quotient
-                }
-                Op::ModK => {
-                    arith!(i, Mod, B, K, |x, y| modulo(x, y));
-                    Next::Quotient
-                }
+                Op::AddK => arith!(i, Add, B, K, |x, y| x + y, Sum),
+                Op::SubK => arith!(i, Sub, B, K, |x, y| x - y, Sum),
+                Op::MulK => arith!(i, Mul, B, K, |x, y| x * y, Product),
+                Op::DivK => arith!(i, Div, B, K, |x, y| x / y, Quotient),
+                Op::ModK => arith!(i, Mod, B, K, |x, y| modulo(x, y), Quotient),
                 Op::PowK => {
                     power!(i, at.constant(i.c()), Operand::from);
                     Next::Rare
                 }
-                Op::SubFromK => {
-                    arith!(i, Sub, K, B, |x, y| x - y);
-                    Next::FromA
-                }
-                Op::DivFromK => {
-                    arith!(i, Div, K, B, |x, y| x / y);
-                    Next::FromA
-                }
-                Op::AddA => {
-                    arith!(i, Add, Acc, C, |x, y| x + y);
-                    Next::SumA
-                }
-                Op::SubA => {
-                    arith!(i, Sub, Acc, C, |x, y| x - y);
-                    Next::SumA
-                }
-                Op::MulA => {
-                    arith!(i, Mul, Acc, C, |x, y| x * y);
-                    Next::ProductA
-                }
-                Op::DivA => {
-                    arith!(i, Div, Acc, C, |x, y| x / y);
-                    Next::QuotientA
-                }
-                Op::ModA => {
-                    arith!(i, Mod, Acc, C, |x, y| modulo(x, y));
-                    Next::QuotientA
-                }
-                Op::AddKA => {
-                    arith!(i, Add, Acc, K, |x, y| x + y);
-                    Next::SumA
-                }
-                Op::SubKA => {
-                    arith!(i, Sub, Acc, K, |x, y| x - y);
-                    Next::SumA
-                }
-                Op::MulKA => {
-                    arith!(i, Mul, Acc, K, |x, y| x * y);
-                    Next::ProductA
-                }
-                Op::DivKA => {
-                    arith!(i, Div, Acc, K, |x, y| x / y);
-                    Next::QuotientA
-                }
-                Op::ModKA => {
-                    arith!(i, Mod, Acc, K, |x, y| modulo(x, y));
-                    Next::QuotientA
-                }
-                Op::SubFromA => {
-                    arith!(i, Sub, C, Acc, |x, y| x - y);
-                    Next::FromA
-                }
-                Op::DivFromA => {
-                    arith!(i, Div, C, Acc, |x, y| x / y);
-                    Next::FromA
-                }
-                Op::SubFromKA => {
-                    arith!(i, Sub, K, Acc, |x, y| x - y);
-                    Next::FromA
-                }
-                Op::DivFromKA => {
-                    arith!(i, Div, K, Acc, |x, y| x / y);
-                    Next::FromA
-                }
+                Op::SubFromK => arith!(i, Sub, K, B, |x, y| x - y, FromA),
+                Op::DivFromK => arith!(i, Div, K, B, |x, y| x / y, FromA),
+                Op::AddA => arith!(i, Add, Acc, C, |x, y| x + y, SumA),
+                Op::SubA => arith!(i, Sub, Acc, C, |x, y| x - y, SumA),
+                Op::MulA => arith!(i, Mul, Acc, C, |x, y| x * y, ProductA),
+                Op::DivA => arith!(i, Div, Acc, C, |x, y| x / y, QuotientA),
+                Op::ModA => arith!(i, Mod, Acc, C, |x, y| modulo(x, y), QuotientA),
+                Op::AddKA => arith!(i, Add, Acc, K, |x, y| x + y, SumA),
+                Op::SubKA => arith!(i, Sub, Acc, K, |x, y| x - y, SumA),
+                Op::MulKA => arith!(i, Mul, Acc, K, |x, y| x * y, ProductA),
+                Op::DivKA => arith!(i, Div, Acc, K, |x, y| x / y, QuotientA),
+                Op::ModKA => arith!(i, Mod, Acc, K, |x, y| modulo(x, y), QuotientA),
+                Op::SubFromA => arith!(i, Sub, C, Acc, |x, y| x - y, FromA),
+                Op::DivFromA => arith!(i, Div, C, Acc, |x, y| x / y, FromA),
+                Op::SubFromKA => arith!(i, Sub, K, Acc, |x, y| x - y, FromA),
+                Op::DivFromKA => arith!(i, Div, K, Acc, |x, y| x / y, FromA),
                 Op::Neg => {
                     let n = -at.num(i.b());
                     if !n.is_nan() {
