@@ -252,6 +252,8 @@ impl Core {
             self.show(session, caller, command, args, false);
         }
         if self.tracking.is_on() {
+            // Whose key was due has found nothing, and hears of what becomes of that.
+            self.report_met(session.db);
             self.remember_keys(command, args);
         }
         outcome

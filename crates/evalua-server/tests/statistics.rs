@@ -97,3 +97,32 @@ fn equal_a_live_server() {
         }
     }
 }
+
+/// Keys that have lapsed are counted, up to CONFIG RESETSTAT.
+#[test]
+fn lapsed_keys_are_counted_and_reset() {
+    let Some(live) = Server::oracle() else {
+        return;
+    };
+    let door = Door::open();
+    let live = SocketAddr::from((Ipv4Addr::LOCALHOST, live.port()));
+    let lines = [
+        "SET k v PX 1",
+        "BLPOP none 0.02",
+        "GET k",
+        "CONFIG RESETSTAT",
+        "GET k",
+    ];
+    let [theirs, ours] = [live, door.address].map(|address| {
+        let mut client = Client::connect(address).unwrap();
+        lines.map(|line| {
+            client.command(line.split(' ')).unwrap();
+            let text = section(&mut client, "stats");
+            let mut fields = text.lines();
+            fields
+                .find(|field| field.starts_with("expired_keys:"))
+                .map(str::to_owned)
+        })
+    });
+    assert_eq!(ours, theirs);
+}

@@ -77,6 +77,7 @@ const SUBCOMMANDS: &[Command] = &[
         run: |ctx, _| {
             let is_kept = ctx.core.stats.is_some();
             ctx.core.set_statistics(is_kept);
+            (ctx.core.expired, ctx.core.evicted) = (0, 0);
             Ok(Reply::OK)
         },
         ..ROW

@@ -61,6 +61,24 @@ fn changes_without_an_event_of_their_own() {
     );
 }
 
+/// Who finds nothing where a key was due hears of what comes there, and not that the key went.
+#[test]
+fn keys_that_were_due() {
+    compare(
+        "
+        b> DEBUG SET-ACTIVE-EXPIRE 0
+        b> SET k 1 PX 1
+        b> BLPOP none 0.02
+        a> CLIENT TRACKING on
+        a> GET k
+        b> SET k 2
+        b> SET k 3
+        a> GET k
+        b> DEBUG SET-ACTIVE-EXPIRE 1
+        ",
+    );
+}
+
 #[test]
 fn opting_in_and_out() {
     compare(
