@@ -211,7 +211,7 @@ impl Core {
             }
             Ok(()) => self.run_plainly(session, caller, command, args, sink),
             Err(refused) => {
-                let error = refused.error(self.profile, caller, command);
+                let error = self.refusal(session, caller, command, args, refused);
                 self.turn_away(session, caller, command, error)
             }
         };
@@ -339,6 +339,26 @@ impl Core {
             true => Ok(()),
             false => self.admit_in_faults(caller, command),
         }
+    }
+
+    /// What is said of a command that a caller may not run at all.
+    #[cold]
+    fn refusal(
+        &mut self,
+        session: &Session,
+        caller: Caller,
+        command: &'static Command,
+        args: &[&[u8]],
+        refused: Refused,
+    ) -> CommandError {
+        // What its user may do comes before what a script has promised.
+        if matches!(refused, Refused::ToReaders)
+            && self.acl.is_on
+            && let Err(error) = self.admit_user(session, caller, command, args)
+        {
+            return error;
+        }
+        refused.error(self.profile, caller, command)
     }
 
     /// Answers for a command that is not let in.

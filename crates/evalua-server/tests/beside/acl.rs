@@ -85,7 +85,7 @@ fn what_users_may_do() {
         b> CONFIG GET maxmemory
         b> EVAL \"return 1\" 0
         b> SUBSCRIBE news1
-        a> ACL SETUSER bob +@pubsub +eval +multi +exec +copy +select|0 +client|getname
+        a> ACL SETUSER bob +@pubsub +eval +eval_ro +multi +exec +copy +select|0 +client|getname
         b> SUBSCRIBE news1 other
         b> PSUBSCRIBE news?
         b> PUBLISH other x
@@ -95,6 +95,9 @@ fn what_users_may_do() {
         b> EVAL \"return redis.call('GET', 'other')\" 0
         b> EVAL \"return redis.pcall('DEL', 'user:1')\" 0
         b> EVAL \"return redis.pcall('PUBLISH', 'other', 'x')\" 0
+        b> EVAL_RO \"return redis.pcall('DEL', 'user:1')\" 0
+        b> EVAL_RO \"return redis.pcall('COPY', 'other', 'user:1')\" 0
+        b> EVAL_RO \"return redis.pcall('COPY', 'public:1', 'user:2')\" 0
         b> EVAL \"return {redis.acl_check_cmd('GET', 'user:1'), redis.acl_check_cmd('GET', 'x'), redis.acl_check_cmd('DEL', 'user:1')}\" 0
         b> COPY public:1 user:2
         b> COPY user:2 public:1
