@@ -178,9 +178,10 @@ impl Core {
         };
         for reader in readers.into_keys() {
             let tracker = self.tracking.get(reader);
-            let is_told = tracker.is_some_and(|tracker| {
-                !(tracker.broadcasts || tracker.no_loop && by == Some(reader))
-            });
+            // Also what nobody did but its own command came upon: a key that was due.
+            let is_own = self.current == Some(reader);
+            let is_told =
+                tracker.is_some_and(|tracker| !(tracker.broadcasts || tracker.no_loop && is_own));
             if is_told {
                 self.tell_tracker(reader, Reply::Array(vec![Reply::bulk(key)]));
             }

@@ -79,6 +79,33 @@ fn keys_that_were_due() {
     );
 }
 
+/// With NOLOOP that also goes for keys which one's own command finds to be due.
+#[test]
+fn keys_that_one_finds_to_be_due() {
+    compare(
+        "
+        c> DEBUG SET-ACTIVE-EXPIRE 0
+        c> SELECT 1
+        c> MSET k 1 l 1
+        c> PEXPIRE k 1
+        c> PEXPIRE l 1
+        c> BLPOP none 0.02
+        a> CLIENT TRACKING on NOLOOP
+        a> MGET k l
+        b> CLIENT TRACKING on
+        b> MGET k l
+        c> SWAPDB 0 1
+        a> GET k
+        b> GET l
+        c> SELECT 0
+        c> MSET k 2 l 2
+        a> PING
+        b> PING
+        c> DEBUG SET-ACTIVE-EXPIRE 1
+        ",
+    );
+}
+
 #[test]
 fn opting_in_and_out() {
     compare(
