@@ -22,6 +22,8 @@ VALUES = {
 local names = {"a", "b", "c", "up", "field.x", "global"}
 local constants = {"1", "2", "3", "7", "31", "0.5", "1e15", "1000003", "2147483648", "'4'", "nil", "1e308"}
 local operators = {"+", "-", "*", "/", "%", "+", "-", "*", "%", "^"}
+-- Whole ones, whose powers are the same on every platform to the last bit.
+local exponents = {"2", "3", "0", "-1", "'2'", "nil"}
 
 local function operand(depth, chain)
   local kind = choose(8)
@@ -35,7 +37,9 @@ local function chain(depth)
   for _ = 1, choose(4) do
     local operator = operators[choose(#operators)]
     local line = choose(5) == 1 and "\n" or " "
-    if choose(4) == 1 then
+    if operator == "^" then
+      text = "(" .. text .. ") ^" .. line .. exponents[choose(#exponents)]
+    elseif choose(4) == 1 then
       text = operand(depth, chain) .. " " .. operator .. line .. "(" .. text .. ")"
     else
       text = "(" .. text .. ") " .. operator .. line .. operand(depth, chain)
