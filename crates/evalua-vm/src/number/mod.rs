@@ -22,7 +22,9 @@ pub fn modulo(x: f64, y: f64) -> f64 {
     // The next number of a hash or of a generator waits for it, but seldom for `y`: a product with the
     // reciprocal is there sooner than a quotient. Of integers of 0 to 2^50 it is never too small, nor so
     // large that it reaches the next integer, so it has the same floor as the quotient.
-    if let (Some(_), Some(1..)) = (small_natural(x), small_natural(y))
+    // In WebAssembly the casts that tell such integers cost more than that saves.
+    if !cfg!(target_arch = "wasm32")
+        && let (Some(_), Some(1..)) = (small_natural(x), small_natural(y))
         && let Some(whole) = cast::floor_at_once(x * (ABOVE_ONE / y))
     {
         return x - whole * y;
@@ -31,8 +33,8 @@ pub fn modulo(x: f64, y: f64) -> f64 {
 }
 
 /// As [`modulo`], of any numbers.
-#[cold]
-#[inline(never)]
+#[cfg_attr(target_arch = "wasm32", inline(always))]
+#[cfg_attr(not(target_arch = "wasm32"), cold, inline(never))]
 fn modulo_of_any(x: f64, y: f64) -> f64 {
     x - cast::floor(x / y) * y
 }
