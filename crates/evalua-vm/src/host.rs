@@ -378,13 +378,7 @@ impl Call<'_> {
     /// Pushes a function that was kept.
     #[inline]
     pub fn push_kept(&mut self, key: &FunctionKey) -> Result<(), Throw> {
-        let v = self
-            .vm_ref()
-            .roots
-            .get(key.0 as usize)
-            .copied()
-            .unwrap_or(Value::NIL);
-        self.push(v)
+        self.push(self.kept(key))
     }
 
     /// Keeps the value on top, which is popped, until it is released.

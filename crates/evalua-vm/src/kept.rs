@@ -10,8 +10,9 @@ use crate::native::Call;
 use crate::value::Value;
 
 impl Call<'_> {
+    /// A value that was kept.
     #[inline]
-    fn kept(&self, key: &FunctionKey) -> Value {
+    pub(crate) fn kept(&self, key: &FunctionKey) -> Value {
         let roots = &self.vm_ref().roots;
         roots.get(key.0 as usize).copied().unwrap_or(Value::NIL)
     }

@@ -2,6 +2,9 @@
 //!
 //! C leaves a cast of a number out of range undefined; scripts see what the processor does, which
 //! is to give the least value of the type. Rust's `as` saturates, so it serves only inside the range.
+//!
+//! Invariant:
+//! - F1: `HAS_SSE41` is set only where the processor has SSE 4.1.
 
 #[cfg(all(target_arch = "x86_64", not(miri)))]
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -86,7 +89,7 @@ pub fn floor_at_once(number: f64) -> Option<f64> {
     {
         let mut whole = number;
         HAS_SSE41.load(Relaxed).then(|| {
-            // SAFETY: the instruction is there; it rounds down (1), and raises no flag for it (8).
+            // SAFETY: F1; it rounds down (1), and raises no flag for it (8).
             #[allow(unsafe_code, reason = "one instruction that is not of the baseline")]
             unsafe {
                 std::arch::asm!(

@@ -14,17 +14,6 @@ const TENS: [u128; 23] = {
     tens
 };
 
-/// The least integers of one digit more than the index.
-const ENDS: [u64; 18] = {
-    let mut ends = [1; 18];
-    let mut i = 1;
-    while i < ends.len() {
-        ends[i] = ends[i - 1] * 10;
-        i += 1;
-    }
-    ends
-};
-
 /// A finite number that is not negative, times a power of ten, as the nearest integer, if it can be had.
 #[inline]
 pub(super) fn scaled(value: f64, places: usize) -> Option<u64> {
@@ -60,14 +49,14 @@ pub(super) fn significant(value: f64, count: usize) -> Option<(u64, i32)> {
     // Of a power of two that the number reaches; this or the next one is the power of ten that it reaches.
     let binary = (value.to_bits() >> 52) as i32 - 1023;
     let exponent = (binary * 1233) >> 12;
-    let end = ENDS.get(count)?;
+    let end = u64::try_from(*TENS.get(count)?).ok()?;
     let last = count as i32 - 1;
     let of = |exponent: i32| {
         let units = scaled(value, usize::try_from(last - exponent).ok()?)?;
         Some((units, exponent))
     };
     let (units, exponent) = of(exponent)?;
-    if units >= *end {
+    if units >= end {
         of(exponent + 1)
     } else if units < end / 10 {
         of(exponent - 1)
@@ -99,7 +88,7 @@ mod tests {
             if !value.is_finite() || value == 0.0 {
                 continue;
             }
-            let count = 1 + random.below(17);
+            let count = 1 + random.below(19);
             if let Some((units, exponent)) = significant(value, count) {
                 had += 1;
                 let expected = format!("{value:.*e}", count - 1).replace('.', "");

@@ -406,6 +406,7 @@ impl Gc<Table> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::differential::Random;
     use crate::heap::string::Hashed;
 
     /// Sets a key as [`Gc::<Table>::set`] does, with the rehash that suits all tables.
@@ -421,13 +422,8 @@ mod tests {
     #[test]
     fn short_ways_to_rehash_give_the_same_layout() {
         let mut heap = Heap::new(Hashed::Sample);
-        let mut state = 1_u64;
-        let mut below = |n: u64| {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1);
-            (state >> 33) % n
-        };
+        let mut random = Random(1);
+        let mut below = |n| random.below(n);
         for round in 0..3000 {
             let (ours, theirs) = (heap.table().unwrap(), heap.table().unwrap());
             // Of strings alone, of indices alone, of both; with holes or without.

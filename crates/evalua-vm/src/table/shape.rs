@@ -211,6 +211,7 @@ impl Gc<Table> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::differential::Random;
     use crate::heap::string::Hashed;
     use crate::vm::Vm;
 
@@ -232,13 +233,8 @@ mod tests {
     fn tables_filled_at_once_are_laid_out_as_if_key_by_key() {
         let mut vm = Vm::new(Hashed::Sample).unwrap();
         let stack = vm.thread;
-        let mut state = 1_u64;
-        let mut below = |n: u64| {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1);
-            (state >> 33) % n
-        };
+        let mut random = Random(1);
+        let mut below = |n| random.below(n);
         let mut known = 0;
         let rounds = if cfg!(miri) { 40 } else { 2000 };
         for round in 0..rounds {
